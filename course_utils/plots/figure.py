@@ -1,0 +1,123 @@
+"""The look of the course: one style, one palette, one way to show a figure.
+
+Every plot function returns a `Figure` that carries its own alt text.  When a notebook shows it, the output holds two
+things: the picture as PNG, and the alt text as plain text.  A screen reader, a terminal and a notebook comparison all
+get the words; everyone else gets the picture.
+"""
+
+import io
+
+import matplotlib
+from matplotlib.figure import Figure as MatplotlibFigure
+
+# Okabe and Ito (2008): eight colours that colour-blind readers can tell apart.
+BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#1b1b1b"
+PALETTE = [BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, BLACK]
+GREY, PALE = "#6b7280", "#e5e7eb"  # annotations, and what should stay in the background
+DPI = 110
+
+STYLE = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": GREY,
+    "axes.grid": False,
+    "axes.labelcolor": BLACK,
+    "axes.prop_cycle": matplotlib.cycler(color=PALETTE),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "figure.dpi": DPI,
+    "figure.facecolor": "white",
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "grid.color": PALE,
+    "image.cmap": "gray",
+    "image.interpolation": "nearest",
+    "legend.frameon": False,
+    "lines.linewidth": 2,
+    "savefig.facecolor": "white",
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+}
+
+
+matplotlib.rcParams.update(STYLE)  # a student's own plots share the look
+
+
+class Figure(MatplotlibFigure):
+    """A Matplotlib figure with alt text, made by `figure()`.
+
+    Its `repr` is the alt text, so a plain-text viewer reads what the picture shows.
+    """
+
+    alt = ""
+
+    def __repr__(self):
+        return self.alt
+
+    def png(self, colours=256):
+        """The picture as PNG bytes, with at most `colours` colours (None keeps them all)."""
+        from PIL import Image
+
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", bbox_inches="tight", pad_inches=0.08, dpi=self.get_dpi())
+        if colours is None:
+            return buffer.getvalue()
+        smaller = io.BytesIO()
+        Image.open(buffer).convert("RGB").quantize(colours, method=Image.Quantize.MEDIANCUT).save(
+            smaller, format="PNG", optimize=True
+        )
+        return min(buffer.getvalue(), smaller.getvalue(), key=len)
+
+    def _ipython_display_(self):
+        from IPython.display import display
+
+        if not self.alt.strip():
+            raise ValueError("this figure has no alt text: say in words, with the numbers, what is to be seen in it")
+        display(
+            {"image/png": self.png(), "text/plain": self.alt},
+            metadata={"image/png": {"alt": self.alt}},
+            raw=True,
+        )
+
+
+def figure(rows=1, columns=1, size=None, alt="", **subplot_options):
+    """A new `Figure` in the course's style, and its axes.
+
+    Parameters
+    ----------
+    rows, columns : the grid of axes.
+    size : width and height in inches; left out, 3.2 by 2.6 a panel.
+    alt : the alt text: what is to be seen, in words, with the numbers.
+    subplot_options : passed to `Figure.subplots` (`sharex`, `width_ratios`, `squeeze`, ...).
+
+    Returns
+    -------
+    (Figure, axes) as Matplotlib's `plt.subplots` does, but outside pyplot's global state.
+    """
+    made = Figure(figsize=size or (3.2 * columns, 2.6 * rows), dpi=DPI, layout="constrained")
+    made.alt = alt
+    return made, made.subplots(rows, columns, **subplot_options)
+
+
+def show(figure, alt=None):
+    """Show a figure in a notebook, with `alt` as its alt text (or the one it already has).
+
+    Takes the course's figures and any other Matplotlib figure.
+
+    Raises
+    ------
+    ValueError : there is no alt text.
+    """
+    from IPython.display import display
+
+    if not isinstance(figure, Figure):
+        from matplotlib import pyplot as plt
+
+        plt.close(figure)
+        figure.__class__ = type("Figure", (Figure, type(figure)), {})
+    if alt is not None:
+        figure.alt = alt
+    display(figure)

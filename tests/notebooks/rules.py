@@ -1,0 +1,153 @@
+"""What a saved notebook must be.  Each rule takes a notebook and its path, and yields what is wrong, in words."""
+
+import re
+import statistics
+from pathlib import Path
+
+IGNORE = "nbval-ignore-output"
+KNOWN_TAGS = {IGNORE, "colab-setup", "setup", "hide-input", "exercise", "solution", "explorer"}
+MOST_LINES, MEDIAN_LINES, MOST_BYTES = 30, 8, 1_000_000
+LEAST_COMPARED = 0.75
+ABSOLUTE_PATH = re.compile(r"(?<![\w./~:-])/(?:root|home|Users|tmp|var|private|mnt|opt|usr|content|work)/[\w.-]+|[A-Z]:\\\\?[\w]+")
+WARNING = re.compile(r"\b\w*Warning\b|^WARNING|\bW0000\b|\bI0000\b", re.MULTILINE)
+MATPLOTLIB_REPR = re.compile(r"^<.*>$", re.DOTALL)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+
+
+def tags(cell):
+    return set(cell.metadata.get("tags", []))
+
+
+def output_texts(output):
+    """The texts of one output that nbval compares: streams, plain text, HTML."""
+    if output.output_type == "stream":
+        return [output.text]
+    return [text for kind, text in output.get("data", {}).items() if kind in ("text/plain", "text/html", "image/svg+xml")]
+
+
+def was_run_in_order(notebook, path):
+    """Every code cell was run, once, from top to bottom: nbval compares nothing where the count is missing."""
+    counts = [cell.execution_count for cell in code_cells(notebook)]
+    if counts != list(range(1, len(counts) + 1)):
+        yield f"execution counts are {counts}; run `make notebooks NB={path.name[:2]}`"
+
+
+def has_no_error(notebook, path):
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            if output.output_type == "error":
+                yield f"cell [{cell.execution_count}] ended in {output.ename}: {output.evalue}"
+
+
+def has_no_warning(notebook, path):
+    """Nothing on stderr and no warning's text anywhere."""
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            if output.output_type == "stream" and output.name == "stderr":
+                yield f"cell [{cell.execution_count}] wrote to stderr: {output.text[:80]!r}"
+            for text in output_texts(output):
+                if found := WARNING.search(text):
+                    yield f"cell [{cell.execution_count}] shows a warning: {found[0]!r}"
+
+
+def has_no_absolute_path(notebook, path):
+    for cell in notebook.cells:
+        texts = [cell.source] + [text for output in cell.get("outputs", []) for text in output_texts(output)]
+        for text in texts:
+            if found := ABSOLUTE_PATH.search(text):
+                yield f"an absolute path, {found[0]!r}, in {cell.source[:40]!r}"
+
+
+def has_small_cells(notebook, path):
+    lengths = [len(cell.source.splitlines()) for cell in code_cells(notebook)]
+    for cell, length in zip(code_cells(notebook), lengths, strict=True):
+        if length > MOST_LINES:
+            yield f"cell [{cell.execution_count}] has {length} lines; the most is {MOST_LINES}"
+    if lengths and statistics.median(lengths) > MEDIAN_LINES:
+        yield f"half of the cells have over {statistics.median(lengths)} lines; the most is {MEDIAN_LINES}"
+
+
+def is_small(notebook, path):
+    if path.stat().st_size > MOST_BYTES:
+        yield f"{path.stat().st_size:,} bytes; the most is {MOST_BYTES:,}"
+
+
+def describes_its_pictures(notebook, path):
+    """Each picture has alt text beside it, and a caption in the next cell that is prose."""
+    for index, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if not any(kind.startswith("image/") for kind in data):
+                continue
+            alt = data.get("text/plain", "")
+            if len(alt) < 30 or MATPLOTLIB_REPR.match(alt):
+                yield f"cell [{cell.execution_count}] shows a picture with no alt text (only {alt!r})"
+            later = next((other for other in notebook.cells[index + 1 :]), None)
+            if later is None or later.cell_type != "markdown" or "**Figure" not in later.source:
+                yield f"cell [{cell.execution_count}] shows a picture and no caption (**Figure N.** ...) follows"
+
+
+def compares_most_outputs(notebook, path):
+    """The share of cells with text output that nbval compares."""
+    with_text = [cell for cell in code_cells(notebook) if any(output_texts(output) for output in cell.outputs)]
+    compared = [cell for cell in with_text if IGNORE not in tags(cell)]
+    if with_text and len(compared) / len(with_text) < LEAST_COMPARED:
+        yield f"only {len(compared)} of {len(with_text)} cells with text outputs are compared; {LEAST_COMPARED:.0%} are wanted"
+
+
+def checks_what_it_ignores(notebook, path):
+    """After a cell whose output is not compared, the next compared one asserts what must hold all the same."""
+    cells = code_cells(notebook)
+    for index, cell in enumerate(cells):
+        if IGNORE in tags(cell):
+            checked = next((later for later in cells[index + 1 :] if IGNORE not in tags(later)), None)
+            if checked is None or "assert" not in checked.source:
+                yield f"cell [{cell.execution_count}] is not compared, and the next one that is asserts nothing"
+
+
+def uses_known_tags(notebook, path):
+    for cell in notebook.cells:
+        for tag in tags(cell):
+            if tag not in KNOWN_TAGS and not tag.startswith("defines-"):
+                yield f"tag {tag!r} in {cell.source[:40]!r} is not one of ours (nbval's are in lower case)"
+
+
+def says_before_it_does(notebook, path):
+    """Every code cell is led in by prose; only the set-up cells may follow one another."""
+    for before, cell in zip(notebook.cells, notebook.cells[1:], strict=False):
+        if cell.cell_type == before.cell_type == "code" and not tags(before) & {"colab-setup", "setup"}:
+            yield f"no prose before the cell {cell.source[:40]!r}"
+
+
+def links_lead_somewhere(notebook, path):
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", cell.source):
+                if not (path.parent / target).exists():
+                    yield f"a link to {target!r}, which is not there"
+
+
+def keeps_no_widget_state(notebook, path):
+    if "widgets" in notebook.metadata:
+        yield "metadata.widgets is saved: exports would show blanks"
+
+
+def has_the_parts_of_a_lesson(notebook, path):
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    wanted = ["You will be able to", "Before you start", "Running time"]
+    if path.name[:2] != "00":
+        wanted += ["Check yourself", "<details>", "Summary", "Exercises", "References"]
+    for part in wanted:
+        if part.lower() not in prose.lower():
+            yield f"has no part {part!r}"
+
+
+RULES = [
+    was_run_in_order, has_no_error, has_no_warning, has_no_absolute_path, has_small_cells, is_small,
+    describes_its_pictures, compares_most_outputs, checks_what_it_ignores, uses_known_tags, says_before_it_does,
+    links_lead_somewhere, keeps_no_widget_state, has_the_parts_of_a_lesson,
+]  # fmt: skip
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("[0-9][0-9]_*.ipynb"))
