@@ -49,6 +49,12 @@ untext: $(READY)  ## read the edited text back into the notebooks, keeping tags
 publish: $(READY)  ## write the repository's address (REPO=owner/name) into badges and set-up cells
 	@$(BIN)/python tools/publish.py $(REPO)
 
+measure: $(READY)  ## the full runs behind data/measured (hours; stop and start as you like)
+	@$(BIN)/python -m course_utils.measure
+
+bench: $(READY)  ## measure what the README claims about speed (ratios, interleaved, medians)
+	@$(BIN)/python -m benchmarks
+
 lock: $(READY)  ## resolve requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-header --no-annotate --no-emit-index-url --upgrade -o requirements.lock pyproject.toml
 

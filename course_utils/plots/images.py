@@ -46,7 +46,7 @@ def image_grid(images, titles=None, columns=None, size=2.2, cmap="gray", limits=
     )
     for axis in axes.flat:
         axis.set_axis_off()
-    for index, (axis, image) in enumerate(zip(axes.flat, images)):
+    for index, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):  # the last row may be short
         draw_image(axis, image, cmap=cmap, limits=limits)
         if titles is not None:
             axis.set_title(str(titles[index]), loc="center", fontsize=9, fontweight="normal")

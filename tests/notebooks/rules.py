@@ -8,7 +8,8 @@ IGNORE = "nbval-ignore-output"
 KNOWN_TAGS = {IGNORE, "colab-setup", "setup", "hide-input", "exercise", "solution", "explorer"}
 MOST_LINES, MEDIAN_LINES, MOST_BYTES = 30, 8, 1_000_000
 LEAST_COMPARED = 0.75
-ABSOLUTE_PATH = re.compile(r"(?<![\w./~:-])/(?:root|home|Users|tmp|var|private|mnt|opt|usr|content|work)/[\w.-]+|[A-Z]:\\\\?[\w]+")
+FOLDERS = "root|home|Users|tmp|var|private|mnt|opt|usr|content|work"
+ABSOLUTE_PATH = re.compile(rf"(?<![\w./~:-])/(?:{FOLDERS})/[\w.-]+|\b[A-Z]:\\\\?\w+")
 WARNING = re.compile(r"\b\w*Warning\b|^WARNING|\bW0000\b|\bI0000\b", re.MULTILINE)
 MATPLOTLIB_REPR = re.compile(r"^<.*>$", re.DOTALL)
 
@@ -25,7 +26,8 @@ def output_texts(output):
     """The texts of one output that nbval compares: streams, plain text, HTML."""
     if output.output_type == "stream":
         return [output.text]
-    return [text for kind, text in output.get("data", {}).items() if kind in ("text/plain", "text/html", "image/svg+xml")]
+    data = output.get("data", {})
+    return [data[kind] for kind in ("text/plain", "text/html", "image/svg+xml") if kind in data]
 
 
 def was_run_in_order(notebook, path):
@@ -95,7 +97,7 @@ def compares_most_outputs(notebook, path):
     with_text = [cell for cell in code_cells(notebook) if any(output_texts(output) for output in cell.outputs)]
     compared = [cell for cell in with_text if IGNORE not in tags(cell)]
     if with_text and len(compared) / len(with_text) < LEAST_COMPARED:
-        yield f"only {len(compared)} of {len(with_text)} cells with text outputs are compared; {LEAST_COMPARED:.0%} are wanted"
+        yield f"only {len(compared)} of {len(with_text)} cells with text outputs are compared; want {LEAST_COMPARED:.0%}"
 
 
 def checks_what_it_ignores(notebook, path):

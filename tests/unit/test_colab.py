@@ -32,7 +32,7 @@ def test_no_address_no_badge():
 
 def test_an_address_on_github_gives_badge_and_installation():
     notebook = publish.align(lesson(), "https://github.com/someone/course", "01_convolution.ipynb")
-    assert "colab.research.google.com/github/someone/course/blob/main/notebooks/01_convolution" in notebook.cells[0].source
+    assert "/github/someone/course/blob/main/notebooks/01_convolution.ipynb" in notebook.cells[0].source
     assert "git+https://github.com/someone/course" in notebook.cells[1].source
     assert "--no-deps" in notebook.cells[1].source
 

@@ -1,0 +1,1 @@
+"""What the course claims about speed, measured: `make bench`.  Ratios only, interleaved, in one run, medians."""

@@ -1,0 +1,28 @@
+"""Run the benchmarks, print what they say, and store it with machine, versions and date in `data/measured/`.
+
+    python -m benchmarks            all of them
+    python -m benchmarks resnet     one
+"""
+
+import sys
+
+from benchmarks import resnet
+from course_utils.measure import steps, store
+
+BENCHMARKS = {
+    "resnet": lambda: store("bench_resnet34", resnet.measure()),
+    "fashion": steps,
+}
+
+
+def main(names):
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        raise SystemExit(f"No benchmark is called {unknown[0]!r}; there are {', '.join(BENCHMARKS)}.")
+    for name in names or BENCHMARKS:
+        print(f"{name} ...", flush=True)
+        BENCHMARKS[name]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

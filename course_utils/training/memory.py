@@ -1,0 +1,166 @@
+"""Will this model train on this machine?  Asked before the computer finds out the hard way."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_utils.arithmetic import model_cost
+
+# The share of the free memory a plan may use: the library's scratch space and the data set need some too.
+USABLE = 0.85
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What training needs and what there is, in bytes; made by `memory_preflight`.
+
+    Attributes
+    ----------
+    batch_size : as asked for.
+    needed : weights, gradients, optimizer state and the activations of one batch.
+    free : what can be had.
+    largest_batch_size : the largest batch that fits.
+    """
+
+    batch_size: int
+    needed: int
+    free: int
+    largest_batch_size: int
+
+    def __repr__(self):
+        return (
+            f"A batch of {self.batch_size} needs about {readable(self.needed)} of {readable(self.free)} free; "
+            f"up to {self.largest_batch_size:,} would fit."
+        )
+
+
+def memory_preflight(model, batch_size, free=None, input_shape=None):
+    """Compare what a training step needs with the memory that is free, before it is taken.
+
+    Needed are the weights, their gradients, the optimizer's state, and every layer's output for the whole batch, held
+    until the backward pass comes by (`model_cost`).
+
+    Parameters
+    ----------
+    model : a built Keras model, compiled or not (an uncompiled one is taken to be trained with Adam).
+    batch_size : how many instances in a training step.
+    free : the memory to fit into, in bytes; left out, what the GPU or else the computer has free now.
+    input_shape : for models that take images of any size, the shape of one.
+
+    Returns
+    -------
+    Preflight : what is needed, what is free, and the largest batch that fits.
+
+    Raises
+    ------
+    MemoryError : it does not fit; the message names a batch size that does.
+    """
+    free = free_memory() if free is None else int(free)
+    cost = model_cost(model, batch_size, training=True, input_shape=input_shape)
+    standing = _standing_bytes(model)
+    an_instance = cost.activation_bytes / batch_size
+    room = USABLE * free - standing
+    largest = max(int(room // an_instance), 0)
+    needed = int(standing + cost.activation_bytes)
+    if largest >= batch_size:
+        return Preflight(batch_size, needed, free, largest)
+    message = (
+        f"training {model.name} on batches of {batch_size} needs about {readable(needed)} "
+        f"({readable(standing)} for weights, gradients and optimizer, {readable(cost.activation_bytes)} for "
+        f"activations), and {readable(free)} of memory are free. "
+    )
+    if largest:
+        fitting = 1 << (largest.bit_length() - 1)
+        message += f"A batch size of {fitting} fits. Smaller images or fewer filters help too."
+    else:
+        message += (
+            "Not even a batch of one image fits: take smaller images or a smaller network, or close other programs."
+        )
+    raise MemoryError(message)
+
+
+def free_memory():
+    """The bytes a program may still take: of the GPU where Keras would use one, else of the computer or container."""
+    on_gpu = _free_gpu_memory()
+    return _free_host_memory() if on_gpu is None else on_gpu
+
+
+def readable(count):
+    """Bytes with three digits and a unit, such as "1.21 GB"."""
+    units = ["bytes", "kB", "MB", "GB", "TB"]
+    while count >= 999.5 and len(units) > 1:
+        count /= 1000
+        units.pop(0)
+    return f"{count:.3g} {units[0]}"
+
+
+def _standing_bytes(model):
+    """Weights, gradients and optimizer state: what stands in memory whatever the batch."""
+    weights = sum(_bytes(weight) for weight in model.weights)
+    gradients = sum(_bytes(weight) for weight in model.trainable_weights)
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is None:
+        return weights + 3 * gradients
+    if not optimizer.built:
+        optimizer.build(model.trainable_variables)
+    return weights + gradients + sum(_bytes(variable) for variable in optimizer.variables)
+
+
+def _bytes(variable):
+    sizes = {"float64": 8, "int64": 8, "float16": 2, "bfloat16": 2, "int8": 1, "uint8": 1, "bool": 1}
+    size = sizes.get(str(variable.dtype), 4)
+    for length in variable.shape:
+        size *= length
+    return size
+
+
+def _free_host_memory():
+    import psutil
+
+    free = psutil.virtual_memory().available
+    # In a container the machine's memory is not ours: the control group says how much of it is.
+    group = Path("/sys/fs/cgroup")
+    for limit, used in (
+        (group / "memory.max", group / "memory.current"),
+        (group / "memory" / "memory.limit_in_bytes", group / "memory" / "memory.usage_in_bytes"),
+    ):
+        try:
+            left = int(limit.read_text()) - int(used.read_text()) + _file_cache(used.with_name("memory.stat"))
+        except (OSError, ValueError):  # no such file, or "max": no limit
+            continue
+        free = min(free, max(left, 0))
+    return free
+
+
+def _file_cache(statistics):
+    """Bytes a control group counts as used, and gives up when someone needs them."""
+    for line in statistics.read_text().splitlines():
+        name, count = line.split()
+        if name in ("inactive_file", "total_inactive_file"):
+            return int(count)
+    return 0
+
+
+def _free_gpu_memory():
+    """Free bytes on the first GPU, or None where there is none that Keras uses."""
+    import keras
+
+    if keras.backend.backend() == "torch":
+        import torch
+
+        return torch.cuda.mem_get_info()[0] if torch.cuda.is_available() else None
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        if not tf.config.list_physical_devices("GPU"):
+            return None
+    if not shutil.which("nvidia-smi"):
+        return None
+    asked = subprocess.run(
+        ["nvidia-smi", "--query-gpu=memory.free", "--format=csv,noheader,nounits"], capture_output=True, text=True
+    )
+    try:
+        return int(asked.stdout.split()[0]) * 2**20
+    except (IndexError, ValueError):
+        return None

@@ -1,0 +1,170 @@
+"""How training is going, told once an epoch, and in between where someone is watching."""
+
+import math
+import sys
+import time
+
+import keras
+
+BAR = 20
+REDRAW_EVERY = 0.3  # seconds
+SHOWN_EPOCHS = 12   # a notebook shows the first epoch and the last ones; the rest are in the history
+
+
+class Clock(keras.callbacks.Callback):
+    """Adds the seconds of each epoch to its numbers, and stops a training whose loss is no number any more.
+
+    Stands first among the callbacks, so that all others find the seconds.
+    """
+
+    async_safe = True
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.started = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs["seconds"] = time.perf_counter() - self.started
+        if not math.isfinite(logs.get("loss", 0.0)):
+            raise FloatingPointError(
+                f"the loss became {logs['loss']} in epoch {epoch + 1}. The usual reasons: a learning rate that is too "
+                "high (try a tenth), pixels not scaled to 0-1, or a NaN among the inputs or labels."
+            )
+
+
+class Progress(keras.callbacks.Callback):
+    """One line an epoch: its seconds, its numbers, the time that is left; and a bar for the epoch that is running.
+
+    Parameters
+    ----------
+    style : "notebook" (one output that is redrawn), "terminal" (the last line is redrawn) or "lines" (a line is
+        printed when an epoch is done, and nothing else).
+    stream : where lines go; left out, standard output.
+    """
+
+    async_safe = True  # the bar moves when a batch begins: that needs no numbers, so Keras need not wait for any
+
+    def __init__(self, style, stream=None):
+        super().__init__()
+        self.style, self.stream = style, stream or sys.stdout
+        self.lines, self.epoch_seconds = [], []
+        self.handle = None
+
+    def on_train_begin(self, logs=None):
+        self.drawn, self.batches_this_run, self.first_batch_done = 0.0, 0, None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch, self.batch = epoch, 0
+
+    def on_train_batch_begin(self, batch, logs=None):
+        now = time.perf_counter()
+        self.batch = batch
+        self.batches_this_run += 1
+        if self.batches_this_run == 2:
+            self.first_batch_done = now  # the first batch waits for the model to be traced: no measure of speed
+        if self.style != "lines" and now - self.drawn > REDRAW_EVERY:
+            self.drawn = now
+            self._draw(self._running_line(now))
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs = dict(logs or {})
+        seconds = logs.pop("seconds")
+        self.epoch_seconds.append(seconds)
+        to_do = self.params["epochs"] - epoch - 1
+        line = f"{self._name(epoch)}  {duration(seconds):>9}  {numbers(logs)}"
+        if to_do and not self.model.stop_training:
+            line += f"  about {duration(to_do * self.epoch_seconds[-1])} left"
+        self.lines.append(line)
+        if self.style == "notebook":
+            self._draw()
+        else:
+            self._print(line, end="\n")
+
+    def _running_line(self, now):
+        steps = self.params.get("steps")
+        if not steps:
+            return f"{self._name(self.epoch)}  {self.batch} batches"
+        filled = round(BAR * self.batch / steps)
+        line = f"{self._name(self.epoch)}  {'█' * filled}{'░' * (BAR - filled)} {self.batch / steps:4.0%}"
+        if self.batch:
+            line += f"  {numbers(self.model.get_metrics_result())}"
+        left = self._seconds_left(now, steps)
+        return line if left is None else f"{line}  about {duration(left)} left"
+
+    def _seconds_left(self, now, steps):
+        epochs_after = self.params["epochs"] - self.epoch - 1
+        if self.epoch_seconds:
+            return self.epoch_seconds[-1] * (epochs_after + 1 - self.batch / steps)
+        if self.batches_this_run < 4:
+            return None
+        a_batch = (now - self.first_batch_done) / (self.batches_this_run - 2)
+        return a_batch * (steps * (epochs_after + 1) - self.batch)
+
+    def _name(self, epoch):
+        epochs = self.params["epochs"]
+        return f"epoch {epoch + 1:>{len(str(epochs))}} of {epochs}"
+
+    def _draw(self, running=None):
+        if self.style == "terminal":
+            self._print(running, end="")
+            return
+        from IPython.display import display
+
+        text = Text(shortened(self.lines) + ([running] if running else []))
+        if self.handle is None:
+            self.handle = display(text, display_id=True)
+        else:
+            self.handle.update(text)
+
+    def _print(self, line, end):
+        live = self.style == "terminal"
+        print(f"\r{line:<110}".rstrip() if live and end else f"\r{line:<110}" if live else line,
+              end=end, file=self.stream, flush=True)
+
+
+class Text:
+    """Lines that a notebook shows as they are."""
+
+    def __init__(self, lines):
+        self.lines = lines
+
+    def __repr__(self):
+        return "\n".join(self.lines)
+
+
+def shortened(lines):
+    """The first line and the last ones, with a word about those between."""
+    if len(lines) <= SHOWN_EPOCHS:
+        return list(lines)
+    last = lines[-(SHOWN_EPOCHS - 2):]
+    return [lines[0], f"... {len(lines) - 1 - len(last)} epochs ...", *last]
+
+
+def numbers(logs):
+    """Metrics side by side, losses first and validation last, such as "loss 0.4123  accuracy 0.8712"."""
+    order = sorted(logs, key=lambda name: (name.startswith("val_"), not name.endswith("loss")))
+    values = {name: float(logs[name]) for name in order}
+    return "  ".join(
+        f"{name} {value:.4g}" if abs(value) >= 10 else f"{name} {value:.4f}" for name, value in values.items()
+    )
+
+
+def duration(seconds):
+    """Seconds for people: "8.3 s", "45 s", "3 min 20 s", "2 h 5 min"."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    seconds = round(seconds)
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, seconds = divmod(seconds, 60)
+    if minutes < 60:
+        return f"{minutes} min {seconds} s" if minutes < 10 and seconds else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def style_here():
+    """"notebook" in a Jupyter or Colab kernel, "terminal" where lines can be redrawn, else "lines"."""
+    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
+    if shell is not None and hasattr(shell, "kernel"):
+        return "notebook"
+    return "terminal" if sys.stdout.isatty() else "lines"

@@ -1,0 +1,39 @@
+import subprocess
+
+import numpy as np
+import pytest
+
+from course_utils.peak_memory import Watch, peak_memory
+
+
+def test_a_watch_sees_memory_that_is_gone_again():
+    watch = Watch()
+    block = np.ones(60_000_000, "uint8")
+    seen = watch.look()
+    del block
+    assert 50e6 < seen <= watch.stop() < 120e6
+
+
+@pytest.mark.slow
+def test_training_takes_more_memory_than_inference_and_both_at_least_what_shapes_say():
+    from course_utils.arithmetic import model_cost
+    from course_utils.startup import keras
+
+    layers = [keras.layers.Conv2D(4, 3, padding="same", activation="relu") for _ in range(5)]
+    model = keras.Sequential([keras.Input((128, 128, 3)), *layers, keras.layers.GlobalAveragePooling2D()])
+    peak = peak_memory(model, batch_size=64)
+    assert 0.8 < peak.inference / model_cost(model, 64).activation_bytes < 2.5
+    assert 0.8 < peak.training / model_cost(model, 64, training=True).activation_bytes < 2.5
+    assert peak.training > 1.3 * peak.inference
+
+
+def test_a_failing_process_is_reported_with_its_last_words(monkeypatch):
+    class Model:
+        def to_json(self):
+            return "{}"
+
+    said = "Traceback ...\nValueError: no such layer\n"
+    failed = subprocess.CompletedProcess([], returncode=3, stdout="", stderr=said)
+    monkeypatch.setattr(subprocess, "run", lambda *arguments, **options: failed)
+    with pytest.raises(RuntimeError, match="ended with code 3: ValueError: no such layer"):
+        peak_memory(Model(), batch_size=1)
