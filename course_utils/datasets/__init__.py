@@ -3,14 +3,12 @@
 Importing this package starts neither TensorFlow nor TFDS, and reads no file.
 """
 
-# ---- The course's own TFDS data sets: importing them makes their names known to TFDS, once TFDS itself is imported.
-from course_utils.datasets import garden  # noqa: F401, I001
+# TFDS data sets of the course: importing one makes its name known to TFDS as soon as TFDS itself is imported.
+from course_utils.datasets import garden  # noqa: F401
 from course_utils.datasets.digits import load_digits_28
 from course_utils.datasets.fashion import load_fashion
 from course_utils.datasets.labelled import LabelledImages, Split
 from course_utils.datasets.photos import Photos, load_photos
 from course_utils.datasets.sources import NoSource
-
-# ----
 
 __all__ = ["LabelledImages", "NoSource", "Photos", "Split", "load_digits_28", "load_fashion", "load_photos"]
