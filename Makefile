@@ -51,9 +51,10 @@ publish: $(READY)  ## write the repository's address (REPO=owner/name) into badg
 
 measure: $(READY)  ## the full runs behind data/measured (hours; stop and start as you like)
 	@$(BIN)/python -m course_utils.measure
+	@$(BIN)/python -m benchmarks networks
 
 bench: $(READY)  ## measure what the README claims about speed (ratios, interleaved, medians)
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks resnet fashion
 
 lock: $(READY)  ## resolve requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-header --no-annotate --no-emit-index-url --upgrade -o requirements.lock pyproject.toml

@@ -1,17 +1,18 @@
 """Run the benchmarks, print what they say, and store it with machine, versions and date in `data/measured/`.
 
-    python -m benchmarks            all of them
+    python -m benchmarks            all of them (`make bench` leaves out `networks`, which `make measure` runs)
     python -m benchmarks resnet     one
 """
 
 import sys
 
-from benchmarks import resnet
+from benchmarks import networks, resnet
 from course_utils.measure import steps, store
 
 BENCHMARKS = {
     "resnet": lambda: store("bench_resnet34", resnet.measure()),
     "fashion": steps,
+    "networks": lambda: store("network_steps", networks.measure()),
 }
 
 

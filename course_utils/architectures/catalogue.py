@@ -56,8 +56,6 @@ def count(name) -> dict:
 
 def write() -> None:
     """Count every published network again and write the counted columns of `data/architectures.csv`."""
-    import keras
-
     path = data_file("architectures.csv")
     with path.open(encoding="utf-8", newline="") as file:
         by_hand = {row["name"]: {column: row[column] for column in BY_HAND} for row in csv.DictReader(file)}
@@ -67,7 +65,6 @@ def write() -> None:
         raise ValueError(f"data/architectures.csv has no row for {', '.join(missing)}: write year, paper, idea first.")
     rows = []
     for name in published:
-        keras.backend.clear_session()
         rows.append({**by_hand[name], **count(name)})
         print(f"{name:16} {rows[-1]['parameters']:>13,} parameters {rows[-1]['multiply_adds']:>16,} multiply-adds")
     with path.open("w", encoding="utf-8", newline="") as file:

@@ -23,6 +23,8 @@ class ResidualUnit(layers.Layer):
     activation : used after the first convolution and after the addition.
     zero_gamma : start the scale of the last batch normalization at 0, so that a new unit only passes its input on.
     residual : False leaves the skip and the addition out, which makes the unit a plain pair of convolutions.
+    momentum : of the batch normalization's running statistics.  Keras's 0.99 needs some hundred steps before they
+        are any use for prediction; take 0.9 for short training.
 
     Takes (batch, height, width, channels), gives (batch, height/strides, width/strides, filters).
 
@@ -31,23 +33,26 @@ class ResidualUnit(layers.Layer):
     Source: He et al. 2015; the zero start is from Goyal et al., "Accurate, Large Minibatch SGD", 2017.
     """
 
-    def __init__(self, filters, strides=1, activation="relu", *, zero_gamma=False, residual=True, **kwargs):
+    def __init__(
+        self, filters, strides=1, activation="relu", *, zero_gamma=False, residual=True, momentum=0.99, **kwargs
+    ):
         super().__init__(**kwargs)
         self.filters = whole_number("ResidualUnit", filters=filters)
         self.strides = whole_number("ResidualUnit", strides=strides)
         self.activation = keras.activations.get(activation)
         self.zero_gamma = zero_gamma
         self.residual = residual
+        self.momentum = momentum
 
     def build(self, input_shape):
         # batch normalization brings its own offset, so the convolutions need no bias
         conv = {"padding": "same", "use_bias": False, "kernel_initializer": "he_normal", "dtype": self.dtype_policy}
+        norm = {"momentum": self.momentum, "dtype": self.dtype_policy}
+        last_gamma = "zeros" if self.zero_gamma else "ones"
         self.conv1 = layers.Conv2D(self.filters, 3, strides=self.strides, name="conv1", **conv)
-        self.norm1 = layers.BatchNormalization(name="norm1", dtype=self.dtype_policy)
+        self.norm1 = layers.BatchNormalization(name="norm1", **norm)
         self.conv2 = layers.Conv2D(self.filters, 3, name="conv2", **conv)
-        self.norm2 = layers.BatchNormalization(
-            gamma_initializer="zeros" if self.zero_gamma else "ones", name="norm2", dtype=self.dtype_policy
-        )
+        self.norm2 = layers.BatchNormalization(gamma_initializer=last_gamma, name="norm2", **norm)
         output_shape = self.compute_output_shape(input_shape)
         self.conv1.build(input_shape)
         for layer in (self.norm1, self.conv2, self.norm2):
@@ -57,7 +62,7 @@ class ResidualUnit(layers.Layer):
         if self.residual and (self.strides != 1 or input_shape[-1] != self.filters):
             self.skip_conv = layers.Conv2D(self.filters, 1, strides=self.strides, name="skip_conv", **conv)
             self.skip_conv.build(input_shape)
-            self.skip_norm = layers.BatchNormalization(name="skip_norm", dtype=self.dtype_policy)
+            self.skip_norm = layers.BatchNormalization(name="skip_norm", **norm)
             self.skip_norm.build(output_shape)
 
     def call(self, inputs, training=None):
@@ -81,6 +86,7 @@ class ResidualUnit(layers.Layer):
             "activation": keras.activations.serialize(self.activation),
             "zero_gamma": self.zero_gamma,
             "residual": self.residual,
+            "momentum": self.momentum,
         }
 
 
@@ -100,7 +106,7 @@ class BottleneckUnit(layers.Layer):
     squeeze_ratio : a number puts a `SqueezeExcite` of that ratio before the addition (SENet: 16).
     use_bias, epsilon : of the convolutions and of the batch normalization; `keras.applications` has
         True and 1.001e-5 in its ResNets.
-    zero_gamma : start the scale of the last batch normalization at 0, so that a new unit only passes its input on.
+    zero_gamma, momentum : as in `ResidualUnit`.
 
     Takes (batch, height, width, channels), gives (batch, height/strides, width/strides, expansion · filters).
 
@@ -113,7 +119,7 @@ class BottleneckUnit(layers.Layer):
 
     def __init__(
         self, filters, strides=1, activation="relu", *, expansion=4, groups=1, stride_at="1x1", squeeze_ratio=None,
-        use_bias=False, epsilon=1e-3, zero_gamma=False, **kwargs,
+        use_bias=False, epsilon=1e-3, zero_gamma=False, momentum=0.99, **kwargs,
     ):  # fmt: skip
         super().__init__(**kwargs)
         self.filters = whole_number("BottleneckUnit", filters=filters)
@@ -133,6 +139,7 @@ class BottleneckUnit(layers.Layer):
         self.use_bias = use_bias
         self.epsilon = epsilon
         self.zero_gamma = zero_gamma
+        self.momentum = momentum
 
     def build(self, input_shape):
         wide = self.filters * self.expansion
@@ -146,8 +153,9 @@ class BottleneckUnit(layers.Layer):
 
         def norm(name, shape, gamma="ones"):
             layer = layers.BatchNormalization(
-                epsilon=self.epsilon, gamma_initializer=gamma, name=name, dtype=self.dtype_policy
-            )
+                momentum=self.momentum, epsilon=self.epsilon, gamma_initializer=gamma, name=name,
+                dtype=self.dtype_policy,
+            )  # fmt: skip
             layer.build(shape)
             return layer
 
@@ -196,6 +204,7 @@ class BottleneckUnit(layers.Layer):
             "use_bias": self.use_bias,
             "epsilon": self.epsilon,
             "zero_gamma": self.zero_gamma,
+            "momentum": self.momentum,
         }
 
 

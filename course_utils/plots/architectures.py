@@ -9,7 +9,19 @@ from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from course_utils.plots.figure import (
-    BLACK, BLUE, DPI, GREEN, GREY, ORANGE, PALE, PALETTE, PURPLE, RED, SKY, Figure, figure,
+    BLACK,
+    BLUE,
+    DPI,
+    GREEN,
+    GREY,
+    ORANGE,
+    PALE,
+    PALETTE,
+    PURPLE,
+    RED,
+    SKY,
+    Figure,
+    figure,
 )  # fmt: skip
 
 # Blocks -----------------------------------------------------------------------------------------------------------
@@ -17,7 +29,7 @@ from course_utils.plots.figure import (
 # The first pattern that a label contains says what kind of layer it is, and so its colour.
 KINDS = [
     (r"depthwise|each map", "depthwise convolution", PURPLE),
-    (r"1×1", "1×1 convolution", SKY),
+    (r"(?<!\d)1×1(?!\d)", "1×1 convolution", SKY),
     (r"pool|mean|average", "pooling", ORANGE),
     (r"dense", "dense", RED),
     (r"\d×\d|conv", "convolution", BLUE),
@@ -175,7 +187,7 @@ def _draw_paths(axis, step, x, y):
     width = _join_width(step)
     centre = end + FAN + width / 2
     if len(step.join) == 1:
-        axis.add_patch(Circle((centre, y), 0.15, facecolor="white", edgecolor=ORANGE, linewidth=2, zorder=4, gid="join"))
+        axis.add_patch(Circle((centre, y), 0.15, fc="white", ec=ORANGE, linewidth=2, zorder=4, gid="join"))
     else:
         axis.add_patch(FancyBboxPatch(
             (centre - width / 2, y - 0.15), width, 0.3, boxstyle="round,pad=0,rounding_size=0.14", facecolor="white",
@@ -375,7 +387,8 @@ def _overlap(one, other):
 
 
 def _outside(box, area):
-    return 100 * (max(area.x0 - box[0], 0) + max(box[2] - area.x1, 0) + max(area.y0 - box[1], 0) + max(box[3] - area.y1, 0))
+    sides = (area.x0 - box[0], box[2] - area.x1, area.y0 - box[1], box[3] - area.y1)
+    return 100 * sum(max(side, 0) for side in sides)
 
 
 def accuracy_against_seconds(runs, metric="val_accuracy", aim=None, heading=None, limits=None, alt=None):
@@ -398,7 +411,9 @@ def accuracy_against_seconds(runs, metric="val_accuracy", aim=None, heading=None
         for run in those:
             values = list(run.history[metric])
             if len(run.seconds) != len(values):
-                raise ValueError(f"{name} has {len(values)} accuracies and {len(run.seconds)} times; it needs a time each")
+                raise ValueError(
+                    f"{name} has {len(values)} accuracies and {len(run.seconds)} times; it needs a time each"
+                )
             across = np.cumsum(run.seconds)
             axis.plot(across, values, color=colour, marker="o", markersize=3.5, alpha=0.85, gid=name)
             ends.append((across[-1], values[-1]))
@@ -409,12 +424,15 @@ def accuracy_against_seconds(runs, metric="val_accuracy", aim=None, heading=None
         axis.annotate(f" {name}", (across, value), xytext=(4, 0), textcoords="offset points", color=colour,
                       va="center", fontsize=9, fontweight="bold", annotation_clip=False)
         count = f"{len(ends)} runs, " if len(ends) > 1 else ""
-        accuracies = " and ".join(f"{value:.3f}" for value in sorted({round(end[1], 3) for end in ends})[::max(len(ends) - 1, 1)])
+        last = [f"{end[1]:.3f}" for end in ends]
+        accuracies = " to ".join(sorted({min(last), max(last)}))
         sentences.append(f"{name}: {count}{accuracies} after {across:,.0f} seconds")
     if not any(runs.values()):
         axis.text(0.5, 0.5, "not measured yet: make measure", ha="center", va="center", color=GREY,
                   transform=axis.transAxes)
         axis.set_xticks([]), axis.set_yticks([])
+    else:
+        axis.set_xlim(left=0)
     if aim is not None:
         axis.axhline(aim, color=GREY, linestyle="--", linewidth=1, zorder=0)
     if limits:

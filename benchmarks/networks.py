@@ -1,0 +1,43 @@
+"""Seconds a training step and seconds an answer for every network of the catalogue, at its own input size."""
+
+import statistics
+import time
+
+import numpy as np
+
+from course_utils.architectures import build, catalog
+from course_utils.startup import keras
+
+BATCH = 4
+
+
+def median_seconds(call, rounds):
+    """The median time of a call, after one that is not counted."""
+    call()
+    times = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - started)
+    return round(statistics.median(times), 4)
+
+
+def measure(rounds=3):
+    """One network after the other, so that no two are in memory at once."""
+    seconds = {}
+    rng = np.random.default_rng(0)
+    for name in catalog()["name"]:
+        keras.backend.clear_session()
+        model = build(name)
+        x = rng.normal(size=(BATCH, *model.input_shape[1:])).astype("float32")
+        y = rng.integers(0, model.output_shape[-1], BATCH)
+        model.compile(keras.optimizers.SGD(0.01), "sparse_categorical_crossentropy")
+        seconds[name] = {
+            "train_step": median_seconds(lambda model=model, x=x, y=y: model.train_on_batch(x, y), rounds),
+            "predict_one": median_seconds(lambda model=model, x=x: model.predict_on_batch(x[:1]), rounds),
+        }
+        print(f"{name:16} {seconds[name]}", flush=True)
+    return {
+        "what": f"seconds of one training step with a batch of {BATCH}, and of one answer for one image; medians",
+        "batch_size": BATCH, "rounds": rounds, "networks": seconds,
+    }  # fmt: skip

@@ -1,0 +1,93 @@
+"""course_utils.measure: runs that survive an interruption, and the results the course ships."""
+
+import json
+
+import numpy as np
+import pytest
+
+from course_utils import measure
+from course_utils.architectures.fashion import fashion_cnn, fashion_fast
+from course_utils.startup import keras
+
+
+def tiny_model(steps):
+    model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+@pytest.fixture
+def tiny(monkeypatch, tmp_path):
+    """A recipe of a second, and folders of its own."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(measure, "results_folder", lambda: tmp_path / "measured")
+    recipe = measure.Recipe(tiny_model, epochs=3, batch_size=16, seeds=(1, 2), says="tiny")
+    monkeypatch.setattr(measure, "RECIPES", {"fashion_cnn": recipe, "fashion_fast": recipe})
+    random = np.random.default_rng(0)
+    part = lambda count: (random.random((count, 28, 28, 1), dtype=np.float32), random.integers(0, 10, count))
+    return tmp_path, (part(128), part(32), part(50))
+
+
+def test_an_interrupted_measurement_goes_on_and_stores_every_epoch_of_every_seed(tiny, monkeypatch, capsys):
+    folder, data = tiny
+    fit, calls = measure.fit, []
+
+    def interrupted_fit(model, *args, epochs, **options):
+        calls.append(epochs)
+        if len(calls) == 2:  # the second seed, after its first epoch
+            fit(model, *args, epochs=1, **options)
+            raise KeyboardInterrupt
+        return fit(model, *args, epochs=epochs, **options)
+
+    monkeypatch.setattr(measure, "fit", interrupted_fit)
+    with pytest.raises(KeyboardInterrupt):
+        measure.run("fashion_fast", data)
+    assert not measure.complete("fashion_fast")
+    measure.run("fashion_fast", data)
+    assert "seed 2, going on after epoch 1" in capsys.readouterr().out
+    stored = json.loads((folder / "measured" / "fashion_fast.json").read_text())
+    assert [one["seed"] for one in stored["runs"]] == [1, 2]
+    for one in stored["runs"]:
+        assert {len(values) for values in one["history"].values()} == {3} and len(one["seconds"]) == 3
+    assert stored["mean_test_accuracy"] == pytest.approx(np.mean([one["test_accuracy"] for one in stored["runs"]]))
+    assert stored["machine"]["cores"] and stored["date"]
+    assert measure.complete("fashion_fast")
+    assert not any((folder / "home" / "course-measure").iterdir())
+
+
+def test_steps_are_timed_in_turn_and_scaled_to_the_whole_run(tiny, monkeypatch):
+    folder, data = tiny
+    measure.steps(rounds=2, burst=4, data=data)
+    stored = json.loads((folder / "measured" / "fashion_steps.json").read_text())
+    network = stored["networks"]["fashion_cnn"]
+    assert network["steps"] == 3 * 3438 and network["step_seconds"] > 0
+    assert network["seconds"] == pytest.approx(network["step_seconds"] * network["steps"], rel=0.05)
+    assert stored["ratio"] == pytest.approx(
+        stored["networks"]["fashion_fast"]["seconds"] / network["seconds"], rel=0.05
+    )
+
+
+def test_an_unknown_measurement_is_refused_by_name(capsys):
+    with pytest.raises(SystemExit):
+        measure.main(["resnet"])
+    assert "fashion_cnn" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name, build", [("fashion_cnn", fashion_cnn), ("fashion_fast", fashion_fast)])
+def test_stored_runs_are_of_the_networks_and_recipes_in_the_code(name, build):
+    stored, recipe = measure.measured(name), measure.RECIPES[name]
+    assert stored["parameters"] == build().count_params()
+    assert (stored["epochs"], stored["batch_size"], stored["recipe"]) == (recipe.epochs, recipe.batch_size, recipe.says)
+    assert stored["steps_per_epoch"] == recipe.steps_per_epoch()
+    assert [one["seed"] for one in stored["runs"]] == list(recipe.seeds)
+    assert measure.measured("fashion_steps")["networks"][name]["steps"] == recipe.steps()
+    for history in measure.measured_histories(name):
+        assert history.epochs == recipe.epochs == len(history.seconds)
+
+
+def test_the_small_network_matches_the_textbook_one_in_a_tenth_of_its_time():
+    slow, fast, steps = (measure.measured(name) for name in ("fashion_cnn", "fashion_fast", "fashion_steps"))
+    assert slow["mean_test_accuracy"] > 0.92
+    assert fast["mean_test_accuracy"] >= max(slow["mean_test_accuracy"], 0.93)
+    assert steps["ratio"] <= 0.1
+    assert steps["networks"]["fashion_fast"]["seconds"] < 600
