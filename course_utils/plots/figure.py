@@ -102,6 +102,19 @@ def figure(rows=1, columns=1, size=None, alt="", **subplot_options):
     return made, made.subplots(rows, columns, **subplot_options)
 
 
+def spread(heights, gap):
+    """The same heights, moved apart so that labels `gap` high do not overlap."""
+    order = sorted(heights, key=heights.get)
+    placed = [heights[name] for name in order]
+    for _ in range(50):
+        for index in range(1, len(placed)):
+            lacking = gap - (placed[index] - placed[index - 1])
+            if lacking > 1e-9:
+                placed[index] += lacking / 2
+                placed[index - 1] -= lacking / 2
+    return dict(zip(order, placed, strict=True))
+
+
 def show(figure, alt=None):
     """Show a figure in a notebook, with `alt` as its alt text (or the one it already has).
 

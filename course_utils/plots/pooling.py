@@ -9,7 +9,7 @@ from matplotlib.patches import FancyArrowPatch, Rectangle
 from matplotlib.ticker import PercentFormatter
 
 from course_utils.invariance import crop_moved, pool2d, share_unchanged
-from course_utils.plots.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, RED, SKY, figure
+from course_utils.plots.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, RED, SKY, figure, spread
 from course_utils.plots.images import draw_image
 
 TINTS = (BLUE, ORANGE, GREEN, PURPLE)
@@ -357,7 +357,7 @@ def share_curves(x, panels, xlabel, ylabel="outputs unchanged", expected=None, l
             axis.plot(x, shares, style, color=colours[name], marker="o", ms=3.6, label=name)
             if expected and name in expected:
                 axis.plot(x, expected[name], "o", ms=8, mfc="none", mec=colours[name], mew=1.1, gid="expected")
-        ends = _spread({name: float(shares[-1]) for name, shares in lines.items()}, gap=0.058 * (1.05 - floor))
+        ends = spread({name: float(shares[-1]) for name, shares in lines.items()}, gap=0.058 * (1.05 - floor))
         for name, height in ends.items():
             axis.annotate(
                 name, (x[-1], height), xytext=(6, 0), textcoords="offset points", va="center",
@@ -598,16 +598,3 @@ def _frame(axis, width, height, left=0.1, top=0.75):
     axis.set_ylim(height + 0.15, -top)
     axis.set_aspect("equal")
     axis.set_axis_off()
-
-
-def _spread(heights, gap):
-    """The same heights, moved apart so that labels `gap` high do not overlap."""
-    order = sorted(heights, key=heights.get)
-    placed = [heights[name] for name in order]
-    for _ in range(50):
-        for index in range(1, len(placed)):
-            lacking = gap - (placed[index] - placed[index - 1])
-            if lacking > 1e-9:
-                placed[index] += lacking / 2
-                placed[index - 1] -= lacking / 2
-    return dict(zip(order, placed, strict=True))

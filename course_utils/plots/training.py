@@ -2,7 +2,7 @@
 
 from itertools import cycle
 
-from course_utils.plots.figure import PALETTE, figure
+from course_utils.plots.figure import PALETTE, figure, spread
 
 
 def plot_history(*histories, metric="accuracy", against="epochs", names=None, alt=None, heading=None, limits=None):
@@ -34,7 +34,7 @@ def plot_history(*histories, metric="accuracy", against="epochs", names=None, al
     if len(names) != len(histories):
         raise ValueError(f"{len(names)} names came for {len(histories)} runs")
     drawing, axis = figure(size=(5.6, 3.4))
-    sentences = []
+    sentences, ends = [], {}
     for run, name, colour in zip(histories, names, cycle(PALETTE), strict=False):
         curves = getattr(run, "history", run)
         found = [key for key in (f"val_{metric}", metric) if key in curves]
@@ -50,14 +50,18 @@ def plot_history(*histories, metric="accuracy", against="epochs", names=None, al
             )
         values = list(curves[found[0]])
         what = "validation" if found[0].startswith("val_") else "training"
-        # The name stands at the end of its curve, where the eye is already.
-        axis.annotate(
-            f" {name}", (across[-1], values[-1]), xytext=(4, 0), textcoords="offset points", color=colour,
-            va="center", fontsize=9, fontweight="bold", annotation_clip=False,
-        )
+        ends[name] = (across[-1], values[-1], colour)
         sentences.append(
             f"{name}: {what} {metric} from {values[0]:.2f} to {values[-1]:.2f} in "
             + (f"{across[-1]:.0f} seconds" if against == "seconds" else f"{len(values)} epochs")
+        )
+    # The name stands at the end of its curve, where the eye is already; names of curves that meet move apart.
+    low, high = limits or axis.get_ylim()
+    heights = spread({name: height for name, (_, height, _) in ends.items()}, gap=0.07 * (high - low))
+    for name, (right, _, colour) in ends.items():
+        axis.annotate(
+            f" {name}", (right, heights[name]), xytext=(4, 0), textcoords="offset points", color=colour,
+            va="center", fontsize=9, fontweight="bold", annotation_clip=False,
         )
     axis.set_xlabel("seconds of training" if against == "seconds" else "epoch")
     axis.set_ylabel(metric)
