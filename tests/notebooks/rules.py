@@ -97,7 +97,8 @@ def compares_most_outputs(notebook, path):
     with_text = [cell for cell in code_cells(notebook) if any(output_texts(output) for output in cell.outputs)]
     compared = [cell for cell in with_text if IGNORE not in tags(cell)]
     if with_text and len(compared) / len(with_text) < LEAST_COMPARED:
-        yield f"only {len(compared)} of {len(with_text)} cells with text outputs are compared; want {LEAST_COMPARED:.0%}"
+        share = f"{len(compared)} of {len(with_text)}"
+        yield f"only {share} cells with text outputs are compared; at least {LEAST_COMPARED:.0%} must be"
 
 
 def checks_what_it_ignores(notebook, path):

@@ -63,7 +63,7 @@ def test_only_what_is_not_there_at_all_counts_as_missing(monkeypatch):
 
 @pytest.mark.slow
 def test_the_set_up_cell_installs_the_course_from_git_and_changes_nothing_else(tmp_path):
-    """Colab in small: an interpreter with everything but the course, an empty folder, a repository behind an address."""
+    """Colab in small: an interpreter with all but the course, an empty folder, a repository behind an address."""
     site = sysconfig.get_path("purelib")
     origin = tmp_path / "origin"
     shown = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "course_utils", "data", "*.toml", "*.md",
