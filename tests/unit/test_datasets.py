@@ -631,7 +631,7 @@ def test_processes_preparing_the_same_data_at_once_draw_it_once(home, tmp_path):
     """
     start = time.time() + 1.5  # all of them are up by then, as a rule, and begin together
     running = [child(code, log, start) for _ in range(3)]
-    answers = [process.communicate(timeout=60) for process in running]
+    answers = [process.communicate(timeout=120) for process in running]
     assert [process.returncode for process in running] == [0, 0, 0], answers
     expected = garments.digest(*garments.draw(60, garments.SEED), *garments.draw(20, garments.SEED + 1))
     assert [output.split()[-1] for output, _ in answers] == [expected] * 3
@@ -657,7 +657,7 @@ def test_a_process_stopped_in_the_middle_leaves_a_good_cache_or_none(home, numbe
     process = child(HALF_WAY)
     assert process.stdout.readline() == "half\n", process.communicate()
     process.send_signal(number)
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     assert process.returncode != 0
     place = home / "datasets" / "course_garments"
     if number == signal.SIGKILL:  # nobody could clean up: the rest lies under another name
@@ -681,12 +681,12 @@ def test_a_kill_in_the_middle_of_a_download_leaves_no_file(home, small, server, 
     server.files["/big.bin"] = bytes(range(256)) * 4000
     process = child(code, f"{server.address}/big.bin")
     place = home / "datasets" / "test"
-    deadline = time.time() + 30
+    deadline = time.time() + 120
     while not (place.is_dir() and any(path.stat().st_size for path in place.glob(".*.part"))):
         assert time.time() < deadline and process.poll() is None, process.communicate()
         time.sleep(0.02)
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     assert not (place / "big.bin").exists()
     server.behaviour = "good"
     url = f"{server.address}/big.bin"
@@ -1003,7 +1003,7 @@ def test_importing_the_data_sets_starts_nothing_heavy():
         heavy = ("tensorflow", "tensorflow_datasets", "keras", "sklearn", "matplotlib", "urllib.request")
         print([name for name in heavy if name in sys.modules])
     """)
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=120)
     assert output.strip() == "[]", errors
 
 

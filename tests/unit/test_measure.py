@@ -85,6 +85,11 @@ def test_stored_runs_are_of_the_networks_and_recipes_in_the_code(name, build):
         assert history.epochs == recipe.epochs == len(history.seconds)
 
 
+@pytest.mark.parametrize("name", measure.RECIPES)
+def test_every_recipe_makes_a_model_with_weights_so_that_a_cut_off_run_can_go_on(name):
+    assert measure.RECIPES[name].model(10).built
+
+
 def test_the_small_network_matches_the_textbook_one_in_a_tenth_of_its_time():
     slow, fast, steps = (measure.measured(name) for name in ("fashion_cnn", "fashion_fast", "fashion_steps"))
     assert fast["mean_test_accuracy"] >= slow["mean_test_accuracy"]
