@@ -15,12 +15,12 @@ class TextbookUnit(layers.Layer):
 
     def __init__(self, filters, strides):
         super().__init__()
-        self.path = [*_conv_norm(filters, 3, strides), layers.ReLU(), *_conv_norm(filters, 3, 1)]
+        self.main_path = [*_conv_norm(filters, 3, strides), layers.ReLU(), *_conv_norm(filters, 3, 1)]
         self.shortcut = _conv_norm(filters, 1, strides) if strides > 1 else []
 
     def call(self, inputs):
         path = shortcut = inputs
-        for layer in self.path:
+        for layer in self.main_path:
             path = layer(path)
         for layer in self.shortcut:
             shortcut = layer(shortcut)
