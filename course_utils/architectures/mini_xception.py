@@ -1,4 +1,4 @@
-"""Mini-Xception: the ideas of Xception in a third of a million weights, small enough to travel with the course."""
+"""Mini-Xception: the ideas of Xception in a quarter of a million weights, small enough to travel with the course."""
 
 import keras
 from keras import layers
@@ -34,7 +34,7 @@ def middle_block(x, filters, name):
     return layers.Add(name=f"{name}_add")([x, skip])
 
 
-def mini_xception(input_shape=(128, 128, 3), classes=20, include_top=True):
+def mini_xception(input_shape=(128, 128, 3), classes=20, include_top=True, preprocessing=()):
     """Build Mini-Xception.
 
     The plan of Chollet's "Xception: Deep Learning with Depthwise Separable Convolutions" (2016) with seven blocks in
@@ -44,11 +44,15 @@ def mini_xception(input_shape=(128, 128, 3), classes=20, include_top=True):
     input_shape : (height, width, channels), pixel values in −1…1; at least 32×32, or None for height and width.
     classes : the number of classes of the softmax.
     include_top : False ends with the last feature maps, (batch, 8, 8, 320) for images of 128×128.
+    preprocessing : layers put between the image and the first convolution; with `Rescaling(1 / 127.5, offset=-1)`
+        the network takes raw pixels of 0-255.
 
     Returns a `keras.Model` from (batch, height, width, channels) to (batch, classes).
     """
-    image = keras.Input(input_shape, name="image")
-    x = layers.Conv2D(24, 3, strides=2, padding="same", use_bias=False, name="block1_conv1")(image)
+    image = x = keras.Input(input_shape, name="image")
+    for layer in preprocessing:
+        x = layer(x)
+    x = layers.Conv2D(24, 3, strides=2, padding="same", use_bias=False, name="block1_conv1")(x)
     x = batch_norm(x, "block1_conv1")
     x = halving_block(x, 32, 48, "block2")
     x = halving_block(x, 96, 96, "block3")

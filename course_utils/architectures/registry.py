@@ -61,6 +61,7 @@ NETWORKS = {
     "cspnet": Network("cspnet", minimum=32),
     "fashion_cnn": Network("fashion", minimum=8, any_size=False, published=False),
     "fashion_fast": Network("fashion", minimum=8, published=False),
+    "mini_xception": Network("mini_xception", minimum=32, published=False),
 }
 
 
@@ -89,7 +90,7 @@ def build(name: str, input_shape=None, classes: int | None = None, **options) ->
     name : one of `names()`, for example "resnet34".
     input_shape : (height, width, channels) of one image in pixels; the network's own when left out.
     classes : how many classes the softmax on top tells apart.  Left out: 1000, as in ImageNet (10 for the
-        networks made for ten classes: LeNet-5 and the two for Fashion-MNIST).
+        networks made for ten classes, LeNet-5 and the two for Fashion-MNIST; 20 for Mini-Xception).
     options : `include_top=False` gives the last feature maps instead of probabilities; a few networks have options
         of their own, such as MobileNet's `alpha` or GoogLeNet's `auxiliary`.
 

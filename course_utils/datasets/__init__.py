@@ -7,8 +7,14 @@ Importing this package starts neither TensorFlow nor TFDS, and reads no file.
 from course_utils.datasets import garden  # noqa: F401
 from course_utils.datasets.digits import load_digits_28
 from course_utils.datasets.fashion import load_fashion
+from course_utils.datasets.flowers import load_flowers
+from course_utils.datasets.image_folder import load_image_folder
 from course_utils.datasets.labelled import LabelledImages, Split
+from course_utils.datasets.photo_set import PhotoSet
 from course_utils.datasets.photos import Photos, load_photos
 from course_utils.datasets.sources import NoSource
 
-__all__ = ["LabelledImages", "NoSource", "Photos", "Split", "load_digits_28", "load_fashion", "load_photos"]
+__all__ = [
+    "LabelledImages", "NoSource", "PhotoSet", "Photos", "Split", "load_digits_28", "load_fashion", "load_flowers",
+    "load_image_folder", "load_photos",
+]

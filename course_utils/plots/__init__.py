@@ -9,6 +9,16 @@ from course_utils.plots.architectures import (
     cost_by_layer,
     error_timeline,
 )
+from course_utils.plots.boxes import (
+    box_formats,
+    boxes_on_photos,
+    iou_picture,
+    iou_shares,
+    losses_of_a_sliding_box,
+    pooled_place,
+    same_error,
+    two_heads,
+)
 from course_utils.plots.convolution import (
     accuracy_by_position,
     connection_patterns,
@@ -24,6 +34,15 @@ from course_utils.plots.convolution import (
     receptive_field_stack,
     receptive_fields,
     signal_by_layer,
+)
+from course_utils.plots.explain import (
+    answer_bars,
+    application_scatter,
+    filter_grid,
+    heat_maps,
+    maps_by_depth,
+    preprocessing_comparison,
+    speed_size_accuracy,
 )
 from course_utils.plots.figure import (
     BLACK,
@@ -57,10 +76,16 @@ from course_utils.plots.pooling import (
 )
 from course_utils.plots.residual import gradient_by_depth, residual_units, stage_strip
 from course_utils.plots.training import plot_history, plot_schedule
+from course_utils.plots.transfer import answers, confusion_matrix, ladder, photos_to_scale, worst_mistakes
 
 __all__ = [
+    "answer_bars", "application_scatter", "filter_grid", "heat_maps", "maps_by_depth", "preprocessing_comparison",
+    "speed_size_accuracy",
+    "answers", "confusion_matrix", "ladder", "photos_to_scale", "worst_mistakes",
     "Paths", "accuracy_against_seconds", "accuracy_scatter", "block_diagram", "competing_maps", "cost_by_layer",
     "error_timeline",
+    "box_formats", "boxes_on_photos", "iou_picture", "iou_shares", "losses_of_a_sliding_box", "pooled_place",
+    "same_error", "two_heads",
     "accuracy_by_position", "connection_patterns", "convolution_overview", "convolution_steps", "count_bars",
     "feature_map_grid", "feature_map_stack", "kernel_grid", "memory_bars", "padding_diagram",
     "padding_grid", "receptive_field_stack", "receptive_fields", "signal_by_layer",

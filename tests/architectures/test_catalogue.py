@@ -32,7 +32,7 @@ def test_the_catalogue_lists_every_network_of_the_chapter_once_in_the_order_of_y
     table = catalog()
     assert set(table.name) == CHAPTER and len(table) == len(CHAPTER)
     assert table.year.is_monotonic_increasing
-    assert set(names()) == CHAPTER | {"fashion_cnn", "fashion_fast"}
+    assert set(names()) == CHAPTER | {"fashion_cnn", "fashion_fast", "mini_xception"}
     assert tuple(table.columns) == catalogue.COLUMNS
 
 

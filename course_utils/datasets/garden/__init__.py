@@ -4,7 +4,7 @@ After `import course_utils.datasets`, TFDS knows it::
 
     test, valid, train = tfds.load("garden", split=["train[:10%]", "train[10%:25%]", "train[25%:]"], as_supervised=True)
 
-Importing this package starts neither TensorFlow nor TFDS; `load_garden` and `prepare_garden` do.
+Importing this package starts neither TensorFlow nor TFDS; `load_garden`, `load_garden_boxes` and `prepare_garden` do.
 """
 
 import importlib
@@ -13,8 +13,9 @@ import importlib.util
 import sys
 
 from course_utils.datasets.garden.flowers import CLASS_NAMES
+from course_utils.datasets.garden.located import LocatedPhotos, load_garden_boxes
 
-__all__ = ["CLASS_NAMES", "load_garden", "prepare_garden"]
+__all__ = ["CLASS_NAMES", "LocatedPhotos", "load_garden", "load_garden_boxes", "prepare_garden"]
 
 
 def prepare_garden(config="flowers", data_dir=None):
