@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
 
 def tidy(notebook, stem):
     """Keep what a reader needs; drop what changes from run to run or from editor to editor."""
@@ -31,7 +33,9 @@ def tidy(notebook, stem):
         if cell.cell_type == "markdown":
             cell.pop("attachments", None)
         else:
-            cell.outputs = [output for output in merge_streams(cell.outputs)]
+            cell.outputs = merge_streams(cell.outputs)
+            for output in cell.outputs:  # a widget of a kernel that is gone; the picture beside it stays
+                output.get("data", {}).pop(WIDGET_VIEW, None)
     return notebook
 
 

@@ -136,6 +136,9 @@ def links_lead_somewhere(notebook, path):
 def keeps_no_widget_state(notebook, path):
     if "widgets" in notebook.metadata:
         yield "metadata.widgets is saved: exports would show blanks"
+    for cell in code_cells(notebook):
+        if any("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in cell.outputs):
+            yield f"cell [{cell.execution_count}] keeps a widget of a kernel that is gone: the picture would not show"
 
 
 def has_the_parts_of_a_lesson(notebook, path):

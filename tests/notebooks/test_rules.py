@@ -66,6 +66,12 @@ def test_rule_passes_a_good_notebook_and_refuses_a_bad_one(rule, tmp_path):
         assert list(rule(new_notebook(cells=BAD[rule.__name__]), path))
 
 
+def test_a_view_of_a_widget_that_is_gone_is_refused(tmp_path):
+    view = new_output("display_data", data={"application/vnd.jupyter.widget-view+json": {"model_id": "4f"}})
+    notebook = new_notebook(cells=[code(outputs=[view])])
+    assert list(rules.keeps_no_widget_state(notebook, tmp_path / "01_made_up.ipynb"))
+
+
 def test_a_missing_caption_is_refused(tmp_path):
     path = tmp_path / "01_made_up.ipynb"
     assert list(rules.describes_its_pictures(new_notebook(cells=[code(outputs=[picture()])]), path))

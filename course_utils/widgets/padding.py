@@ -1,0 +1,161 @@
+"""Lesson 01: 'valid' and 'same' padding in one dimension."""
+
+from course_utils.arithmetic import conv_output_size, same_padding
+from course_utils.plots.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, RED
+from course_utils.widgets.board import WIDTH, Board
+from course_utils.widgets.controls import Slider
+from course_utils.widgets.explorer import Explorer
+
+CYCLE = (BLUE, ORANGE, GREEN, PURPLE, RED)
+CONTROLS = {
+    "size": Slider("Input size", 1, 16, 11),
+    "kernel": Slider("Kernel", 1, 7, 4),
+    "stride": Slider("Stride", 1, 4, 2),
+    "output": Slider("Show output", 0, 16, 0),
+}
+
+
+def outputs(state, padding):
+    """How many outputs there are; 0 where 'valid' leaves nothing."""
+    if padding == "valid" and state["kernel"] > state["size"]:
+        return 0
+    return conv_output_size(state["size"], state["kernel"], state["stride"], padding)
+
+
+def zeros(state, padding):
+    """How many zeros stand (before, after) the inputs."""
+    return same_padding(state["size"], state["kernel"], state["stride"]) if padding == "same" else (0, 0)
+
+
+def settle(state, before):
+    """The output that is singled out exists in one of the two rows."""
+    return {**state, "output": min(state["output"], limits(state)["output"][1])}
+
+
+def limits(state):
+    """The last output; 0 singles out none."""
+    return {"output": (0, outputs(state, "same"))}
+
+
+def draw(state):
+    """Two rows: the inputs with their zeros, each window, and its output."""
+    board = Board(350)
+    widest = state["size"] + sum(zeros(state, "same"))
+    cell = min(44, (WIDTH - 40) / max(widest, 9))
+    left = (WIDTH - widest * cell) / 2 + zeros(state, "same")[0] * cell
+    for padding, top in (("valid", 18), ("same", 193)):
+        _draw_row(board, state, padding, top, left, cell)
+    return board
+
+
+def _draw_row(board, state, padding, top, left, cell):
+    count, (before, after) = outputs(state, padding), zeros(state, padding)
+    size, kernel, stride = state["size"], state["kernel"], state["stride"]
+    end = board.paragraph(
+        8,
+        top,
+        [(f"padding = '{padding}'", {"bold": True}), f"   {size} → {count}   ({_sum(state, padding)})"],
+        size=14,
+    )
+    board.text(max(end + 14, 420), top, _extra(state, padding), size=13, colour=GREY)
+    base = top + 104
+    place = lambda index: left + index * cell
+    for index in sorted(range(count), key=lambda index: index + 1 == state["output"]):  # the chosen one on top
+        start, colour = index * stride - before, CYCLE[index % len(CYCLE)]
+        chosen = state["output"] in (0, index + 1)
+        middle, shine = place(start + kernel / 2), "33" if chosen else "0d"
+        inset = 0.06 * cell
+        corners = [(place(start) + inset, base - 3), (place(start + kernel) - inset, base - 3), (middle, top + 38)]
+        board.polygon(corners, colour + shine)
+        board.line([*corners, corners[0]], colour + ("cc" if chosen else "33"), 1.2)
+    for index in range(count):
+        middle = place(index * stride - before + kernel / 2)
+        chosen = state["output"] in (0, index + 1)
+        radius = min(0.38 * cell, 15)
+        board.circle(
+            middle, top + 36, radius, fill=CYCLE[index % len(CYCLE)] if chosen else "#d1d5db", outline="white"
+        )
+        board.text(middle, top + 36, str(index + 1), 0.85 * radius, True, "white", "mm")
+    seen = _seen(state, padding)
+    for x in range(-before, size + after):
+        is_zero = not 0 <= x < size
+        ignored = not is_zero and x not in seen
+        fill = PALE if is_zero else "white"
+        edge = "#9ca3af" if is_zero else PALE if ignored else BLACK
+        inset = 0.07 * cell
+        board.rectangle(place(x) + inset, base, cell - 2 * inset, cell - 2 * inset, fill=fill, outline=edge, line=1.2)
+        ink = "#9ca3af" if ignored else GREY if is_zero else BLACK
+        board.text(place(x + 0.5), base + 0.43 * cell, "0" if is_zero else str(x + 1), 0.3 * cell, False, ink, "mm")
+
+
+def _sum(state, padding):
+    size, kernel, stride = state["size"], state["kernel"], state["stride"]
+    if padding == "same":
+        return f"⌈{size} / {stride}⌉"
+    return f"⌊({size} − {kernel}) / {stride}⌋ + 1" if kernel <= size else "no room"
+
+
+def _seen(state, padding):
+    """The inputs that lie in some window."""
+    before = zeros(state, padding)[0]
+    starts = [index * state["stride"] - before for index in range(outputs(state, padding))]
+    return {start + tap for start in starts for tap in range(state["kernel"])} & set(range(state["size"]))
+
+
+def _extra(state, padding):
+    """What happens at the border, in words."""
+    if not outputs(state, padding):
+        return f"a kernel of {state['kernel']} does not fit into {state['size']}"
+    before, after = zeros(state, padding)
+    unseen = state["size"] - len(_seen(state, padding))
+    words = []
+    if padding == "same":
+        words.append(f"{_count(before, 'zero')} before, {after} after" if before + after else "no zeros needed")
+    if unseen or padding == "valid":
+        words.append(f"{_count(unseen, 'input')} ignored" if unseen else "no zeros, nothing ignored")
+    return ", ".join(words)
+
+
+def _count(number, what):
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def render(state):
+    """A state as PNG bytes."""
+    return draw(state).png()
+
+
+def describe(state):
+    """A state in words."""
+    words = [
+        f"A row of {state['size']} inputs under windows {state['kernel']} wide that move by {state['stride']}, drawn "
+        "for both paddings."
+    ]
+    for padding in ("valid", "same"):
+        count = outputs(state, padding)
+        words.append(f"'{padding}' gives {_count(count, 'output')}: {_extra(state, padding)}.")
+        if 0 < state["output"] <= count:
+            start = (state["output"] - 1) * state["stride"] - zeros(state, padding)[0] + 1
+            last = start + state["kernel"] - 1
+            seen = f"{max(start, 1)} to {min(last, state['size'])}"
+            outside = max(1 - start, 0) + max(last - state["size"], 0)
+            words.append(
+                f"Its output {state['output']} sees inputs {seen}"
+                + (f" and {_count(outside, 'zero')}." if outside else ".")
+            )
+    return " ".join(words)
+
+
+class PaddingExplorer(Explorer):
+    """'valid' and 'same' padding of a row of inputs, drawn window by window.
+
+    State: size, kernel, stride, output (the window that is singled out, from 1; 0 for all).
+    """
+
+    title = "Padding explorer"
+    controls = CONTROLS
+
+    settle = staticmethod(settle)
+    limits = staticmethod(limits)
+    draw = staticmethod(draw)
+    describe_state = staticmethod(describe)
