@@ -6,12 +6,15 @@
 
 import sys
 
-from benchmarks import networks, resnet
+from benchmarks import explorers, grading, networks, pipeline, resnet
 from course_utils.measure import steps, store
 
 BENCHMARKS = {
     "resnet": lambda: store("bench_resnet34", resnet.measure()),
     "fashion": steps,
+    "pipeline": lambda: store("bench_pipeline", pipeline.measure()),
+    "explorers": lambda: store("bench_explorers", explorers.measure()),
+    "grading": lambda: store("bench_grading", grading.measure()),
     "networks": lambda: store("network_steps", networks.measure()),
 }
 
