@@ -40,6 +40,7 @@ lab: $(READY)  ## open the course in JupyterLab
 	@$(BIN)/python tools/lab.py
 
 test: $(CHECKS)  ## run every check: unit tests, claims, homework, every notebook
+	@$(TEST_ENV) $(BIN)/python -c "from course_utils.datasets.garden import prepare_garden as draw; draw(); draw('scenes')"
 	@$(TEST_ENV) $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(NBVAL) --ignore tests/browser --ignore notebooks/homework tests notebooks
 
 browser: $(CHECKS)  ## open every notebook in JupyterLab in a real browser and drive its explorers

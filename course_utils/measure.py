@@ -20,7 +20,7 @@ import platform
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -176,6 +176,37 @@ def steps(rounds=40, burst=6, data=None):
     print(json.dumps(result, indent=1), flush=True)
 
 
+def transfer_ladder(seeds=(1, 2, 3), flowers=None, plan=None):
+    """Lesson 06's ladder, from scratch to fine-tuned, once a seed; seeds that are stored already are not run again."""
+    from course_utils.datasets import load_flowers
+    from course_utils.transfer import Plan, climb
+
+    plan = plan or Plan()
+    flowers = flowers or load_flowers("embedded", size=plan.size)
+    results = {"data": flowers.line, "settings": asdict(plan), "seeds": list(seeds), "rungs": [], "runs": []}
+    file = results_folder() / "transfer_ladder.json"
+    if file.exists():
+        stored = json.loads(file.read_text())
+        if all(stored.get(key) == results[key] for key in ("data", "settings", "seeds")) and not complete(file.stem):
+            results["runs"] = stored["runs"]
+    for seed in seeds:
+        if seed in (one["seed"] for one in results["runs"]):
+            continue
+        run = {"seed": seed, "test_accuracy": {}, "val_accuracy": {}, "seconds": {}}
+        for rung, accuracy, history in climb(flowers, plan, seed):
+            print(f"seed {seed}, {' '.join(rung.split())}: test accuracy {accuracy:.4f}", flush=True)
+            run["test_accuracy"][rung] = round(accuracy, 4)
+            run["val_accuracy"][rung] = rounded(history.history)["val_accuracy"]
+            run["seconds"][rung] = round(sum(history.seconds), 1)
+        results["runs"].append(run)
+        results["rungs"] = list(run["test_accuracy"])
+        results["mean_test_accuracy"] = {
+            rung: round(statistics.mean(one["test_accuracy"][rung] for one in results["runs"]), 4)
+            for rung in results["rungs"]
+        }
+        store("transfer_ladder", results)
+
+
 class StepTimer(keras.callbacks.Callback):
     """Seconds from the beginning of a step to the beginning of the next; the first of each `fit` is left out."""
 
@@ -274,8 +305,9 @@ MEASUREMENTS = {
     "fashion_fast_long": lambda: run("fashion_fast_long"),
     "fashion_cnn": lambda: run("fashion_cnn"),
     "steps": steps,
+    "transfer_ladder": transfer_ladder,
 }
-FILES = {name: name for name in RECIPES} | {"steps": "fashion_steps"}
+FILES = {name: name for name in RECIPES} | {"steps": "fashion_steps", "transfer_ladder": "transfer_ladder"}
 
 
 def complete(name):

@@ -21,12 +21,12 @@ class Plan:
     """
 
     size: int = 128
-    photos: int = 200
+    photos: int = 224
     batch_size: int = 32
     head_epochs: int = 4
     head_rate: float = 0.1
-    tuning_epochs: int = 5
-    tuning_rate: float = 0.001
+    tuning_epochs: int = 6
+    tuning_rate: float = 0.002
     scratch_peak: float = 3e-3
     start: str = "block4_sepconv1_relu"
 

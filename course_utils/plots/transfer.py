@@ -29,7 +29,7 @@ def photos_to_scale(images, titles=None, columns=5, heading=None, alt=None):
     rows, columns = math.ceil(len(images) / columns), min(columns, len(images))
     tallest, widest = (max(image.shape[axis] for image in images) for axis in (0, 1))
     drawing, axes = figure(
-        rows, columns, size=(columns * 1.75, rows * (1.75 * tallest / widest + 0.38)), squeeze=False
+        rows, columns, size=(columns * 1.5, rows * (1.5 * tallest / widest + 0.38)), squeeze=False
     )
     for axis in axes.flat:
         axis.set_axis_off()
@@ -139,7 +139,7 @@ def worst_mistakes(images, labels, probabilities, class_names, count=8, columns=
         for n in chosen
     ]
     rows, columns = math.ceil(len(chosen) / columns), min(columns, len(chosen))
-    drawing, axes = figure(rows, columns, size=(columns * 1.9, rows * 2.35), squeeze=False)
+    drawing, axes = figure(rows, columns, size=(columns * 1.6, rows * 2.05), squeeze=False)
     for axis in axes.flat:
         axis.set_axis_off()
     for axis, number, title in zip(axes.flat, chosen, titles, strict=False):
@@ -226,7 +226,7 @@ def answers(images, probabilities, class_names, labels=None, columns=3, alt=None
     columns = min(columns, len(images))
     rows = math.ceil(len(images) / columns)
     drawing, axes = figure(
-        rows, 2 * columns, size=(columns * 3.4, rows * 1.75), squeeze=False, width_ratios=[1.15, 1] * columns
+        rows, 2 * columns, size=(columns * 2.9, rows * 1.5), squeeze=False, width_ratios=[1.15, 1] * columns
     )
     sentences = []
     for axis in axes.flat:

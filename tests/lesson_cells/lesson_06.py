@@ -1,0 +1,70 @@
+import keras
+import numpy as np
+from keras import layers
+
+from lesson_cells import LessonCell
+
+PHOTOS = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3)).astype("uint8")
+
+
+def eyes():
+    """A backbone small enough to be built at once; the same each time."""
+    keras.utils.set_random_seed(7)
+    image = keras.Input((None, None, 3))
+    x = layers.Conv2D(4, 3, name="first")(image)
+    x = layers.BatchNormalization(name="norm")(x)
+    x = layers.ReLU(name="start")(x)
+    return keras.Model(image, layers.Conv2D(6, 3, name="last")(x), name="eyes")
+
+
+def settings(model):
+    """What a nested model is made of, without the names that Keras counts up."""
+    return [(type(layer).__name__, {**layer.get_config(), "name": None, "seed": None}) for layer in model.layers]
+
+
+def same_augmentation(mine, library):
+    assert settings(mine()) == settings(library())
+
+
+def same_classifier(mine, library):
+    made = [function(eyes(), 32, 5) for function in (mine, library)]
+    assert made[0].input.dtype == made[1].input.dtype == "uint8"
+    for name in ("same_scale", "head"):
+        made[0].get_layer(name).set_weights(made[1].get_layer(name).get_weights())
+    outputs = []
+    for model in made:  # with augmentation left out: it is random
+        body = keras.Model(model.get_layer("augmentation").output, model.output)
+        outputs.append([
+            keras.ops.convert_to_numpy(body(PHOTOS.astype("float32"), training=training)) for training in (False, True)
+        ])
+    np.testing.assert_allclose(*outputs, atol=1e-5)
+
+
+def same_freezing(mine, library):
+    for settings in ({}, {"batch_norm": True}):
+        states = []
+        for function in (mine, library):
+            model = eyes()
+            model.trainable = False
+            function(model, "first", **settings)
+            states.append([layer.trainable for layer in model.layers])
+        assert states[0] == states[1] == [False, True, bool(settings), True, True]
+
+
+def same_front(mine, library):
+    model = keras.Sequential([keras.Input((16, 16, 3)), layers.Flatten(), layers.Dense(2, "softmax")])
+    photo = PHOTOS[:1, :, :25]
+    first, second = (keras.ops.convert_to_numpy(function(model)(photo)) for function in (mine, library))
+    np.testing.assert_allclose(first, second, atol=1e-6)
+
+
+def cell(name, check, needs=()):
+    return LessonCell("06_transfer_learning", f"defines-{name}", name, check, "course_utils.transfer", needs=needs)
+
+
+CELLS = [
+    cell("augmentation", same_augmentation),
+    cell("classifier", same_classifier, needs=("defines-augmentation",)),
+    cell("unfreeze_from", same_freezing),
+    cell("for_photos_of_any_size", same_front),
+]

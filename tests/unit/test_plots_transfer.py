@@ -1,0 +1,102 @@
+"""What the pictures of lesson 06 show is what was computed."""
+
+import numpy as np
+import pytest
+
+from course_utils import plots
+
+NAMES = ("daisy", "rose", "tulip")
+COUNTS = np.array([[8, 1, 1], [0, 9, 0], [3, 0, 2]])
+
+
+def photo(height, width, value=100):
+    return np.full((height, width, 3), value, np.uint8)
+
+
+def test_photos_keep_their_sizes_relative_to_one_another():
+    figure = plots.photos_to_scale([photo(40, 60), photo(30, 20)], titles=["daisy", "rose"])
+    spans = [(np.ptp(axis.get_xlim()), np.ptp(axis.get_ylim())) for axis in figure.axes]
+    assert spans == [(60, 40), (60, 40)]  # both axes show the same number of pixels
+    assert "daisy, 40×60; rose, 30×20" in figure.alt
+
+
+def test_every_count_stands_in_its_cell():
+    figure = plots.confusion_matrix(COUNTS, NAMES)
+    written = {
+        (int(text.get_position()[1]), int(text.get_position()[0])): int(text.get_text())
+        for text in figure.findobj(lambda artist: artist.get_gid() == "count")
+    }
+    assert written == {place: count for place, count in np.ndenumerate(COUNTS)}
+    axis = figure.axes[0]
+    assert [label.get_text() for label in axis.get_yticklabels()] == list(NAMES) and axis.get_ylabel() == "truth"
+
+
+def test_the_alt_text_of_a_confusion_matrix_names_the_most_frequent_mistake():
+    alt = plots.confusion_matrix(COUNTS, NAMES).alt
+    assert "19 of 24 right" in alt and "tulip 2 of 5" in alt and "tulip called daisy, 3 times" in alt
+    assert "mistake" not in plots.confusion_matrix(np.diag([3, 2, 1]), NAMES).alt
+
+
+def test_a_class_without_photos_is_no_division_by_zero():
+    plots.confusion_matrix([[2, 0, 0], [0, 0, 0], [0, 0, 2]], NAMES)
+
+
+def test_a_confusion_matrix_of_another_size_is_refused():
+    with pytest.raises(ValueError, match=r"\(3, 3\)"):
+        plots.confusion_matrix(COUNTS[:2], NAMES)
+
+
+def answers(*rows):
+    return np.array(rows, float)
+
+
+def test_the_worst_mistake_comes_first_and_right_answers_do_not_come():
+    images = np.stack([photo(8, 8, value) for value in (10, 20, 30, 40)])
+    labels = np.array([0, 0, 1, 2])
+    probabilities = answers([0.9, 0.1, 0], [0.3, 0.7, 0], [0.95, 0.05, 0], [0, 0.4, 0.6])
+    figure = plots.worst_mistakes(images, labels, probabilities, NAMES)
+    shown = [int(axis.images[0].get_array()[0, 0, 0]) for axis in figure.axes if axis.images]
+    assert shown == [30, 20]
+    assert "2 of 4 photos are called wrong" in figure.alt
+    assert figure.alt.index("rose: 5%, called daisy: 95%") < figure.alt.index("daisy: 30%, called rose: 70%")
+
+
+def test_where_nothing_is_wrong_the_closest_calls_are_shown():
+    images, labels = np.stack([photo(8, 8, 1), photo(8, 8, 2)]), np.array([0, 1])
+    figure = plots.worst_mistakes(images, labels, answers([0.9, 0.1, 0], [0.2, 0.6, 0.2]), NAMES, count=1)
+    assert "0 of 2 photos" in figure.alt and "rose: 60%, right, just" in figure.alt
+
+
+def test_a_rung_shows_each_run_and_their_mean():
+    figure = plots.ladder({"scratch": [0.4, 0.5, 0.6], "frozen": [0.8]}, chance=0.2)
+    means = [line.get_xdata()[0] for line in figure.findobj(lambda artist: artist.get_gid() == "mean")]
+    (runs,) = figure.findobj(lambda artist: artist.get_gid() == "run")
+    assert means == pytest.approx([0.5, 0.8]) and list(runs.get_xdata()) == [0.4, 0.5, 0.6]
+    assert "scratch 50.0% (40.0% to 60.0% in 3 runs); frozen 80.0%; guessing 20%" in figure.alt
+
+
+def test_the_first_rung_stands_on_top():
+    low, high = plots.ladder({"a": [0.1], "b": [0.2]}).axes[0].get_ylim()
+    assert low > high
+
+
+@pytest.mark.parametrize("rungs", [{}, {"frozen": []}])
+def test_a_ladder_without_rungs_or_runs_is_refused(rungs):
+    with pytest.raises(ValueError, match="at least one"):
+        plots.ladder(rungs)
+
+
+def test_answers_are_bars_as_long_as_the_probabilities():
+    figure = plots.answers([photo(8, 8), photo(8, 8)], answers([0.7, 0.2, 0.1], [0, 0, 1]), NAMES, labels=[0, 1])
+    widths = [[bar.get_width() for bar in axis.patches] for axis in figure.axes if axis.patches]
+    assert widths == [[0.7, 0.2, 0.1], [0, 0, 1]]
+    assert "daisy 70% (true: daisy); tulip 100% (true: rose)" in figure.alt
+
+
+def test_images_and_titles_must_agree_in_number():
+    with pytest.raises(ValueError, match="1 titles or answers came for 2 images"):
+        plots.photos_to_scale([photo(3, 3), photo(3, 3)], titles=["one"])
+    with pytest.raises(ValueError, match="no image"):
+        plots.photos_to_scale([])
+    with pytest.raises(ValueError, match="2 images came with 1 labels"):
+        plots.worst_mistakes([photo(3, 3)] * 2, [0], answers([1, 0, 0]), NAMES)

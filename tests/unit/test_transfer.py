@@ -1,0 +1,150 @@
+"""course_utils.transfer: heads, freezing, and models that take raw photos; and the stored ladder."""
+
+import json
+
+import numpy as np
+import pytest
+
+from course_utils import measure
+from course_utils.backbones import load_backbone
+from course_utils.startup import keras
+from course_utils.transfer import Plan, augmentation, classifier, for_photos_of_any_size, unfreeze_from
+
+PHOTOS = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3)).astype("uint8")
+LABELS = np.arange(8) % 5
+
+
+def eyes():
+    return load_backbone("mini_xception", input_shape=(32, 32, 3), trained=False).model
+
+
+def compiled(model, rate=0.05):
+    model.compile(keras.optimizers.SGD(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def norms(model):
+    return [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+
+
+def averages(model):
+    return [norm.moving_mean.numpy() for norm in norms(model)]
+
+
+def same(before, after):
+    return [np.array_equal(a, b) for a, b in zip(before, after, strict=True)]
+
+
+def test_augmentation_changes_photos_in_training_only_and_stays_within_their_range():
+    augment = augmentation()
+    np.testing.assert_array_equal(augment(PHOTOS, training=False), PHOTOS)
+    changed = keras.ops.convert_to_numpy(augment(PHOTOS, training=True))
+    assert np.abs(changed - PHOTOS).mean() > 5
+    assert changed.min() >= 0 and 200 < changed.max() <= 255 and np.mean(changed == 0) < 0.1
+    assert abs(changed.mean() - PHOTOS.mean()) < 10
+
+
+def test_a_frozen_backbone_does_not_change_and_the_head_does():
+    backbone = eyes()
+    backbone.trainable = False
+    model = compiled(classifier(backbone, 32, 5))
+    before, head = backbone.get_weights(), model.get_layer("head").get_weights()
+    model.fit(PHOTOS, LABELS, verbose=0)
+    assert all(same(before, backbone.get_weights()))
+    assert not any(same(head, model.get_layer("head").get_weights()))
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_batch_norms_keep_their_averages_in_fit_unless_they_are_freed_too(batch_norm):
+    backbone = eyes()
+    model = classifier(backbone, 32, 5)
+    unfreeze_from(backbone, "block2_sepconv1", batch_norm)
+    compiled(model)
+    before, kernel = averages(backbone), backbone.get_layer("block2_sepconv1").get_weights()
+    model.fit(PHOTOS, LABELS, verbose=0)
+    unchanged = same(before, averages(backbone))
+    assert unchanged[0] and set(unchanged[1:]) == {not batch_norm}  # the first stands before block 2
+    assert not all(same(kernel, backbone.get_layer("block2_sepconv1").get_weights()))
+
+
+def test_training_false_in_a_functional_model_is_overruled_by_fit_as_the_lesson_says():
+    norm = keras.layers.BatchNormalization()
+    inner_input, outer_input = keras.Input((3,)), keras.Input((3,))
+    inner = keras.Model(inner_input, norm(inner_input))
+    model = keras.Model(outer_input, keras.layers.Dense(1)(inner(outer_input, training=False)))
+    model.compile("sgd", "mse")
+    model.fit(np.ones((4, 3)), np.ones((4, 1)), verbose=0)
+    assert (norm.moving_mean.numpy() != 0).all()
+
+
+def test_only_layers_from_the_named_one_on_are_freed():
+    backbone = eyes()
+    backbone.trainable = False
+    unfreeze_from(backbone, Plan().start)
+    names = [layer.name for layer in backbone.layers]
+    border = names.index(Plan().start)
+    for index, layer in enumerate(backbone.layers):
+        assert layer.trainable == (index >= border and layer not in norms(backbone)), layer.name
+    assert 0 < len(backbone.trainable_weights) < len(eyes().trainable_weights)
+
+
+def test_an_unknown_layer_is_refused():
+    with pytest.raises(ValueError, match="has no layer 'block99'"):
+        unfreeze_from(eyes(), "block99")
+
+
+def test_a_saved_model_takes_raw_photos_of_any_size_and_answers_the_same(tmp_path):
+    model = for_photos_of_any_size(classifier(eyes(), 32, 5))
+    model.save(tmp_path / "flowers.keras")
+    loaded = keras.models.load_model(tmp_path / "flowers.keras", safe_mode=True)
+    assert loaded.input.dtype == "uint8"
+    for shape in ((50, 70, 3), (33, 32, 3), (20, 90, 3)):
+        photo = np.random.default_rng(1).integers(0, 256, (1, *shape)).astype("uint8")
+        before, after = (one.predict(photo, verbose=0) for one in (model, loaded))
+        np.testing.assert_array_equal(before, after)
+        assert before.shape == (1, 5) and before.sum() == pytest.approx(1, abs=1e-5)
+
+
+class TinyFlowers:
+    line = "noise"
+
+
+TINY = Plan(size=32, photos=8, batch_size=4, head_epochs=1, tuning_epochs=1)
+
+
+def test_an_interrupted_ladder_goes_on_with_the_seeds_that_are_missing(tmp_path, monkeypatch):
+    monkeypatch.setattr(measure, "results_folder", lambda: tmp_path)
+    calls = []
+
+    def interrupted(flowers, plan, seed):
+        calls.append(seed)
+        if calls == [1, 2]:
+            raise KeyboardInterrupt
+        history = type("History", (), {"history": {"val_accuracy": [0.5]}, "seconds": [1.0]})
+        yield "frozen", 0.1 * seed, history
+
+    monkeypatch.setattr("course_utils.transfer.climb", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        measure.transfer_ladder((1, 2), TinyFlowers(), TINY)
+    assert not measure.complete("transfer_ladder")
+    measure.transfer_ladder((1, 2), TinyFlowers(), TINY)
+    assert calls == [1, 2, 2] and measure.complete("transfer_ladder")
+    stored = json.loads((tmp_path / "transfer_ladder.json").read_text())
+    assert stored["mean_test_accuracy"] == {"frozen": 0.15} and stored["settings"]["photos"] == 8
+
+
+def test_the_stored_ladder_was_climbed_with_the_plan_in_the_code():
+    stored = measure.measured("transfer_ladder")
+    plan = Plan()
+    for name, value in stored["settings"].items():
+        assert getattr(plan, name) == value, name
+    assert [run["seed"] for run in stored["runs"]] == stored["seeds"] == [1, 2, 3]
+    assert all(list(run["test_accuracy"]) == stored["rungs"] for run in stored["runs"])
+
+
+def test_in_every_stored_run_frozen_beats_scratch_by_ten_points_and_tuning_does_no_harm():
+    for run in measure.measured("transfer_ladder")["runs"]:
+        accuracy = run["test_accuracy"]
+        assert accuracy["frozen"] > accuracy["from scratch"] + 0.1
+        assert accuracy["frozen"] > accuracy["random, frozen"] + 0.1
+        assert accuracy["fine-tuned"] > accuracy["frozen"] - 0.05
