@@ -21,12 +21,12 @@ class Plan:
     """
 
     size: int = 128
-    photos: int = 224
+    photos: int = 200
     batch_size: int = 32
     head_epochs: int = 4
     head_rate: float = 0.1
-    tuning_epochs: int = 6
-    tuning_rate: float = 0.002
+    tuning_epochs: int = 5
+    tuning_rate: float = 0.001
     scratch_peak: float = 3e-3
     start: str = "block4_sepconv1_relu"
 
@@ -34,7 +34,7 @@ class Plan:
 def augmentation():
     """Random changes that leave a flower a flower; active in training only.
 
-    Mirrored or not, turned by up to 0.05 of a full turn (18°), contrast changed by up to 20 %.  It takes and gives
+    Mirrored or not, turned by up to 0.05 of a full turn (18°), contrast raised by up to 20 %.  It takes and gives
     pixels of 0-255: contrast clips to its `value_range`.
     """
     return keras.Sequential(
