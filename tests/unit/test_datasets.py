@@ -641,7 +641,7 @@ def test_processes_preparing_the_same_data_at_once_draw_it_once(home, tmp_path):
 
 HALF_WAY = """
     import signal, sys, time
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would inherit that it is ignored
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs of a shell ignore it
     from course_utils.datasets import garments
     def half(path, *splits):
         path.write_bytes(b"PK and then half of it")
