@@ -232,12 +232,12 @@ def test_an_interrupted_drawing_leaves_no_half_garden(tmp_path):
         import course_utils.datasets
         import tensorflow_datasets as tfds
         from course_utils.datasets.garden import garden_dataset_builder as module
-        draw = module._photo
-        def interrupted(index):
-            if index == 5:
+        write, count = module._for_tfds, iter(range(10**6))
+        def interrupted(example):
+            if isinstance(example, dict) and next(count) == 5:
                 raise KeyboardInterrupt
-            return draw(index)
-        module._photo = interrupted
+            return write(example)
+        module._for_tfds = interrupted
         tfds.load("garden", data_dir={str(tmp_path)!r})
     """
     process = run(code)

@@ -5,16 +5,14 @@ TFDS finds it once this module is imported, which `import course_utils.datasets`
 
 import contextlib
 import io
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 
 import tensorflow_datasets as tfds
 from filelock import FileLock, Timeout
-from PIL import Image
+from joblib import Parallel, delayed
+from joblib.externals.loky import get_reusable_executor
 from tensorflow_datasets.core.utils import tqdm_utils
 
-from course_utils.datasets.drawing import camera
-from course_utils.datasets.garden import photos
+from course_utils.datasets.garden import examples
 from course_utils.datasets.garden.flowers import CLASS_NAMES
 from course_utils.datasets.progress import Progress
 
@@ -80,68 +78,26 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         return {"train": self._generate_examples()}
 
     def _generate_examples(self):
-        example = {"flowers": _photo, "scenes": _scene}[self.builder_config.name]
+        """Two processes draw, this one writes.  Threads would share one interpreter, and one core most of the time."""
+        draw = getattr(examples, self.builder_config.name)
         count = self.COUNTS[self.builder_config.name]
-        progress = Progress("Drawing the garden, once", total=count, unit="photos")
-        waiting = deque()
-        # Pillow and NumPy let go of the interpreter while they work, so two threads draw on two cores.
-        with ThreadPoolExecutor(max_workers=2) as pool, progress:
-            try:
-                for index in range(count):
-                    waiting.append((index, pool.submit(example, index)))
-                    if len(waiting) > 6:
-                        number, drawn = waiting.popleft()
-                        yield number, drawn.result()
-                        progress.advance(1)
-                while waiting:
-                    number, drawn = waiting.popleft()
-                    yield number, drawn.result()
-                    progress.advance(1)
-            finally:
-                for _, drawn in waiting:
-                    drawn.cancel()
+        drawn = Parallel(n_jobs=2, return_as="generator")(delayed(draw)(index) for index in range(count))
+        with Progress("Drawing the garden, once", total=count, unit="photos") as progress:
+            for index, example in enumerate(drawn):
+                yield index, _for_tfds(example)
+                progress.advance(1)
+        get_reusable_executor().shutdown(wait=True)  # else the two would wait for more work for some minutes
 
 
-def _photo(index):
-    """One example of config "flowers", its pictures already encoded."""
-    photo = photos.photo(index)
-    return {
-        "image": io.BytesIO(camera.jpeg(photo.image, photo.quality)),
-        "label": photo.label,
-        "bbox": _relative(photo.box, photo.mask.shape),
-        "mask": _png(photo.mask * (photo.label + 1)),
-    }
-
-
-def _scene(index):
-    """One example of config "scenes"."""
-    scene = photos.scene(index)
-    shape = scene.classes.shape
-    return {
-        "image": io.BytesIO(camera.jpeg(scene.image, scene.quality)),
-        "objects": [
-            {"bbox": _relative(box, shape), "label": label}
-            for box, label in zip(scene.boxes, scene.labels, strict=True)
-        ],
-        "mask": _png(scene.classes),
-        "instances": _png(scene.flowers),
-    }
-
-
-def _relative(box, shape):
-    """Pixels → shares of height and width, as TFDS writes boxes."""
-    height, width = shape
-    y_min, x_min, y_max, x_max = box
-    return tfds.features.BBox(
-        ymin=y_min / height, xmin=x_min / width, ymax=y_max / height, xmax=x_max / width
-    )
-
-
-def _png(values):
-    file = io.BytesIO()
-    Image.fromarray(values.astype("uint8")).save(file, "PNG", compress_level=1)
-    file.seek(0)
-    return file
+def _for_tfds(example):
+    """Bytes and tuples → the files and boxes that TFDS takes."""
+    if isinstance(example, dict):
+        return {
+            name: tfds.features.BBox(*value) if name == "bbox" else _for_tfds(value) for name, value in example.items()
+        }
+    if isinstance(example, list):
+        return [_for_tfds(part) for part in example]
+    return io.BytesIO(example) if isinstance(example, bytes) else example
 
 
 @contextlib.contextmanager

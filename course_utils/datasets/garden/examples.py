@@ -1,0 +1,50 @@
+"""Examples of the garden as files and numbers, ready to be written: what one process draws and another stores.
+
+Importing this module starts neither TensorFlow nor TFDS, so a process that only draws is there at once.
+"""
+
+import io
+
+from PIL import Image
+
+from course_utils.datasets.drawing import camera
+from course_utils.datasets.garden import photos
+
+
+def flowers(index):
+    """Example `index` of config "flowers": JPEG and PNG files as bytes, the box in shares of height and width."""
+    photo = photos.photo(index)
+    return {
+        "image": camera.jpeg(photo.image, photo.quality),
+        "label": photo.label,
+        "bbox": _relative(photo.box, photo.mask.shape),
+        "mask": _png(photo.mask * (photo.label + 1)),
+    }
+
+
+def scenes(index):
+    """Example `index` of config "scenes": likewise, with a list of objects."""
+    scene = photos.scene(index)
+    shape = scene.classes.shape
+    return {
+        "image": camera.jpeg(scene.image, scene.quality),
+        "objects": [
+            {"bbox": _relative(box, shape), "label": label}
+            for box, label in zip(scene.boxes, scene.labels, strict=True)
+        ],
+        "mask": _png(scene.classes),
+        "instances": _png(scene.flowers),
+    }
+
+
+def _relative(box, shape):
+    """(y_min, x_min, y_max, x_max) in pixels → in shares of height and width."""
+    height, width = shape
+    y_min, x_min, y_max, x_max = box
+    return y_min / height, x_min / width, y_max / height, x_max / width
+
+
+def _png(values):
+    file = io.BytesIO()
+    Image.fromarray(values.astype("uint8")).save(file, "PNG", compress_level=1)
+    return file.getvalue()
