@@ -28,18 +28,32 @@ CONTROLS = {
 
 def code(state):
     """The layers of this state as lines of code; those that would do nothing are left out."""
-    lines = []
-    if state["flip"] != NONE:
-        lines.append(f'layers.RandomFlip("{state["flip"]}")')
-    if state["rotation"]:
-        lines.append(f"layers.RandomRotation({state['rotation']:g})")
-    if state["translation"]:
-        lines.append(f"layers.RandomTranslation({state['translation']:g}, {state['translation']:g})")
-    if state["zoom"]:
-        lines.append(f"layers.RandomZoom({state['zoom']:g})")
-    if state["contrast"]:
-        lines.append(f"layers.RandomContrast(({state['contrast']:g}, {state['contrast']:g}))")
-    return lines
+    return [f"layers.{name}({', '.join(map(_argument, values))})" for name, values, _ in changes(state)]
+
+
+def _argument(value):
+    """An argument as one would type it."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_argument, value))})"
+    return f'"{value}"' if isinstance(value, str) else f"{value:g}"
+
+
+def changes(state):
+    """The layers of this state: (name, arguments, place of its seed); those that would do nothing are left out.
+
+    Contrast gets a pair: a single number only raises it in Keras 3.
+    """
+    flip, rotation, translation, zoom, contrast = (
+        state[name] for name in ("flip", "rotation", "translation", "zoom", "contrast")
+    )
+    every = [
+        (flip != NONE, "RandomFlip", (flip,)),
+        (rotation, "RandomRotation", (rotation,)),
+        (translation, "RandomTranslation", (translation, translation)),
+        (zoom, "RandomZoom", (zoom,)),
+        (contrast, "RandomContrast", ((contrast, contrast),)),
+    ]
+    return [(name, values, place) for place, (wanted, name, values) in enumerate(every) if wanted]
 
 
 def augment(state):
@@ -49,20 +63,8 @@ def augment(state):
     layers, seed = keras.layers, 10 * state["draw"]
     photo = colour_photo(state["photo"], shrink=3)[:, 16 : 16 + SIDE]
     batch = np.repeat(photo[None].astype("float32"), COUNT, axis=0)
-    made = []
-    if state["flip"] != NONE:
-        made.append(layers.RandomFlip(state["flip"], seed=seed))
-    if state["rotation"]:
-        made.append(layers.RandomRotation(state["rotation"], seed=seed + 1))
-    if state["translation"]:
-        made.append(layers.RandomTranslation(state["translation"], state["translation"], seed=seed + 2))
-    if state["zoom"]:
-        made.append(layers.RandomZoom(state["zoom"], seed=seed + 3))
-    if state["contrast"]:
-        # a pair: a single number only raises the contrast in Keras 3
-        made.append(layers.RandomContrast((state["contrast"],) * 2, seed=seed + 4))
-    for layer in made:
-        batch = layer(batch, training=True)
+    for name, values, place in changes(state):
+        batch = getattr(layers, name)(*values, seed=seed + place)(batch, training=True)
     versions = np.clip(keras.ops.convert_to_numpy(batch), 0, 255).round().astype(np.uint8)
     return np.concatenate([photo[None], versions])
 
