@@ -1,1 +1,4 @@
-"""What the course claims about speed, measured: `make bench`.  Ratios only, interleaved, in one run, medians."""
+"""What the course claims about speed, measured:
+
+`make bench`.  Ratios only, interleaved, in one run, medians.
+"""

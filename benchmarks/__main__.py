@@ -1,7 +1,8 @@
-"""Run the benchmarks, print what they say, and store it with machine, versions and date in `data/measured/`.
+"""Run the benchmarks, print what they say, and store it with machine, versions and date
+in `data/measured/`.
 
-    python -m benchmarks            all of them (`make bench` leaves out `networks`, which `make measure` runs)
-    python -m benchmarks resnet     one
+python -m benchmarks            all of them (`make bench` leaves out `networks`, which `make measure` runs)
+python -m benchmarks resnet     one
 """
 
 import sys
@@ -22,7 +23,9 @@ BENCHMARKS = {
 def main(names):
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
-        raise SystemExit(f"No benchmark is called {unknown[0]!r}; there are {', '.join(BENCHMARKS)}.")
+        raise SystemExit(
+            f"No benchmark is called {unknown[0]!r}; there are {', '.join(BENCHMARKS)}."
+        )
     for name in names or BENCHMARKS:
         print(f"{name} ...", flush=True)
         BENCHMARKS[name]()

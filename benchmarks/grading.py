@@ -1,7 +1,9 @@
-"""How fast homework is graded: seconds a submission, and submissions a minute on this machine.
+"""How fast homework is graded: seconds a submission, and submissions a minute on this
+machine.
 
-Homework 01 needs NumPy only, so this measures what grading itself costs: a fresh process with its limits, the
-submission's cells, the tests.  A homework with Keras adds the start of TensorFlow to each, several seconds.
+Homework 01 needs NumPy only, so this measures what grading itself costs: a fresh
+process with its limits, the submission's cells, the tests.  A homework with Keras adds
+the start of TensorFlow to each, several seconds.
 """
 
 import json
@@ -20,21 +22,35 @@ def solved_notebook():
 
     homework = master.read(master.MASTERS / f"{NAME}.ipynb")
     cells = [
-        {"cell_type": "code", "metadata": {"tags": cell["tags"]}, "source": cell["source"]} for cell in homework.cells
+        {
+            "cell_type": "code",
+            "metadata": {"tags": cell["tags"]},
+            "source": cell["source"],
+        }
+        for cell in homework.cells
     ]
     return json.dumps(
-        {"cells": cells, "metadata": {"otter": {"assignment_name": NAME}}, "nbformat": 4, "nbformat_minor": 5}
+        {
+            "cells": cells,
+            "metadata": {"otter": {"assignment_name": NAME}},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
     )
 
 
 def measure(count=12, progress=False):
-    """Grade `count` equal submissions one after another, then as many at a time as there are processors."""
+    """Grade `count` equal submissions one after another, then as many at a time as
+    there are processors.
+    """
     from grading import classroom, sandbox
 
     notebook, workers = solved_notebook(), os.cpu_count() or 1
     with tempfile.TemporaryDirectory() as folder:
         for number in range(count):
-            (Path(folder) / f"student{number:02d}.ipynb").write_text(notebook, encoding="utf-8")
+            (Path(folder) / f"student{number:02d}.ipynb").write_text(
+                notebook, encoding="utf-8"
+            )
         started = time.perf_counter()
         alone = classroom.grade_folder(folder, NAME, workers=1, progress=progress)
         one_by_one = time.perf_counter() - started
@@ -42,11 +58,19 @@ def measure(count=12, progress=False):
         rows = classroom.grade_folder(folder, NAME, workers=workers, progress=progress)
         together = time.perf_counter() - started
     points = {row.question: row.points for row in rows}
-    assert all(row.points is None or row.points == row.max_points for row in alone + rows), points
+    assert all(
+        row.points is None or row.points == row.max_points for row in alone + rows
+    ), points
     each = statistics.median({row.submission: row.seconds for row in alone}.values())
     print(f"  grading {NAME}: {each:.2f} s a submission alone (median of {count})")
-    print(f"  {count} submissions: {one_by_one:.1f} s one by one, {together:.1f} s with {workers} at a time")
-    print(f"  {60 * count / together:.0f} submissions a minute, network {'cut off' if sandbox.isolation() else 'open'}")
+    print(
+        f"  {count} submissions: {one_by_one:.1f} s one by one, {together:.1f} s with "
+        f"{workers} at a time"
+    )
+    print(
+        f"  {60 * count / together:.0f} submissions a minute, network "
+        f"{'cut off' if sandbox.isolation() else 'open'}"
+    )
     return {
         "homework": NAME,
         "submissions": count,

@@ -1,4 +1,6 @@
-"""Seconds a training step and seconds an answer for every network of the catalogue, at its own input size."""
+"""Seconds a training step and seconds an answer for every network of the catalogue, at
+its own input size.
+"""
 
 import statistics
 import time
@@ -9,7 +11,8 @@ from course_utils.architectures import build, catalog
 from course_utils.startup import keras
 
 BATCH = 2
-PATIENCE = 20  # seconds: a step that takes longer is timed once only (grouped convolutions on a CPU)
+# seconds: a step that takes longer is timed once only (grouped convolutions on a CPU)
+PATIENCE = 20
 
 
 def median_seconds(call, rounds):
@@ -34,11 +37,18 @@ def measure(rounds=3):
         y = rng.integers(0, model.output_shape[-1], BATCH)
         model.compile(keras.optimizers.SGD(0.01), "sparse_categorical_crossentropy")
         seconds[name] = {
-            "train_step": median_seconds(lambda model=model, x=x, y=y: model.train_on_batch(x, y), rounds),
-            "predict_one": median_seconds(lambda model=model, x=x: model.predict_on_batch(x[:1]), rounds),
+            "train_step": median_seconds(
+                lambda model=model, x=x, y=y: model.train_on_batch(x, y), rounds
+            ),
+            "predict_one": median_seconds(
+                lambda model=model, x=x: model.predict_on_batch(x[:1]), rounds
+            ),
         }
         print(f"{name:16} {seconds[name]}", flush=True)
     return {
-        "what": f"seconds of one training step with a batch of {BATCH}, and of one answer for one image; medians",
-        "batch_size": BATCH, "rounds": rounds, "networks": seconds,
-    }  # fmt: skip
+        "what": f"seconds of one training step with a batch of {BATCH}, and of one answer "
+        f"for one image; medians",
+        "batch_size": BATCH,
+        "rounds": rounds,
+        "networks": seconds,
+    }

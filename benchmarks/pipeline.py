@@ -1,9 +1,12 @@
-"""How fast photographs come out of the input pipeline: the textbook's way, the course's way, and decoding alone.
+"""How fast photographs come out of the input pipeline: the textbook's way, the course's
+way, and decoding alone.
 
-All three read the training photos of `load_flowers` from the same files and make batches of 32.  The textbook's
-pipeline resizes and normalises one photo after the other, and shuffles what comes out.  The course's resizes on all
-cores, keeps the bytes in memory, shuffles a little, and leaves normalising to the model.  Decoding alone unpacks the
-JPEGs on all cores and throws the pixels away: nothing that reads the files can be faster.
+All three read the training photos of `load_flowers` from the same files and make
+batches of 32.  The textbook's pipeline resizes and normalises one photo after the
+other, and shuffles what comes out.  The course's resizes on all cores, keeps the bytes
+in memory, shuffles a little, and leaves normalising to the model.  Decoding alone
+unpacks the JPEGs on all cores and throws the pixels away: nothing that reads the files
+can be faster.
 """
 
 import json
@@ -19,20 +22,28 @@ SIZE, BATCH, MIXED = 224, 32, 96
 
 def textbook(builder):
     """Map one by one, shuffle the floats, batch, prefetch one batch."""
-    resize_and_scale = keras.Sequential([
-        keras.layers.Resizing(SIZE, SIZE, crop_to_aspect_ratio=True),
-        keras.layers.Rescaling(1 / 127.5, offset=-1),
-    ])
-    photos = photos_and_labels(builder, SPLITS["train"], autocache=True)  # as `tfds.load` would
+    resize_and_scale = keras.Sequential(
+        [
+            keras.layers.Resizing(SIZE, SIZE, crop_to_aspect_ratio=True),
+            keras.layers.Rescaling(1 / 127.5, offset=-1),
+        ]
+    )
+    photos = photos_and_labels(
+        builder, SPLITS["train"], autocache=True
+    )  # as `tfds.load` would
     ready = photos.map(lambda photo, label: (resize_and_scale(photo), label))
     return ready.shuffle(1000, seed=42).batch(BATCH).prefetch(1)
 
 
 def course(builder):
-    """Map on all cores to bytes, keep them, shuffle over a few batches, batch, prefetch."""
+    """Map on all cores to bytes, keep them, shuffle over a few batches, batch,
+    prefetch.
+    """
     import tensorflow as tf
 
-    photos = ready_in_memory(photos_and_labels(builder, SPLITS["train"], decode=False), SIZE)
+    photos = ready_in_memory(
+        photos_and_labels(builder, SPLITS["train"], decode=False), SIZE
+    )
     return photos.shuffle(MIXED, seed=42).batch(BATCH).prefetch(tf.data.AUTOTUNE)
 
 
@@ -48,7 +59,9 @@ def decoding(builder):
 
 
 def epoch(batches):
-    """Go through all batches once: photos a second, and the seconds until the first batch."""
+    """Go through all batches once: photos a second, and the seconds until the first
+    batch.
+    """
     started, first, count = time.perf_counter(), None, 0
     for photos, _ in batches:
         first = first or time.perf_counter() - started
@@ -59,9 +72,9 @@ def epoch(batches):
 def measure(rounds=30, source="auto"):
     """Each pipeline made anew once a round, in turn, and read twice.
 
-    An epoch takes a second here, too short for other programs to disturb all alike.  So the speeds that are compared
-    are those of each pipeline's fastest epoch, the one least disturbed, and so is the wait for the first batch; medians
-    stand beside them.
+    An epoch takes a second here, too short for other programs to disturb all alike.  So
+    the speeds that are compared are those of each pipeline's fastest epoch, the one
+    least disturbed, and so is the wait for the first batch; medians stand beside them.
     """
     found = find_builder(source)
     pipelines = {"decoding": decoding, "textbook": textbook, "course": course}
@@ -73,13 +86,16 @@ def measure(rounds=30, source="auto"):
             if number:
                 runs[name].append(both)
     over = lambda summary: {
-        name: [round(summary(both[which][0] for both in of)) for which in (0, 1)] for name, of in runs.items()
+        name: [round(summary(both[which][0] for both in of)) for which in (0, 1)]
+        for name, of in runs.items()
     }
     fastest = over(max)
     ratio = lambda name, which: fastest["course"][which] / fastest[name][which]
     result = {
-        "what": f"photos a second from files to batches of {BATCH}, {SIZE}×{SIZE}, first and second epoch",
-        "data": found.line, "rounds": rounds,
+        "what": f"photos a second from files to batches of {BATCH}, {SIZE}×{SIZE}, first "
+        f"and second epoch",
+        "data": found.line,
+        "rounds": rounds,
         "photos_a_second": fastest,
         "median_photos_a_second": over(statistics.median),
         "first_batch_seconds": {
@@ -88,6 +104,6 @@ def measure(rounds=30, source="auto"):
         "second_epoch_course_to_textbook": round(ratio("textbook", 1), 1),
         "first_epoch_course_to_textbook": round(ratio("textbook", 0), 2),
         "first_epoch_course_to_decoding": round(ratio("decoding", 0), 2),
-    }  # fmt: skip
+    }
     print(json.dumps(result, indent=1, ensure_ascii=False), flush=True)
     return result

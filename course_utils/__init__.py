@@ -1,7 +1,8 @@
 """What the notebooks of the course share.
 
-Importing this package is cheap: TensorFlow starts with the first call of `begin`, or with the first import of a
-module that needs it.  A notebook's first two lines are always::
+Importing this package is cheap: TensorFlow starts with the first call of `begin`, or
+with the first import of a module that needs it.  A notebook's first two lines are
+always::
 
     from course_utils import begin
     session = begin("01_convolution")

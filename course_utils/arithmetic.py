@@ -1,10 +1,12 @@
-"""What a convolutional network costs, worked out before it is built: sizes, parameters, multiplications, memory.
+"""What a convolutional network costs, worked out before it is built: sizes, parameters,
+multiplications, memory.
 
-Pure Python.  Importing this module starts neither NumPy nor TensorFlow; `model_cost` uses the Keras that its model
-brings along, and pandas only when its table is looked at.
+Pure Python.  Importing this module starts neither NumPy nor TensorFlow; `model_cost`
+uses the Keras that its model brings along, and pandas only when its table is looked at.
 
-Multiplications are counted the way papers count "multiply-adds": one multiplication with the addition that follows
-is one, zeros that padding added are multiplied like any other number, and adding the bias is free.
+Multiplications are counted the way papers count "multiply-adds": one multiplication
+with the addition that follows is one, zeros that padding added are multiplied like any
+other number, and adding the bias is free.
 """
 
 import difflib
@@ -19,8 +21,9 @@ PADDINGS = ("valid", "same")
 def conv_output_size(size, kernel, stride=1, padding="valid", dilation=1):
     """How many outputs a convolution (or a pooling window) has along one dimension.
 
-    'valid' keeps the kernel inside the image: floor((size - span) / stride) + 1, where the span of a dilated kernel
-    is (kernel - 1) * dilation + 1.  'same' pads with zeros until the output is ceil(size / stride).
+    'valid' keeps the kernel inside the image: floor((size - span) / stride) + 1, where
+    the span of a dilated kernel is (kernel - 1) * dilation + 1.  'same' pads with zeros
+    until the output is ceil(size / stride).
 
     Parameters
     ----------
@@ -32,32 +35,42 @@ def conv_output_size(size, kernel, stride=1, padding="valid", dilation=1):
 
     Raises
     ------
-    ValueError : a number that is not a whole number of at least 1, a padding that does not exist, or a 'valid'
-        convolution whose kernel does not fit into the image.
+    ValueError : a number that is not a whole number of at least 1, a padding that does
+        not exist, or a 'valid' convolution whose kernel does not fit into the image.
 
-    Source: Dumoulin and Visin (2016), A guide to convolution arithmetic for deep learning.
+    Source: Dumoulin and Visin (2016), A guide to convolution arithmetic for deep
+    learning.
     """
-    size, kernel, stride, padding, dilation = _checked(size, kernel, stride, padding, dilation)
+    size, kernel, stride, padding, dilation = _checked(
+        size, kernel, stride, padding, dilation
+    )
     if padding == "same":
         return -(-size // stride)
     span = (kernel - 1) * dilation + 1
     if span > size:
-        wide = f"{kernel}" if dilation == 1 else f"{kernel} (which spans {span} pixels with dilation {dilation})"
+        wide = (
+            f"{kernel}"
+            if dilation == 1
+            else f"{kernel} (which spans {span} pixels with dilation {dilation})"
+        )
         raise ValueError(
-            f"'valid' padding leaves nothing: a kernel of {wide} does not fit into a size of {size}. "
-            "Use padding='same', a smaller kernel or a larger image."
+            f"'valid' padding leaves nothing: a kernel of {wide} does not fit into a "
+            f"size of {size}. Use padding='same', a smaller kernel or a larger image."
         )
     return (size - span) // stride + 1
 
 
 def pool_output_size(size, pool_size=2, stride=None, padding="valid"):
-    """How many outputs a pooling layer has along one dimension; without a stride, the windows lie side by side.
+    """How many outputs a pooling layer has along one dimension; without a stride, the
+    windows lie side by side.
 
     Raises
     ------
     ValueError : as `conv_output_size`.
     """
-    return conv_output_size(size, pool_size, pool_size if stride is None else stride, padding)
+    return conv_output_size(
+        size, pool_size, pool_size if stride is None else stride, padding
+    )
 
 
 def same_padding(size, kernel, stride=1, dilation=1):
@@ -76,15 +89,16 @@ def same_padding(size, kernel, stride=1, dilation=1):
 
 
 def receptive_field(layers):
-    """How many input pixels, along one dimension, one output of a stack of layers can see.
+    """How many input pixels, along one dimension, one output of a stack of layers can
+    see.
 
-    Each layer widens the field by (kernel - 1) * dilation steps, and a step is as long as the product of all strides
-    before it.
+    Each layer widens the field by (kernel - 1) * dilation steps, and a step is as long
+    as the product of all strides before it.
 
     Parameters
     ----------
-    layers : a list of (kernel, stride) or (kernel, stride, dilation), first layer first; pooling counts like
-        convolution.  An empty stack sees one pixel.
+    layers : a list of (kernel, stride) or (kernel, stride, dilation), first layer
+        first; pooling counts like convolution.  An empty stack sees one pixel.
 
     Raises
     ------
@@ -97,11 +111,14 @@ def receptive_field(layers):
             (dilation,) = rest or (1,)
         except (TypeError, ValueError):
             raise ValueError(
-                f"layer {index} of the stack is {layer!r}; each must be (kernel, stride) or (kernel, stride, dilation)"
+                f"layer {index} of the stack is {layer!r}; each must be (kernel, "
+                f"stride) or (kernel, stride, dilation)"
             ) from None
         kernel = _whole(kernel, f"the kernel of layer {index}")
         stride = _whole(stride, f"the stride of layer {index}")
-        field_size += (kernel - 1) * _whole(dilation, f"the dilation of layer {index}") * step
+        field_size += (
+            (kernel - 1) * _whole(dilation, f"the dilation of layer {index}") * step
+        )
         step *= stride
     return field_size
 
@@ -125,7 +142,14 @@ class Cost:
 
 
 def conv2d_cost(
-    input_shape, filters, kernel_size, strides=1, padding="valid", use_bias=True, dilation=1, groups=1
+    input_shape,
+    filters,
+    kernel_size,
+    strides=1,
+    padding="valid",
+    use_bias=True,
+    dilation=1,
+    groups=1,
 ):
     """The `Cost` of a `Conv2D` layer for one image.
 
@@ -136,28 +160,40 @@ def conv2d_cost(
     kernel_size, strides, dilation : one number, or (vertical, horizontal).
     padding : "valid" or "same".
     use_bias : whether each filter has a bias.
-    groups : into how many groups channels and filters are split; each filter sees its own group only.
+    groups : into how many groups channels and filters are split; each filter sees its
+        own group only.
 
     Raises
     ------
-    ValueError : a shape that is not (height, width, channels), groups that do not divide channels and filters, or
-        anything `conv_output_size` refuses.
+    ValueError : a shape that is not (height, width, channels), groups that do not
+        divide channels and filters, or anything `conv_output_size` refuses.
     """
     shape = tuple(input_shape) if isinstance(input_shape, (tuple, list)) else None
     if shape is None or len(shape) != 3:
         hint = " Leave the batch out." if shape is not None and len(shape) == 4 else ""
-        raise ValueError(f"input_shape is {input_shape!r}; it must be (height, width, channels).{hint}")
+        raise ValueError(
+            f"input_shape is {input_shape!r}; it must be (height, width, "
+            f"channels).{hint}"
+        )
     height, width, channels = (
-        _whole(number, name) for number, name in zip(shape, ("the height", "the width", "the channels"), strict=True)
+        _whole(number, name)
+        for number, name in zip(
+            shape, ("the height", "the width", "the channels"), strict=True
+        )
     )
     filters, groups = _whole(filters, "filters"), _whole(groups, "groups")
     if channels % groups or filters % groups:
-        raise ValueError(f"groups={groups} must divide both the {channels} channels and the {filters} filters")
+        raise ValueError(
+            f"groups={groups} must divide both the {channels} channels and the "
+            f"{filters} filters"
+        )
     kernels, steps = _pair(kernel_size, "kernel_size"), _pair(strides, "strides")
     dilations = _pair(dilation, "dilation")
     rows, columns = (
         conv_output_size(size, kernel, step, padding, spread)
-        for size, kernel, step, spread in zip((height, width), kernels, steps, dilations, strict=True)
+        for size, kernel, step, spread in zip(
+            (height, width), kernels, steps, dilations, strict=True
+        )
     )
     weights_per_filter = kernels[0] * kernels[1] * channels // groups
     outputs = rows * columns * filters
@@ -174,7 +210,8 @@ def dense_cost(inputs, units, use_bias=True):
 
     Parameters
     ----------
-    inputs : how many numbers come in, or the shape to be flattened, such as (height, width, channels).
+    inputs : how many numbers come in, or the shape to be flattened, such as (height,
+        width, channels).
     units : how many numbers come out.
     use_bias : whether each unit has a bias.
 
@@ -195,7 +232,9 @@ def dense_cost(inputs, units, use_bias=True):
 
 @dataclass(frozen=True)
 class LayerCost:
-    """One row of a `ModelCost`: one of the model's layers, with everything inside it."""
+    """One row of a `ModelCost`: one of the model's layers, with everything
+    inside it.
+    """
 
     layer: str
     type: str
@@ -214,10 +253,12 @@ class ModelCost:
     parameters : all weights, those that training leaves alone included.
     trainable : the weights that training changes.
     multiply_adds : of one forward pass of one instance, whatever the batch size.
-    activation_bytes : memory for the outputs of layers that must be held at once, for the whole batch.
+    activation_bytes : memory for the outputs of layers that must be held at once, for
+        the whole batch.
     batch_size, training : as given to `model_cost`.
     rows : one `LayerCost` a layer, in the order of the model.
-    uncounted : names of layers whose multiplications are unknown, and missing from the sum.
+    uncounted : names of layers whose multiplications are unknown, and missing from the
+        sum.
     """
 
     name: str
@@ -236,22 +277,34 @@ class ModelCost:
         import pandas
 
         names = list(LayerCost.__dataclass_fields__)
-        return pandas.DataFrame([[getattr(row, name) for name in names] for row in self.rows], columns=names)
+        return pandas.DataFrame(
+            [[getattr(row, name) for name in names] for row in self.rows], columns=names
+        )
 
     def summary(self):
         """The totals in one sentence."""
-        held = f"training on {self._batch()}" if self.training else f"inference on {self._batch()}"
+        held = (
+            f"training on {self._batch()}"
+            if self.training
+            else f"inference on {self._batch()}"
+        )
         text = (
-            f"{self.name}: {self.parameters:,} parameters ({self.trainable:,} trainable), "
-            f"{self.multiply_adds:,} multiply-adds an instance, "
-            f"{_readable_bytes(self.activation_bytes)} of activations held at once for {held}."
+            f"{self.name}: {self.parameters:,} parameters ({self.trainable:,} "
+            f"trainable), {self.multiply_adds:,} multiply-adds an instance, "
+            f"{_readable_bytes(self.activation_bytes)} of activations held at once "
+            f"for {held}."
         )
         if self.uncounted:
-            text += f" Not counted, their multiply-adds are unknown: {', '.join(self.uncounted)}."
+            text += (
+                f" Not counted, their multiply-adds are unknown: "
+                f"{', '.join(self.uncounted)}."
+            )
         return text
 
     def _batch(self):
-        return "one instance" if self.batch_size == 1 else f"a batch of {self.batch_size}"
+        return (
+            "one instance" if self.batch_size == 1 else f"a batch of {self.batch_size}"
+        )
 
     def _shown(self):
         """The table with thousands separated, as text."""
@@ -261,13 +314,19 @@ class ModelCost:
             {
                 "layer": [row.layer for row in self.rows],
                 "type": [row.type for row in self.rows],
-                "output shape": [_readable_shape(row.output_shape) for row in self.rows],
+                "output shape": [
+                    _readable_shape(row.output_shape) for row in self.rows
+                ],
                 "parameters": [f"{row.parameters:,}" for row in self.rows],
                 "multiply-adds": [
-                    "unknown" if row.layer in self.uncounted and not row.multiply_adds else f"{row.multiply_adds:,}"
+                    "unknown"
+                    if row.layer in self.uncounted and not row.multiply_adds
+                    else f"{row.multiply_adds:,}"
                     for row in self.rows
                 ],
-                "activations": [_readable_bytes(row.activation_bytes) for row in self.rows],
+                "activations": [
+                    _readable_bytes(row.activation_bytes) for row in self.rows
+                ],
             }
         )
 
@@ -278,34 +337,43 @@ class ModelCost:
     def _repr_html_(self):
         import html
 
-        table = self._shown().to_html(index=False, border=0, justify="left") if self.rows else ""
+        table = (
+            self._shown().to_html(index=False, border=0, justify="left")
+            if self.rows
+            else ""
+        )
         return f"<div>{table}<p>{html.escape(self.summary())}</p></div>"
 
 
 def model_cost(model, batch_size=1, training=False, input_shape=None):
     """Parameters, multiply-adds and activation memory of a built Keras model.
 
-    The model is walked with shapes only: nothing is computed, and the model is left as it was.  Nested models and
-    layers made of layers are walked into; a row of the table holds all that is inside one of the model's own layers.
+    The model is walked with shapes only: nothing is computed, and the model is left as
+    it was.  Nested models and layers made of layers are walked into; a row of the table
+    holds all that is inside one of the model's own layers.
 
-    Counted as multiply-adds: convolutions (grouped, depthwise, separable and transposed ones too), dense layers,
-    `EinsumDense`, recurrent layers, and `keras.ops.conv`, `matmul` and `einsum` inside your own layers.  Counted as
-    none: batch normalisation (at inference it folds into the convolution before it), activations, pooling, padding,
-    additions.
+    Counted as multiply-adds: convolutions (grouped, depthwise, separable and transposed
+    ones too), dense layers, `EinsumDense`, recurrent layers, and `keras.ops.conv`,
+    `matmul` and `einsum` inside your own layers.  Counted as none: batch normalisation
+    (at inference it folds into the convolution before it), activations, pooling,
+    padding, additions.
 
-    Counted as memory: one tensor a layer, its output, at its own dtype.  Reshaping and, at inference, dropout and
-    augmentation make no new tensor.  Weights, gradients and a library's scratch space are not counted.  In training
-    every output is held until the backward pass, so they are summed, the input too.  At inference an output may go
-    once its last reader is done: what counts is the largest sum, over all steps, of what a step reads, what it
-    writes, and what a skip connection still holds for later.
+    Counted as memory: one tensor a layer, its output, at its own dtype.  Reshaping and,
+    at inference, dropout and augmentation make no new tensor.  Weights, gradients and a
+    library's scratch space are not counted.  In training every output is held until the
+    backward pass, so they are summed, the input too.  At inference an output may go
+    once its last reader is done: what counts is the largest sum, over all steps, of
+    what a step reads, what it writes, and what a skip connection still holds for later.
 
     Parameters
     ----------
-    model : a built Keras model (functional, sequential, subclassed), or one built layer.
+    model : a built Keras model (functional, sequential, subclassed), or one built
+        layer.
     batch_size : how many instances go through at once; scales `activation_bytes` only.
     training : whether the activations are held for a backward pass.
-    input_shape : the shape of one input, without the batch, where the model does not say it: a model that takes
-        images of any size, a subclassed model, a single layer.  A list of shapes for several inputs.
+    input_shape : the shape of one input, without the batch, where the model does not
+        say it: a model that takes images of any size, a subclassed model, a single
+        layer.  A list of shapes for several inputs.
 
     Returns
     -------
@@ -319,11 +387,13 @@ def model_cost(model, batch_size=1, training=False, input_shape=None):
     from course_utils.startup import keras
 
     if not isinstance(model, keras.layers.Layer):
-        raise TypeError(f"model_cost takes a Keras model or layer, and got {type(model).__name__}")
+        raise TypeError(
+            f"model_cost takes a Keras model or layer, and got {type(model).__name__}"
+        )
     if not model.built:
         raise ValueError(
-            f"{model.name!r} is not built yet, so its shapes are not known: start it with keras.Input(...), "
-            "or call it once on a batch."
+            f"{model.name!r} is not built yet, so its shapes are not known: start it "
+            "with keras.Input(...), or call it once on a batch."
         )
     batch_size = _whole(batch_size, "batch_size")
     from course_utils.tracing import trace
@@ -333,7 +403,9 @@ def model_cost(model, batch_size=1, training=False, input_shape=None):
 
     rows, parameters = [], _numbers_in(model.weights)
     for layer, outputs in walk.rows:
-        if layer is model and rows:  # what the model itself holds and does between its layers
+        if (
+            layer is model and rows
+        ):  # what the model itself holds and does between its layers
             weights = parameters - sum(row.parameters for row in rows)
         else:
             weights = _numbers_in(getattr(layer, "weights", ()))
@@ -367,33 +439,50 @@ def _input_tensors(keras, model, batch_size, input_shape):
     if input_shape is None:
         if not known:
             raise ValueError(
-                f"{model.name!r} does not say what size its input has: give model_cost(..., input_shape=(224, 224, 3))"
+                f"{model.name!r} does not say what size its input has: give "
+                f"model_cost(..., input_shape=(224, 224, 3))"
             )
         shapes = [tensor.shape[1:] for tensor in known]
     else:
-        several = isinstance(input_shape, list) and all(isinstance(shape, (tuple, list)) for shape in input_shape)
+        several = isinstance(input_shape, list) and all(
+            isinstance(shape, (tuple, list)) for shape in input_shape
+        )
         shapes = input_shape if several else [input_shape]
-        shapes = [tuple(_whole(size, "each size of input_shape") for size in shape) for shape in shapes]
+        shapes = [
+            tuple(_whole(size, "each size of input_shape") for size in shape)
+            for shape in shapes
+        ]
         if known and len(known) != len(shapes):
-            raise ValueError(f"{model.name!r} has {len(known)} inputs, and input_shape gives {len(shapes)} shapes")
+            raise ValueError(
+                f"{model.name!r} has {len(known)} inputs, and input_shape gives "
+                f"{len(shapes)} shapes"
+            )
     tensors = []
     for index, shape in enumerate(shapes):
         own = known[index] if known else None
         if None in shape:
             raise ValueError(
-                f"{model.name!r} takes inputs of shape {tuple(shape)}, where None may be any size, and what it costs "
+                f"{model.name!r} takes inputs of shape {tuple(shape)}, where None may "
+                f"be any size, and what it costs "
                 "depends on the size: give model_cost(..., input_shape=(224, 224, 3))"
             )
         if own is not None and not (
             len(own.shape) == len(shape) + 1
-            and all(mine in (None, size) for mine, size in zip(own.shape[1:], shape, strict=True))
+            and all(
+                mine in (None, size)
+                for mine, size in zip(own.shape[1:], shape, strict=True)
+            )
         ):
             raise ValueError(
-                f"{model.name!r} takes inputs of shape {tuple(own.shape[1:])}, and input_shape is {tuple(shape)}"
+                f"{model.name!r} takes inputs of shape {tuple(own.shape[1:])}, and "
+                f"input_shape is {tuple(shape)}"
                 + (": leave the batch out" if len(shape) == len(own.shape) else "")
             )
         if own is not None and own.shape[0] not in (None, batch_size):
-            raise ValueError(f"{model.name!r} was built for batches of {own.shape[0]}, and batch_size is {batch_size}")
+            raise ValueError(
+                f"{model.name!r} was built for batches of {own.shape[0]}, and "
+                f"batch_size is {batch_size}"
+            )
         dtype = own.dtype if own is not None else "float32"
         tensors.append(keras.KerasTensor((batch_size, *shape), dtype=dtype))
     return tensors
@@ -405,7 +494,10 @@ def _numbers_in(weights):
 
 def _checked(size, kernel, stride, padding, dilation):
     return (
-        _whole(size, "size"), _whole(kernel, "kernel"), _whole(stride, "stride"), _padding(padding),
+        _whole(size, "size"),
+        _whole(kernel, "kernel"),
+        _whole(stride, "stride"),
+        _padding(padding),
         _whole(dilation, "dilation"),
     )
 
@@ -422,7 +514,9 @@ def _whole(value, name):
             hint = " Did you divide with / instead of //?"
         elif isinstance(value, (tuple, list)):
             hint = " Give one dimension at a time."
-        raise ValueError(f"{name} is {value!r}; it must be a whole number.{hint}") from None
+        raise ValueError(
+            f"{name} is {value!r}; it must be a whole number.{hint}"
+        ) from None
     if number < 1:
         raise ValueError(f"{name} is {number}; it must be at least 1.")
     return number
@@ -432,8 +526,12 @@ def _pair(value, name):
     """(vertical, horizontal) from one number or two."""
     if isinstance(value, (tuple, list)):
         if len(value) != 2:
-            raise ValueError(f"{name} is {value!r}; it must be one number or (vertical, horizontal)")
-        return _whole(value[0], f"the vertical {name}"), _whole(value[1], f"the horizontal {name}")
+            raise ValueError(
+                f"{name} is {value!r}; it must be one number or (vertical, horizontal)"
+            )
+        return _whole(value[0], f"the vertical {name}"), _whole(
+            value[1], f"the horizontal {name}"
+        )
     return (_whole(value, name),) * 2
 
 
@@ -441,16 +539,27 @@ def _padding(padding):
     word = padding.lower() if isinstance(padding, str) else padding
     if word in PADDINGS:
         return word
-    near = difflib.get_close_matches(word, PADDINGS, n=1, cutoff=0.5) if isinstance(word, str) else []
+    near = (
+        difflib.get_close_matches(word, PADDINGS, n=1, cutoff=0.5)
+        if isinstance(word, str)
+        else []
+    )
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"padding is {padding!r}; it must be 'valid' (no padding) or 'same' (zeros around).{hint}")
+    raise ValueError(
+        f"padding is {padding!r}; it must be 'valid' (no padding) or 'same' (zeros "
+        f"around).{hint}"
+    )
 
 
 def _readable_bytes(count):
     """12,000,000 bytes as '12 MB': decimal units, as lesson 01 counts them."""
     for unit, name in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
         if count >= unit:
-            return f"{count / unit:.3g} {name}" if count < 999.5 * unit else f"{count / unit:,.0f} {name}"
+            return (
+                f"{count / unit:.3g} {name}"
+                if count < 999.5 * unit
+                else f"{count / unit:,.0f} {name}"
+            )
     return f"{count} bytes"
 
 

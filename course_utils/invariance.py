@@ -1,6 +1,8 @@
-"""What pooling leaves unchanged: pool an image, move it, and count the outputs that stayed the same.
+"""What pooling leaves unchanged: pool an image, move it, and count the outputs that
+stayed the same.
 
-NumPy and Pillow only.  Images are (height, width) or (height, width, channels); shifts are pixels to the right.
+NumPy and Pillow only.  Images are (height, width) or (height, width, channels); shifts
+are pixels to the right.
 """
 
 import operator
@@ -17,36 +19,50 @@ def pool2d(image, window=2, stride=None, how="max"):
     ----------
     image : (height, width) or (height, width, channels).
     window : side of the square window in pixels.
-    stride : pixels from one window to the next; left out, as long as the window, so that windows lie side by side.
-    how : "max", "mean", or "first" (the window's upper left pixel: a stride without pooling, to compare with).
+    stride : pixels from one window to the next; left out, as long as the window, so
+        that windows lie side by side.
+    how : "max", "mean", or "first" (the window's upper left pixel: a stride without
+        pooling, to compare with).
 
     Returns
     -------
-    array : (height', width') or (height', width', channels), with height' = floor((height - window) / stride) + 1.
-        Rows and columns that fill no whole window are left out ('valid').
+    array : (height', width') or (height', width', channels), with height' =
+        floor((height - window) / stride) + 1. Rows and columns that fill no whole
+        window are left out ('valid').
 
     Raises
     ------
-    ValueError : no image, a window that does not fit into it, or a `how` that does not exist.
+    ValueError : no image, a window that does not fit into it, or a `how` that does not
+        exist.
     """
     image = np.asarray(image)
     if image.ndim not in (2, 3):
         raise ValueError(
-            f"pool2d got an array of shape {image.shape}; an image is (height, width) or (height, width, channels). "
-            "Is it a batch?"
+            f"pool2d got an array of shape {image.shape}; an image is (height, width) "
+            "or (height, width, channels). Is it a batch?"
         )
     window = _at_least_one(window, "window")
     stride = window if stride is None else _at_least_one(stride, "stride")
     if window > min(image.shape[:2]):
-        raise ValueError(f"a window of {window} does not fit into an image of {image.shape[0]}×{image.shape[1]}")
+        raise ValueError(
+            f"a window of {window} does not fit into an image of "
+            f"{image.shape[0]}×{image.shape[1]}"
+        )
     if how != "first" and how not in HOW:
         raise ValueError(f"how is {how!r}; it must be 'max', 'mean' or 'first'")
-    windows = np.lib.stride_tricks.sliding_window_view(image, (window, window), axis=(0, 1))[::stride, ::stride]
-    return windows[..., 0, 0].copy() if how == "first" else HOW[how](windows, axis=(-2, -1))
+    windows = np.lib.stride_tricks.sliding_window_view(
+        image, (window, window), axis=(0, 1)
+    )[::stride, ::stride]
+    return (
+        windows[..., 0, 0].copy()
+        if how == "first"
+        else HOW[how](windows, axis=(-2, -1))
+    )
 
 
 def moved(image, right):
-    """The image with its content moved `right` pixels (left if negative); what comes in at the edge is 0.
+    """The image with its content moved `right` pixels (left if negative); what comes in
+    at the edge is 0.
 
     Raises
     ------
@@ -56,15 +72,19 @@ def moved(image, right):
     result = np.zeros_like(image)
     width = image.shape[1]
     if abs(right) < width:
-        result[:, max(right, 0) : width + min(right, 0)] = image[:, max(-right, 0) : width - max(right, 0)]
+        result[:, max(right, 0) : width + min(right, 0)] = image[
+            :, max(-right, 0) : width - max(right, 0)
+        ]
     return result
 
 
 def crop_moved(image, right=0, degrees=0.0, zoom=1.0, size=None, margin=16):
-    """A piece from the middle of a photograph, after the scene has moved, turned or grown.
+    """A piece from the middle of a photograph, after the scene has moved, turned or
+    grown.
 
-    The piece is smaller than the photograph, so what comes in at its edge is the scene itself and nothing made up.
-    Whole shifts copy pixels exactly; turning and zooming interpolate (cubic).
+    The piece is smaller than the photograph, so what comes in at its edge is the scene
+    itself and nothing made up. Whole shifts copy pixels exactly; turning and zooming
+    interpolate (cubic).
 
     Parameters
     ----------
@@ -72,7 +92,8 @@ def crop_moved(image, right=0, degrees=0.0, zoom=1.0, size=None, margin=16):
     right : how many pixels the scene moves to the right.
     degrees : by how much it turns about its middle, counter-clockwise.
     zoom : by what factor it grows about its middle.
-    size : (height, width) of the piece; left out, the image without `margin` pixels on each side.
+    size : (height, width) of the piece; left out, the image without `margin` pixels on
+        each side.
 
     Raises
     ------
@@ -80,35 +101,52 @@ def crop_moved(image, right=0, degrees=0.0, zoom=1.0, size=None, margin=16):
     """
     image = np.asarray(image)
     if image.ndim != 2:
-        raise ValueError(f"crop_moved takes one grey image (height, width) and got an array of shape {image.shape}")
+        raise ValueError(
+            f"crop_moved takes one grey image (height, width) and got an array of "
+            f"shape {image.shape}"
+        )
     right = _whole(right, "right")
     height, width = size or (image.shape[0] - 2 * margin, image.shape[1] - 2 * margin)
     top, left = (image.shape[0] - height) // 2, (image.shape[1] - width) // 2 - right
     half_height, half_width = height / 2, width / 2
     turn = np.deg2rad(degrees)
     cos, sin = np.cos(turn) / zoom, np.sin(turn) / zoom
-    corners = np.array([(x, y) for x in (-half_width, half_width) for y in (-half_height, half_height)])
+    corners = np.array(
+        [(x, y) for x in (-half_width, half_width) for y in (-half_height, half_height)]
+    )
     centre = np.array([left + half_width, top + half_height])
     source = corners @ np.array([[cos, sin], [-sin, cos]]) + centre
-    if source.min() < 0 or source[:, 0].max() > image.shape[1] or source[:, 1].max() > image.shape[0]:
+    if (
+        source.min() < 0
+        or source[:, 0].max() > image.shape[1]
+        or source[:, 1].max() > image.shape[0]
+    ):
         raise ValueError(
-            f"a piece of {height}×{width} moved by {right}, turned by {degrees} degrees and zoomed by {zoom} reaches "
-            f"beyond the image of {image.shape[0]}×{image.shape[1]}; take a smaller size"
+            f"a piece of {height}×{width} moved by {right}, turned by {degrees} "
+            f"degrees and zoomed by {zoom} reaches beyond the image of "
+            f"{image.shape[0]}×{image.shape[1]}; take a smaller size"
         )
     if degrees == 0 and zoom == 1:
         return image[top : top + height, left : left + width]
     from PIL import Image
 
-    # Pillow asks the other way round: from where in the photograph does each pixel of the piece come?
+    # Pillow asks the other way round: from where in the photograph does each pixel of
+    # the piece come?
     x_from = (cos, -sin, centre[0] - cos * half_width + sin * half_height)
     y_from = (sin, cos, centre[1] - sin * half_width - cos * half_height)
     whole = Image.fromarray(np.ascontiguousarray(image, dtype=np.float32))
-    piece = whole.transform((width, height), Image.Transform.AFFINE, (*x_from, *y_from), Image.Resampling.BICUBIC)
+    piece = whole.transform(
+        (width, height),
+        Image.Transform.AFFINE,
+        (*x_from, *y_from),
+        Image.Resampling.BICUBIC,
+    )
     return np.asarray(piece)
 
 
 def rotated(images, degrees):
-    """Each image turned about its middle, counter-clockwise; corners that come in are 0.
+    """Each image turned about its middle, counter-clockwise; corners that come in are
+    0.
 
     Parameters
     ----------
@@ -127,20 +165,26 @@ def rotated(images, degrees):
 
     images = np.asarray(images, dtype=np.float32)
     if images.ndim != 3:
-        raise ValueError(f"rotated takes (batch, height, width) and got an array of shape {images.shape}")
+        raise ValueError(
+            f"rotated takes (batch, height, width) and got an array of shape "
+            f"{images.shape}"
+        )
     angles = np.asarray(degrees, dtype=float)
     if angles.ndim and angles.shape != (len(images),):
         raise ValueError(f"{angles.size} angles came for {len(images)} images")
     angles = np.broadcast_to(angles, (len(images),))
     turned = [
-        np.asarray(Image.fromarray(image).rotate(angle, resample=Image.Resampling.BILINEAR))
+        np.asarray(
+            Image.fromarray(image).rotate(angle, resample=Image.Resampling.BILINEAR)
+        )
         for image, angle in zip(images, angles, strict=True)
     ]
     return np.stack(turned) if turned else images
 
 
 def share_unchanged(before, after, tolerance=0.0):
-    """The share of outputs, 0 to 1, that differ by no more than `tolerance` (one number, or one for each output).
+    """The share of outputs, 0 to 1, that differ by no more than `tolerance` (one
+    number, or one for each output).
 
     Raises
     ------
@@ -148,7 +192,9 @@ def share_unchanged(before, after, tolerance=0.0):
     """
     before, after = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
     if before.shape != after.shape:
-        raise ValueError(f"shapes {before.shape} and {after.shape} cannot be compared value by value")
+        raise ValueError(
+            f"shapes {before.shape} and {after.shape} cannot be compared value by value"
+        )
     return float(np.mean(np.abs(after - before) <= tolerance))
 
 
@@ -164,15 +210,22 @@ def share_moved_along(before, after, cells, tolerance=0.0):
     before, after = np.asarray(before), np.asarray(after)
     cells = _whole(cells, "cells")
     if not 0 <= cells < before.shape[1]:
-        raise ValueError(f"cells is {cells}; an output {before.shape[1]} wide allows 0 to {before.shape[1] - 1}")
-    return share_unchanged(before[:, : before.shape[1] - cells], after[:, cells:], tolerance)
+        raise ValueError(
+            f"cells is {cells}; an output {before.shape[1]} wide allows 0 to "
+            f"{before.shape[1] - 1}"
+        )
+    return share_unchanged(
+        before[:, : before.shape[1] - cells], after[:, cells:], tolerance
+    )
 
 
 def expected_share_unchanged(window, shift):
-    """How often the maximum of a window survives a shift, if its values were independent: (w - d) / (w + d).
+    """How often the maximum of a window survives a shift, if its values were
+    independent: (w - d) / (w + d).
 
-    The window before and after the shift share w·(w - d) pixels of the w·(w + d) they cover together.  The maximum
-    stays exactly if the largest of all lies in the shared part, and each pixel is as likely as the next to be it.
+    The window before and after the shift share w·(w - d) pixels of the w·(w + d) they
+    cover together.  The maximum stays exactly if the largest of all lies in the shared
+    part, and each pixel is as likely as the next to be it.
     """
     window, shift = _at_least_one(window, "window"), abs(_whole(shift, "shift"))
     return max(window - shift, 0) / (window + shift)

@@ -3,12 +3,14 @@
     python -m course_utils.measure                      # what is not measured yet
     python -m course_utils.measure steps --again        # one of them, anew
 
-Each result is a file in `data/measured/` with the machine, the versions and the date.  A run that is cut off goes on
-after its last finished epoch when it is started again; its backup stands under the Keras home, outside the repository.
+Each result is a file in `data/measured/` with the machine, the versions and the date.
+A run that is cut off goes on after its last finished epoch when it is started again;
+its backup stands under the Keras home, outside the repository.
 
-Two networks are compared on Fashion-MNIST.  How long a run took says little on a machine that had other work, so
-`steps` times single training steps of both in turn, a few of one, a few of the other, and takes medians: a network's
-time is its median step times its steps.
+Two networks are compared on Fashion-MNIST.  How long a run took says little on a
+machine that had other work, so `steps` times single training steps of both in turn, a
+few of one, a few of the other, and takes medians: a network's time is its median step
+times its steps.
 """
 
 import argparse
@@ -67,32 +69,51 @@ def chapter_model(steps):
     from course_utils.architectures.fashion import fashion_cnn
 
     model = fashion_cnn()
-    model.compile(optimizer="nadam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(
+        optimizer="nadam", loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
     return model
 
 
 def fast_model(steps):
-    """The small network with its recipe: flips, label smoothing, one cycle of the learning rate, weight decay."""
+    """The small network with its recipe: flips, label smoothing, one cycle of the
+    learning rate, weight decay.
+    """
     from course_utils.architectures.fashion import fashion_fast
 
     flip = keras.layers.RandomFlip("horizontal")
-    model = keras.Sequential([keras.Input((28, 28, 1)), flip, fashion_fast()], name="fashion_fast")
+    model = keras.Sequential(
+        [keras.Input((28, 28, 1)), flip, fashion_fast()], name="fashion_fast"
+    )
     model.compile(
-        optimizer=keras.optimizers.SGD(one_cycle(0.2, steps), momentum=0.9, nesterov=True, weight_decay=5e-3),
+        optimizer=keras.optimizers.SGD(
+            one_cycle(0.2, steps), momentum=0.9, nesterov=True, weight_decay=5e-3
+        ),
         loss=keras.losses.CategoricalCrossentropy(label_smoothing=0.1),
         metrics=["accuracy"],
     )
     return model
 
 
-FAST = "SGD with Nesterov momentum 0.9, one cycle to 0.2, weight decay, label smoothing 0.1, horizontal flips"
+FAST = (
+    "SGD with Nesterov momentum 0.9, one cycle to 0.2, weight decay, label smoothing "
+    "0.1, horizontal flips"
+)
 RECIPES = {
     "fashion_cnn": Recipe(
-        chapter_model, epochs=10, batch_size=32, seeds=(42,),
-        says="nadam at its default learning rate, cross-entropy, dropout ½ twice, no augmentation",
+        chapter_model,
+        epochs=10,
+        batch_size=32,
+        seeds=(42,),
+        says="nadam at its default learning rate, cross-entropy, dropout ½ twice, no "
+        "augmentation",
     ),
-    "fashion_fast": Recipe(fast_model, epochs=6, batch_size=128, seeds=(1, 2, 3), one_hot=True, says=FAST),
-    "fashion_fast_long": Recipe(fast_model, epochs=14, batch_size=128, seeds=(1, 2, 3), one_hot=True, says=FAST),
+    "fashion_fast": Recipe(
+        fast_model, epochs=6, batch_size=128, seeds=(1, 2, 3), one_hot=True, says=FAST
+    ),
+    "fashion_fast_long": Recipe(
+        fast_model, epochs=14, batch_size=128, seeds=(1, 2, 3), one_hot=True, says=FAST
+    ),
 }
 
 
@@ -109,39 +130,66 @@ class ProcessorTime(keras.callbacks.Callback):
 
 
 def run(name, data=None):
-    """Train one network with each seed of its recipe, test it, and store what came out after each."""
+    """Train one network with each seed of its recipe, test it, and store what came out
+    after each.
+    """
     recipe = RECIPES[name]
     train, valid, test = ((x, recipe.labels(y)) for x, y in data or fashion())
     results = {
-        "network": name, "recipe": recipe.says, "epochs": recipe.epochs, "batch_size": recipe.batch_size,
-        "steps_per_epoch": recipe.steps_per_epoch(len(train[0])), "seeds": list(recipe.seeds), "runs": [],
+        "network": name,
+        "recipe": recipe.says,
+        "epochs": recipe.epochs,
+        "batch_size": recipe.batch_size,
+        "steps_per_epoch": recipe.steps_per_epoch(len(train[0])),
+        "seeds": list(recipe.seeds),
+        "runs": [],
     }
     for seed in recipe.seeds:
         backup = Resume(backup_folder(name, seed), keep=True)
         saved = backup.state()
-        # After an interruption another seed, or the first epoch's shuffling would come a second time.
+        # After an interruption another seed, or the first epoch's shuffling would come
+        # a second time.
         keras.utils.set_random_seed(seed + 1000 * saved["epoch"] if saved else seed)
         model = recipe.model(recipe.epochs * recipe.steps_per_epoch(len(train[0])))
-        print(f"{name}, seed {seed}" + (f", going on after epoch {saved['epoch']}" if saved else ""), flush=True)
+        print(
+            f"{name}, seed {seed}"
+            + (f", going on after epoch {saved['epoch']}" if saved else ""),
+            flush=True,
+        )
         history = fit(
-            model, train, valid, epochs=recipe.epochs, batch_size=recipe.batch_size, verbose="lines",
-            resume=backup, callbacks=[ProcessorTime()],
+            model,
+            train,
+            valid,
+            epochs=recipe.epochs,
+            batch_size=recipe.batch_size,
+            verbose="lines",
+            resume=backup,
+            callbacks=[ProcessorTime()],
         )
         loss, accuracy = model.evaluate(*test, batch_size=250, verbose=0)
         print(f"{name}, seed {seed}: test accuracy {accuracy:.4f}", flush=True)
         results["parameters"] = model.count_params()
-        results["runs"].append({
-            "seed": seed, "test_accuracy": round(accuracy, 4), "test_loss": round(loss, 4),
-            "history": rounded(history.history), "seconds": [round(value, 1) for value in history.seconds],
-        })
-        results["mean_test_accuracy"] = round(statistics.mean(r["test_accuracy"] for r in results["runs"]), 4)
+        results["runs"].append(
+            {
+                "seed": seed,
+                "test_accuracy": round(accuracy, 4),
+                "test_loss": round(loss, 4),
+                "history": rounded(history.history),
+                "seconds": [round(value, 1) for value in history.seconds],
+            }
+        )
+        results["mean_test_accuracy"] = round(
+            statistics.mean(r["test_accuracy"] for r in results["runs"]), 4
+        )
         store(name, results)
     for seed in recipe.seeds:
         Resume(backup_folder(name, seed)).delete()
 
 
 def steps(rounds=40, burst=6, data=None):
-    """Time training steps of both networks in turn, and what both runs take at that pace."""
+    """Time training steps of both networks in turn, and what both runs take at that
+    pace.
+    """
     train = (data or fashion())[0]
     timers, fits = {}, {}
     for name in ("fashion_cnn", "fashion_fast"):
@@ -149,8 +197,10 @@ def steps(rounds=40, burst=6, data=None):
         count = burst * recipe.batch_size
         model, labels = recipe.model(recipe.steps()), recipe.labels(train[1][:count])
         timers[name] = StepTimer()
-        fits[name] = lambda model=model, x=train[0][:count], y=labels, size=recipe.batch_size, timer=timers[name]: (
-            model.fit(x, y, batch_size=size, verbose=0, callbacks=[timer])
+        fits[name] = (
+            lambda model=model, x=train[0][:count], y=labels, size=recipe.batch_size, timer=timers[name]: (
+                model.fit(x, y, batch_size=size, verbose=0, callbacks=[timer])
+            )
         )
         fits[name]()  # traces the model
         timers[name].clear()
@@ -159,56 +209,81 @@ def steps(rounds=40, burst=6, data=None):
             train_a_little()
     result = {"rounds": rounds, "steps_a_round": burst - 1, "networks": {}}
     for name, recipe in RECIPES.items():
-        timer = timers[name.removesuffix("_long")]  # the longer run is of the same network
+        timer = timers[
+            name.removesuffix("_long")
+        ]  # the longer run is of the same network
         step = statistics.median(timer.seconds)
         result["networks"][name] = {
-            "batch_size": recipe.batch_size, "steps": recipe.steps(),
-            "step_seconds": round(step, 5), "step_cpu_seconds": round(statistics.median(timer.cpu_seconds), 5),
+            "batch_size": recipe.batch_size,
+            "steps": recipe.steps(),
+            "step_seconds": round(step, 5),
+            "step_cpu_seconds": round(statistics.median(timer.cpu_seconds), 5),
             "seconds": round(step * recipe.steps(), 1),
         }
     of = result["networks"]
-    result["ratio"] = round(of["fashion_fast"]["seconds"] / of["fashion_cnn"]["seconds"], 4)
+    result["ratio"] = round(
+        of["fashion_fast"]["seconds"] / of["fashion_cnn"]["seconds"], 4
+    )
     result["cpu_ratio"] = round(
         math.prod(of["fashion_fast"][key] for key in ("step_cpu_seconds", "steps"))
-        / math.prod(of["fashion_cnn"][key] for key in ("step_cpu_seconds", "steps")), 4,
+        / math.prod(of["fashion_cnn"][key] for key in ("step_cpu_seconds", "steps")),
+        4,
     )
     store("fashion_steps", result)
     print(json.dumps(result, indent=1), flush=True)
 
 
 def transfer_ladder(seeds=(1, 2, 3), flowers=None, plan=None):
-    """Lesson 06's ladder, from scratch to fine-tuned, once a seed; seeds that are stored already are not run again."""
+    """Lesson 06's ladder, from scratch to fine-tuned, once a seed; seeds that are
+    stored already are not run again.
+    """
     from course_utils.datasets import load_flowers
     from course_utils.transfer import Plan, climb
 
     plan = plan or Plan()
     flowers = flowers or load_flowers("embedded", size=plan.size)
-    results = {"data": flowers.line, "settings": asdict(plan), "seeds": list(seeds), "rungs": [], "runs": []}
+    results = {
+        "data": flowers.line,
+        "settings": asdict(plan),
+        "seeds": list(seeds),
+        "rungs": [],
+        "runs": [],
+    }
     file = results_folder() / "transfer_ladder.json"
     if file.exists():
         stored = json.loads(file.read_text())
-        if all(stored.get(key) == results[key] for key in ("data", "settings", "seeds")) and not complete(file.stem):
+        if all(
+            stored.get(key) == results[key] for key in ("data", "settings", "seeds")
+        ) and not complete(file.stem):
             results["runs"] = stored["runs"]
     for seed in seeds:
         if seed in (one["seed"] for one in results["runs"]):
             continue
         run = {"seed": seed, "test_accuracy": {}, "val_accuracy": {}, "seconds": {}}
         for rung, accuracy, history in climb(flowers, plan, seed):
-            print(f"seed {seed}, {' '.join(rung.split())}: test accuracy {accuracy:.4f}", flush=True)
+            print(
+                f"seed {seed}, {' '.join(rung.split())}: test accuracy {accuracy:.4f}",
+                flush=True,
+            )
             run["test_accuracy"][rung] = round(accuracy, 4)
             run["val_accuracy"][rung] = rounded(history.history)["val_accuracy"]
             run["seconds"][rung] = round(sum(history.seconds), 1)
         results["runs"].append(run)
         results["rungs"] = list(run["test_accuracy"])
         results["mean_test_accuracy"] = {
-            rung: round(statistics.mean(one["test_accuracy"][rung] for one in results["runs"]), 4)
+            rung: round(
+                statistics.mean(one["test_accuracy"][rung] for one in results["runs"]),
+                4,
+            )
             for rung in results["rungs"]
         }
         store("transfer_ladder", results)
 
 
 class StepTimer(keras.callbacks.Callback):
-    """Seconds from the beginning of a step to the beginning of the next; the first of each `fit` is left out."""
+    """Seconds from the beginning of a step to the beginning of the next; the first of
+    each `fit` is left out.
+    """
 
     async_safe = True
 
@@ -231,30 +306,41 @@ class StepTimer(keras.callbacks.Callback):
 
 
 def measured(name):
-    """A stored result as a dictionary: "fashion_cnn", "fashion_fast", "fashion_fast_long" or "fashion_steps"."""
+    """A stored result as a dictionary: "fashion_cnn", "fashion_fast",
+    "fashion_fast_long" or "fashion_steps".
+    """
     return json.loads(data_file(f"measured/{name}.json").read_text())
 
 
 def measured_histories(name):
     """The stored runs of a network as `History` objects, one a seed.
 
-    Their seconds are its median step times the steps of an epoch, measured in turn with the other network's.
+    Their seconds are its median step times the steps of an epoch, measured in turn with
+    the other network's.
     """
     result = measured(name)
-    an_epoch = measured("fashion_steps")["networks"][name]["step_seconds"] * result["steps_per_epoch"]
+    an_epoch = (
+        measured("fashion_steps")["networks"][name]["step_seconds"]
+        * result["steps_per_epoch"]
+    )
     return [
-        History(one["history"], seconds=[an_epoch] * result["epochs"], name=name) for one in result["runs"]
+        History(one["history"], seconds=[an_epoch] * result["epochs"], name=name)
+        for one in result["runs"]
     ]
 
 
 def fashion():
-    """Fashion-MNIST as the chapter splits it: 55,000 to train, the last 5,000 to validate, 10,000 to test."""
+    """Fashion-MNIST as the chapter splits it:
+
+    55,000 to train, the last 5,000 to validate, 10,000 to test.
+    """
     from course_utils.datasets import load_fashion
 
     (x, y), (x_test, y_test) = load_fashion(source="cached")
     scaled = lambda images: images[..., None].astype("float32") / 255
     return (
-        (scaled(x[:-VALIDATION]), y[:-VALIDATION]), (scaled(x[-VALIDATION:]), y[-VALIDATION:]),
+        (scaled(x[:-VALIDATION]), y[:-VALIDATION]),
+        (scaled(x[-VALIDATION:]), y[-VALIDATION:]),
         (scaled(x_test), y_test),
     )
 
@@ -262,8 +348,13 @@ def fashion():
 def machine():
     """What a result was measured on and with."""
     return {
-        "cpu": _processor(), "cores": os.cpu_count(), "system": platform.system(), "python": platform.python_version(),
-        keras.backend.backend(): version(keras.backend.backend()), "keras": keras.__version__, "numpy": np.__version__,
+        "cpu": _processor(),
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        keras.backend.backend(): version(keras.backend.backend()),
+        "keras": keras.__version__,
+        "numpy": np.__version__,
     }
 
 
@@ -287,7 +378,10 @@ def backup_folder(name, seed):
 
 def rounded(history):
     """Five digits are more than a training run repeats, and keep the file readable."""
-    return {name: [float(f"{value:.5g}") for value in values] for name, values in history.items()}
+    return {
+        name: [float(f"{value:.5g}") for value in values]
+        for name, values in history.items()
+    }
 
 
 def _processor():
@@ -307,7 +401,10 @@ MEASUREMENTS = {
     "steps": steps,
     "transfer_ladder": transfer_ladder,
 }
-FILES = {name: name for name in RECIPES} | {"steps": "fashion_steps", "transfer_ladder": "transfer_ladder"}
+FILES = {name: name for name in RECIPES} | {
+    "steps": "fashion_steps",
+    "transfer_ladder": "transfer_ladder",
+}
 
 
 def complete(name):
@@ -320,13 +417,24 @@ def complete(name):
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(prog="python -m course_utils.measure", description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="name", help=f"any of {', '.join(MEASUREMENTS)}; all without one")
-    parser.add_argument("--again", action="store_true", help="measure even what is stored already")
+    parser = argparse.ArgumentParser(
+        prog="python -m course_utils.measure", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="name",
+        help=f"any of {', '.join(MEASUREMENTS)}; all without one",
+    )
+    parser.add_argument(
+        "--again", action="store_true", help="measure even what is stored already"
+    )
     chosen = parser.parse_args(arguments)
     unknown = [name for name in chosen.names if name not in MEASUREMENTS]
     if unknown:
-        parser.error(f"{unknown[0]!r} cannot be measured; there are {', '.join(MEASUREMENTS)}")
+        parser.error(
+            f"{unknown[0]!r} cannot be measured; there are {', '.join(MEASUREMENTS)}"
+        )
     for name in chosen.names or MEASUREMENTS:
         if complete(name) and not chosen.again:
             print(f"{name} is measured already (--again measures it anew)")

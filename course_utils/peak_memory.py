@@ -1,6 +1,8 @@
-"""How much memory a model really takes, measured from outside: a fresh Python process runs it and watches itself.
+"""How much memory a model really takes, measured from outside: a fresh Python process
+runs it and watches itself.
 
-A fresh process, because an old one keeps freed memory for later and so hides what a model needs.
+A fresh process, because an old one keeps freed memory for later and so hides what a
+model needs.
 
     python -m course_utils.peak_memory < request.json
 """
@@ -31,13 +33,16 @@ class PeakMemory:
 
 
 def peak_memory(model, batch_size):
-    """Run one prediction and one training step of a model in a fresh process on the CPU, and measure both peaks.
+    """Run one prediction and one training step of a model in a fresh process on the
+    CPU, and measure both peaks.
 
-    The weights are new ones: memory does not depend on them.  Costs a start of the backend, about five seconds.
+    The weights are new ones: memory does not depend on them.  Costs a start of the
+    backend, about five seconds.
 
     Parameters
     ----------
-    model : a built functional or sequential Keras model with one input, one output, and no layers of your own.
+    model : a built functional or sequential Keras model with one input, one output, and
+        no layers of your own.
     batch_size : how many instances go through at once.
 
     Returns
@@ -54,16 +59,24 @@ def peak_memory(model, batch_size):
         input=request,
         capture_output=True,
         text=True,
-        env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env={
+            **os.environ,
+            "CUDA_VISIBLE_DEVICES": "-1",
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        },
     )
     if finished.returncode:
         last = finished.stderr.strip().splitlines()[-1:] or ["(it said nothing)"]
-        raise RuntimeError(f"the measuring process ended with code {finished.returncode}: {last[0]}")
+        raise RuntimeError(
+            f"the measuring process ended with code {finished.returncode}: {last[0]}"
+        )
     return PeakMemory(**json.loads(finished.stdout.splitlines()[-1]))
 
 
 class Watch:
-    """Samples the resident memory of this process from a thread; `.peak` is the highest value so far, in bytes."""
+    """Samples the resident memory of this process from a thread; `.peak` is the highest
+    value so far, in bytes.
+    """
 
     def __init__(self):
         import psutil
@@ -100,12 +113,16 @@ def main():
     model.compile(optimizer="sgd", loss="mse", jit_compile=False)
     inputs = np.zeros((request["batch_size"], *model.input_shape[1:]), "float32")
     targets = np.zeros((request["batch_size"], *model.output_shape[1:]), "float32")
-    model.predict_on_batch(inputs[:1])  # what is set up once, on the first call, is not counted
+    model.predict_on_batch(
+        inputs[:1]
+    )  # what is set up once, on the first call, is not counted
     model.train_on_batch(inputs[:1], targets[:1])
     watch = Watch()
     model.predict_on_batch(inputs)
     inference = watch.look()
-    model.train_on_batch(inputs, targets)  # may use again what the prediction freed, so it counts from the same start
+    model.train_on_batch(
+        inputs, targets
+    )  # may use again what the prediction freed, so it counts from the same start
     print(json.dumps({"inference": inference, "training": watch.stop()}))
 
 

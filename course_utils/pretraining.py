@@ -1,12 +1,13 @@
 """Train the small backbone that the course ships: `python -m course_utils.pretraining`.
 
-Mini-Xception learns to name the twenty drawn curiosities, none of which is one of the garden's flowers, and, with a
-second, throwaway head, to say where in the picture the thing is.  What it has learned about outlines, textures and
-layers stays in its weights, `data/mini_xception.weights.h5`; settings, curves and the hash of the file stand beside
+Mini-Xception learns to name the twenty drawn curiosities, none of which is one of the
+garden's flowers, and, with a second, throwaway head, to say where in the picture the
+thing is.  What it has learned about outlines, textures and layers stays in its weights,
+`data/mini_xception.weights.h5`; settings, curves and the hash of the file stand beside
 it in `data/mini_xception.json`.
 
-The run can be stopped and started again at any time: drawings and the last finished epoch are kept in the folder
-`course-pretraining` of the Keras cache.
+The run can be stopped and started again at any time: drawings and the last finished
+epoch are kept in the folder `course-pretraining` of the Keras cache.
 """
 
 import argparse
@@ -29,12 +30,16 @@ DATA = Path(__file__).resolve().parents[1] / "data"
 WEIGHTS, RECORD = "mini_xception.weights.h5", "mini_xception.json"
 DRAWN, SIZE = 112, 96  # side of a drawing, side of what the network sees
 TRAIN, HELD_OUT = 600, 50  # drawings of each class
-HELD_OUT_FROM = 1_000_000  # first seed of the held-out drawings; training has seeds 0 … TRAIN − 1
+HELD_OUT_FROM = (
+    1_000_000  # first seed of the held-out drawings; training has seeds 0 … TRAIN − 1
+)
 STRIDE = 16  # of the last feature maps
 
 
 def drawings(folder, first_seed, each):
-    """Images (classes · each, DRAWN, DRAWN, 3) uint8, masks (…) bool and labels, drawn once and kept in `folder`."""
+    """Images (classes · each, DRAWN, DRAWN, 3) uint8, masks (…) bool and labels, drawn
+    once and kept in `folder`.
+    """
     classes = len(curiosities.CLASS_NAMES)
     images, masks = [], []
     for class_index, name in enumerate(curiosities.CLASS_NAMES):
@@ -47,26 +52,42 @@ def drawings(folder, first_seed, each):
             ]
             unfinished = folder / f"unfinished-{os.getpid()}.npz"
             np.savez(
-                unfinished, images=np.array([d[0] for d in drawn]), masks=np.array([d[1] for d in drawn])
+                unfinished,
+                images=np.array([d[0] for d in drawn]),
+                masks=np.array([d[1] for d in drawn]),
             )
             os.replace(unfinished, file)
-            print(f"drew {each} × {name} in {time.perf_counter() - started:.0f} s", flush=True)
+            print(
+                f"drew {each} × {name} in {time.perf_counter() - started:.0f} s",
+                flush=True,
+            )
         with np.load(file) as kept:
             images.append(kept["images"])
             masks.append(kept["masks"])
-    return np.concatenate(images), np.concatenate(masks), np.repeat(np.arange(classes), each)
+    return (
+        np.concatenate(images),
+        np.concatenate(masks),
+        np.repeat(np.arange(classes), each),
+    )
 
 
 def where(masks):
-    """The share of each cell of the last feature maps that the thing covers, (n, 6, 6, 1) from (n, 96, 96)."""
+    """The share of each cell of the last feature maps that the thing covers, (n, 6, 6,
+    1) from (n, 96, 96).
+    """
     import tensorflow as tf
 
-    cells = tf.nn.avg_pool2d(tf.cast(masks, tf.float32)[..., None], STRIDE, STRIDE, "VALID")
+    cells = tf.nn.avg_pool2d(
+        tf.cast(masks, tf.float32)[..., None], STRIDE, STRIDE, "VALID"
+    )
     return tf.clip_by_value(cells, 0.0, 1.0)
 
 
 def augment(images, masks, labels):
-    """A batch in new light: another crop, mirrored or not, other colours.  Values in −1…1 come out."""
+    """A batch in new light: another crop, mirrored or not, other colours.
+
+    Values in −1…1 come out.
+    """
     import tensorflow as tf
 
     count = tf.shape(images)[0]
@@ -74,22 +95,33 @@ def augment(images, masks, labels):
     def random(*shape, low=0.0, high=1.0):
         return tf.random.uniform((count, *shape), low, high)
 
-    # Windows as (y1, x1, y2, x2): a share of the side between ¾ and 5/4, mirrored where x1 > x2 or y1 > y2.
+    # Windows as (y1, x1, y2, x2): a share of the side between ¾ and 5/4, mirrored where
+    # x1 > x2 or y1 > y2.
     side = random(2, low=0.72, high=1.2)
     corner = random(2) * (1.0 - side)
     first, last = corner, corner + side
     mirrored = random(2) < tf.constant([0.2, 0.5])
-    windows = tf.concat([tf.where(mirrored, last, first), tf.where(mirrored, first, last)], axis=1)
+    windows = tf.concat(
+        [tf.where(mirrored, last, first), tf.where(mirrored, first, last)], axis=1
+    )
     rows = tf.range(count)
     x = tf.image.crop_and_resize(
-        tf.cast(images, tf.float32), windows, rows, (SIZE, SIZE), extrapolation_value=110.0
+        tf.cast(images, tf.float32),
+        windows,
+        rows,
+        (SIZE, SIZE),
+        extrapolation_value=110.0,
     )
-    m = tf.image.crop_and_resize(tf.cast(masks, tf.float32)[..., None], windows, rows, (SIZE, SIZE))[..., 0]
+    m = tf.image.crop_and_resize(
+        tf.cast(masks, tf.float32)[..., None], windows, rows, (SIZE, SIZE)
+    )[..., 0]
 
     x = x / 255.0
     grey = tf.reduce_mean(x, axis=3, keepdims=True)
     x = grey + (x - grey) * random(1, 1, 1, high=1.4)
-    turned = tf.stack([x, tf.roll(x, 1, axis=3), tf.roll(x, 2, axis=3), tf.reverse(x, [3])], axis=1)
+    turned = tf.stack(
+        [x, tf.roll(x, 1, axis=3), tf.roll(x, 2, axis=3), tf.reverse(x, [3])], axis=1
+    )
     choice = tf.where(random() < 0.75, 0, tf.cast(random(high=4.0), tf.int32))
     x = tf.gather(turned, choice, axis=1, batch_dims=1)
     x = x * random(1, 1, 3, low=0.85, high=1.15) * random(1, 1, 1, low=0.7, high=1.3)
@@ -100,19 +132,25 @@ def augment(images, masks, labels):
 
 
 def network(classes):
-    """Mini-Xception with both heads, and without the second one: two models that share their weights."""
+    """Mini-Xception with both heads, and without the second one: two models that share
+    their weights.
+    """
     from course_utils.architectures.mini_xception import mini_xception
     from course_utils.startup import keras
 
     named = mini_xception((None, None, 3), classes)
     maps = named.get_layer("block7_relu").output
     place = keras.layers.Conv2D(1, 1, activation="sigmoid", name="where")(maps)
-    both = keras.Model(named.input, {"predictions": named.output, "where": place}, name="pretraining")
+    both = keras.Model(
+        named.input, {"predictions": named.output, "where": place}, name="pretraining"
+    )
     return both, named
 
 
 def pretrain(epochs=12, batch_size=64, peak=3e-3, folder=None, out=DATA):
-    """Draw, train, evaluate on held-out drawings, and write weights and record into `out`."""
+    """Draw, train, evaluate on held-out drawings, and write weights and record into
+    `out`.
+    """
     import tensorflow as tf
 
     from course_utils.startup import keras
@@ -125,7 +163,10 @@ def pretrain(epochs=12, batch_size=64, peak=3e-3, folder=None, out=DATA):
     margin = (DRAWN - SIZE) // 2
     window = slice(margin, margin + SIZE)
     seen = held_images[:, window, window].astype("float32") / 127.5 - 1
-    valid = seen, {"predictions": held_labels, "where": where(held_masks[:, window, window])}
+    valid = (
+        seen,
+        {"predictions": held_labels, "where": where(held_masks[:, window, window])},
+    )
 
     backup = resume(folder / "backup", keep=True)
     done = (backup.state() or {"epoch": 0})["epoch"]
@@ -133,16 +174,25 @@ def pretrain(epochs=12, batch_size=64, peak=3e-3, folder=None, out=DATA):
     both, named = network(len(curiosities.CLASS_NAMES))
     steps = len(images) // batch_size
     both.compile(
-        optimizer=keras.optimizers.AdamW(one_cycle(peak, epochs * steps, warmup=0.15), weight_decay=5e-3),
-        loss={"predictions": "sparse_categorical_crossentropy", "where": "binary_crossentropy"},
+        optimizer=keras.optimizers.AdamW(
+            one_cycle(peak, epochs * steps, warmup=0.15), weight_decay=5e-3
+        ),
+        loss={
+            "predictions": "sparse_categorical_crossentropy",
+            "where": "binary_crossentropy",
+        },
         loss_weights={"predictions": 1.0, "where": 1.0},
         metrics={"predictions": ["accuracy"]},
     )
     if done:
-        keras.utils.set_random_seed(SEED + 1000 * done)  # else the order of the first epoch would come again
+        keras.utils.set_random_seed(
+            SEED + 1000 * done
+        )  # else the order of the first epoch would come again
     order = np.random.default_rng(SEED + done)
     generator = lambda: (
-        batch for _ in range(epochs) for batch in _batches(order, images, masks, labels, batch_size)
+        batch
+        for _ in range(epochs)
+        for batch in _batches(order, images, masks, labels, batch_size)
     )
     spec = (
         tf.TensorSpec((batch_size, DRAWN, DRAWN, 3), tf.uint8),
@@ -150,11 +200,20 @@ def pretrain(epochs=12, batch_size=64, peak=3e-3, folder=None, out=DATA):
         tf.TensorSpec((batch_size,), tf.int64),
     )
     train = (
-        tf.data.Dataset.from_generator(generator, output_signature=spec).map(augment, 2).prefetch(2).repeat()
+        tf.data.Dataset.from_generator(generator, output_signature=spec)
+        .map(augment, 2)
+        .prefetch(2)
+        .repeat()
     )
     started = time.perf_counter()
     history = both.fit(
-        train, epochs=epochs, steps_per_epoch=steps, validation_data=valid, verbose=2, shuffle=False, callbacks=[backup]
+        train,
+        epochs=epochs,
+        steps_per_epoch=steps,
+        validation_data=valid,
+        verbose=2,
+        shuffle=False,
+        callbacks=[backup],
     )
     seconds = time.perf_counter() - started
 
@@ -185,14 +244,22 @@ def pretrain(epochs=12, batch_size=64, peak=3e-3, folder=None, out=DATA):
             "drawings": TRAIN * len(curiosities.CLASS_NAMES),
             "held_out_drawings": HELD_OUT * len(curiosities.CLASS_NAMES),
         },
-        "history": {key: [round(float(v), 5) for v in values] for key, values in history.history.items()},
+        "history": {
+            key: [round(float(v), 5) for v in values]
+            for key, values in history.history.items()
+        },
         "seconds_of_the_last_start": round(seconds),
         "date": datetime.date.today().isoformat(),
-        "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy", "pillow")},
+        "versions": {
+            name: version(name) for name in ("tensorflow", "keras", "numpy", "pillow")
+        },
         "python": platform.python_version(),
     }
     (out / RECORD).write_text(json.dumps(record, indent=1) + "\n")
-    print(f"held-out accuracy {accuracy:.3f}; {len(content) / 1e6:.2f} MB in {WEIGHTS}", flush=True)
+    print(
+        f"held-out accuracy {accuracy:.3f}; {len(content) / 1e6:.2f} MB in {WEIGHTS}",
+        flush=True,
+    )
     return record
 
 
@@ -212,7 +279,9 @@ def _evaluate(keras, model, images, labels):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Pre-train the small backbone on the drawn curiosities.")
+    parser = argparse.ArgumentParser(
+        description="Pre-train the small backbone on the drawn curiosities."
+    )
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--folder", help="where to keep drawings and the backup")
     parser.add_argument("--out", default=DATA, help="where to write weights and record")

@@ -1,7 +1,9 @@
-"""The two dials of the course, effort and data, and everything a notebook needs before its first line.
+"""The two dials of the course, effort and data, and everything a notebook needs before
+its first line.
 
-`begin` is the first thing a notebook calls.  It seeds every random generator, looks for a GPU, and prints three
-lines: the machine, the effort and how to change it, and where data will come from.
+`begin` is the first thing a notebook calls.  It seeds every random generator, looks for
+a GPU, and prints three lines: the machine, the effort and how to change it, and where
+data will come from.
 """
 
 import os
@@ -21,8 +23,10 @@ class Session:
     Attributes
     ----------
     name : the notebook's name, or None.
-    effort : "quick" (about a minute on two CPU cores) or "full" (the chapter's settings).
-    data : "auto" (cache, then download, then embedded), "cached" (the cache or an error) or "embedded".
+    effort : "quick" (about a minute on two CPU cores) or "full" (the chapter's
+        settings).
+    data : "auto" (cache, then download, then embedded), "cached" (the cache or an
+        error) or "embedded".
     device : "CPU" or "GPU".
     seed : the seed given to Python, NumPy and the Keras backend.
     """
@@ -34,7 +38,9 @@ class Session:
     seed: int = SEED
 
     def pick(self, *, quick, full):
-        """Return `quick` or `full`, whichever the effort says; both stay visible in the code."""
+        """Return `quick` or `full`, whichever the effort says; both stay visible in the
+        code.
+        """
         return quick if self.effort == "quick" else full
 
 
@@ -44,29 +50,42 @@ def begin(name=None, effort=None, data=None):
     Parameters
     ----------
     name : the notebook's name, such as "01_convolution"; used in messages only.
-    effort : "quick" or "full".  Left out, the environment variable COURSE_EFFORT decides; without that, "quick"
-        on a CPU and "full" on a GPU.
-    data : "auto", "cached" or "embedded".  Left out, COURSE_DATA decides; without that, "auto".
+    effort : "quick" or "full".  Left out, the environment variable COURSE_EFFORT
+        decides; without that, "quick" on a CPU and "full" on a GPU.
+    data : "auto", "cached" or "embedded".  Left out, COURSE_DATA decides; without that,
+        "auto".
 
     Raises
     ------
-    ValueError : an effort or data mode that does not exist, whether from the call or from the environment.
+    ValueError : an effort or data mode that does not exist, whether from the call or
+        from the environment.
     """
     data = data_mode(data)
     effort = _choose("effort", effort, "COURSE_EFFORT", EFFORTS)
 
     from course_utils.startup import keras
 
-    keras.utils.set_random_seed(SEED)  # seeds Python, NumPy and the backend; tf.random.set_seed would miss Keras
+    keras.utils.set_random_seed(
+        SEED
+    )  # seeds Python, NumPy and the backend; tf.random.set_seed would miss Keras
     gpus = _gpus(keras.backend.backend())
     effort = effort or ("full" if gpus else "quick")
-    session = Session(name=name, effort=effort, data=data, device="GPU" if gpus else "CPU")
-    os.environ["COURSE_DATA"] = data  # what a notebook chose holds for the data sets it loads later
+    session = Session(
+        name=name, effort=effort, data=data, device="GPU" if gpus else "CPU"
+    )
+    os.environ["COURSE_DATA"] = (
+        data  # what a notebook chose holds for the data sets it loads later
+    )
 
     print(f"Machine: {_machine(keras, gpus)}")
     other = "full" if effort == "quick" else "quick"
-    print(f"Effort:  {effort} ({_EFFORT_MEANS[effort]}; COURSE_EFFORT={other} {_EFFORT_OTHER[other]})")
-    print(f"Data:    {data} ({_DATA_MEANS[data].format(home=keras_home_for_display())})")
+    print(
+        f"Effort:  {effort} ({_EFFORT_MEANS[effort]}; COURSE_EFFORT={other} "
+        f"{_EFFORT_OTHER[other]})"
+    )
+    print(
+        f"Data:    {data} ({_DATA_MEANS[data].format(home=keras_home_for_display())})"
+    )
     return session
 
 
@@ -86,15 +105,23 @@ def keras_home():
 
 
 def keras_home_for_display():
-    """The same folder with the reader's home written as ~, so that no output holds an absolute path of one machine."""
+    """The same folder with the reader's home written as ~, so that no output holds an
+    absolute path of one machine.
+    """
     home = keras_home()
     if home == Path.home() / ".keras":
         return "~/.keras"
     return "$KERAS_HOME"
 
 
-_EFFORT_MEANS = {"quick": "about a minute on two CPU cores", "full": "the chapter's settings; wants a GPU"}
-_EFFORT_OTHER = {"full": "for the chapter's settings", "quick": "for a run of about a minute"}
+_EFFORT_MEANS = {
+    "quick": "about a minute on two CPU cores",
+    "full": "the chapter's settings; wants a GPU",
+}
+_EFFORT_OTHER = {
+    "full": "for the chapter's settings",
+    "quick": "for a run of about a minute",
+}
 _DATA_MEANS = {
     "auto": "from the cache in {home}, else downloaded, else drawn by the course itself",
     "cached": "from the cache in {home} or not at all: what is missing is an error",
@@ -103,7 +130,11 @@ _DATA_MEANS = {
 
 
 def _choose(what, value, variable, allowed):
-    origin = f"begin({what}=...)" if value is not None else f"the environment variable {variable}"
+    origin = (
+        f"begin({what}=...)"
+        if value is not None
+        else f"the environment variable {variable}"
+    )
     value = value if value is not None else os.environ.get(variable) or None
     if value is not None and value not in allowed:
         wanted = ", ".join(repr(choice) for choice in allowed)
@@ -112,7 +143,9 @@ def _choose(what, value, variable, allowed):
 
 
 def _gpus(backend):
-    """How many GPUs the backend sees; TensorFlow is told to take their memory as it needs it, not all at once."""
+    """How many GPUs the backend sees; TensorFlow is told to take their memory as it
+    needs it, not all at once.
+    """
     from course_utils.startup import quiet_stderr
 
     if backend == "tensorflow":
@@ -123,7 +156,9 @@ def _gpus(backend):
             for gpu in gpus:
                 try:
                     tf.config.experimental.set_memory_growth(gpu, True)
-                except RuntimeError:  # TensorFlow is running already, with whatever it was given then
+                except (
+                    RuntimeError
+                ):  # TensorFlow is running already, with whatever it was given then
                     break
         return len(gpus)
     if backend == "torch":
@@ -133,7 +168,9 @@ def _gpus(backend):
     if backend == "jax":
         import jax
 
-        return sum(device.platform in ("gpu", "cuda", "rocm") for device in jax.devices())
+        return sum(
+            device.platform in ("gpu", "cuda", "rocm") for device in jax.devices()
+        )
     return 0
 
 
@@ -141,8 +178,12 @@ def _machine(keras, gpus):
     backend = keras.backend.backend()
     module = __import__(backend)
     names = {"tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX"}
-    where = f"{gpus} GPU{'s' if gpus > 1 else ''}" if gpus else f"CPU with {os.cpu_count()} cores, no GPU"
+    where = (
+        f"{gpus} GPU{'s' if gpus > 1 else ''}"
+        if gpus
+        else f"CPU with {os.cpu_count()} cores, no GPU"
+    )
     return (
-        f"Python {platform.python_version()}, {names.get(backend, backend)} {module.__version__}, "
-        f"Keras {keras.__version__}, {where}"
+        f"Python {platform.python_version()}, {names.get(backend, backend)} "
+        f"{module.__version__}, Keras {keras.__version__}, {where}"
     )

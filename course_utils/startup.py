@@ -1,8 +1,9 @@
 """Import Keras without the messages its backend prints while starting.
 
-TensorFlow's C++ part writes about CUDA, oneDNN and CPU instructions straight to file descriptor 2, where Python's
-`warnings` and `logging` cannot reach.  So the descriptor points elsewhere for the length of the import; should the
-import fail, everything it wrote is printed after all.
+TensorFlow's C++ part writes about CUDA, oneDNN and CPU instructions straight to file
+descriptor 2, where Python's `warnings` and `logging` cannot reach.  So the descriptor
+points elsewhere for the length of the import; should the import fail, everything it
+wrote is printed after all.
 
 Modules that need Keras import it from here::
 

@@ -1,8 +1,10 @@
-"""Follow tensors through a Keras model by shape alone: who multiplies how often, and what is in memory when.
+"""Follow tensors through a Keras model by shape alone: who multiplies how often, and
+what is in memory when.
 
-`course_utils.arithmetic.model_cost` is the front door.  The walk calls the model on symbolic tensors while the calls
-of layers and operations are rerouted to a `Walk`, which records each one and asks it for its output shape.  Nothing is
-computed, and no node is added to the model's graph.
+`course_utils.arithmetic.model_cost` is the front door.  The walk calls the model on
+symbolic tensors while the calls of layers and operations are rerouted to a `Walk`,
+which records each one and asks it for its output shape.  Nothing is computed, and no
+node is added to the model's graph.
 """
 
 import contextlib
@@ -16,31 +18,58 @@ from course_utils.startup import keras
 
 _lock = threading.Lock()
 
-# What makes no new tensor: it gives its input another shape, or (the last group) does its work in training only.
+# What makes no new tensor: it gives its input another shape, or (the last group) does
+# its work in training only.
 VIEWS = {
-    "ActivityRegularization", "ExpandDims", "Flatten", "Identity", "Ravel", "Reshape", "Squeeze", "StopGradient",
-}  # fmt: skip
+    "ActivityRegularization",
+    "ExpandDims",
+    "Flatten",
+    "Identity",
+    "Ravel",
+    "Reshape",
+    "Squeeze",
+    "StopGradient",
+}
 VIEWS_OF_SAME_TYPE = {"Cast", "ConvertToTensor"}
 VIEWS_AT_INFERENCE = {
-    "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "SpatialDropout1D", "SpatialDropout2D",
+    "AlphaDropout",
+    "Dropout",
+    "GaussianDropout",
+    "GaussianNoise",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
     "SpatialDropout3D",
-}  # fmt: skip
+}
 
 SEPARABLE = (keras.layers.SeparableConv1D, keras.layers.SeparableConv2D)
 DEPTHWISE = (keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D)
-TRANSPOSED = (keras.layers.Conv1DTranspose, keras.layers.Conv2DTranspose, keras.layers.Conv3DTranspose)
+TRANSPOSED = (
+    keras.layers.Conv1DTranspose,
+    keras.layers.Conv2DTranspose,
+    keras.layers.Conv3DTranspose,
+)
 CONVOLUTIONS = (keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)
 RECURRENT = (keras.layers.RNN, keras.layers.Bidirectional)
-COUNTED = SEPARABLE + DEPTHWISE + TRANSPOSED + CONVOLUTIONS + (keras.layers.Dense, keras.layers.EinsumDense)
+COUNTED = (
+    SEPARABLE
+    + DEPTHWISE
+    + TRANSPOSED
+    + CONVOLUTIONS
+    + (keras.layers.Dense, keras.layers.EinsumDense)
+)
 
 
 def trace(model, inputs, training):
-    """A `Walk` through the model from the symbolic `inputs` (`keras.KerasTensor`, every size known)."""
+    """A `Walk` through the model from the symbolic `inputs` (`keras.KerasTensor`, every
+    size known).
+    """
     walk = Walk(model, training)
     for tensor in inputs:
         walk.add_tensor(tensor)
     with _lock, walk.rerouted():
-        if hasattr(model, "operations"):  # a functional model: inputs may be a dictionary
+        if hasattr(
+            model, "operations"
+        ):  # a functional model: inputs may be a dictionary
             given = keras.tree.pack_sequence_as(model.input, inputs)
         else:
             given = inputs[0] if len(inputs) == 1 else inputs
@@ -54,10 +83,14 @@ class Walk:
 
     Attributes
     ----------
-    rows : [(layer or operation, its output tensors)], the model's own ones, in its order.
-    multiply_adds, bytes : for the id of each of those, sums of all that is inside it, over all its calls.
-    uncounted : names of layers with weights whose multiplications nobody has a rule for.
-    traced_by_backend : names of layers that do not run on Keras's symbols; slower, and their memory is an estimate.
+    rows : [(layer or operation, its output tensors)], the model's own ones, in its
+        order.
+    multiply_adds, bytes : for the id of each of those, sums of all that is inside it,
+        over all its calls.
+    uncounted : names of layers with weights whose multiplications nobody has a rule
+        for.
+    traced_by_backend : names of layers that do not run on Keras's symbols; slower, and
+        their memory is an estimate.
     """
 
     def __init__(self, model, training):
@@ -75,7 +108,7 @@ class Walk:
         self._keep = []  # tensors, kept so that no id is given twice
         self._time = 0
 
-    # memory ----------------------------------------------------------------------------------------------------
+    # memory ---------------------------------------------------------------------------
 
     def add_tensor(self, tensor, same_as=None):
         """Give a new tensor its memory, or that of another one."""
@@ -97,28 +130,51 @@ class Walk:
                 self._last_read[self._storage[id(tensor)]] = self._time
 
     def finish(self, inputs, outputs):
-        """The model's outputs are read at the end; then the rows are put in the model's order."""
+        """The model's outputs are read at the end; then the rows are put in the model's
+        order.
+        """
         model = self.model
         self._read(_tensors(outputs))
-        for layer in getattr(model, "operations", ()):  # an `InputLayer` is never called
+        for layer in getattr(
+            model, "operations", ()
+        ):  # an `InputLayer` is never called
             if isinstance(layer, keras.layers.InputLayer):
-                mine = [tensor for tensor, own in zip(inputs, model.inputs, strict=True) if own is layer.output]
+                mine = [
+                    tensor
+                    for tensor, own in zip(inputs, model.inputs, strict=True)
+                    if own is layer.output
+                ]
                 self._outputs[id(layer)] = (layer, mine)
-                self.bytes[id(layer)] = sum(self._sizes[self._storage[id(tensor)]] for tensor in mine)
+                self.bytes[id(layer)] = sum(
+                    self._sizes[self._storage[id(tensor)]] for tensor in mine
+                )
         met = [operation for operation, _ in self._outputs.values()]
-        for operation in met:  # one that calls its sub-layers in ways not seen from here
+        for (
+            operation
+        ) in met:  # one that calls its sub-layers in ways not seen from here
             if not self.multiply_adds[id(operation)] and _holds_counted(operation):
                 self._cannot_count(operation)
 
         order = getattr(model, "operations", None) or getattr(model, "layers", None)
-        order = order or [operation for operation in met if isinstance(operation, keras.layers.Layer)]
-        self.rows = [(operation, self._outputs.get(id(operation), (None, []))[1]) for operation in order]
+        order = order or [
+            operation for operation in met if isinstance(operation, keras.layers.Layer)
+        ]
+        self.rows = [
+            (operation, self._outputs.get(id(operation), (None, []))[1])
+            for operation in order
+        ]
         listed = {id(operation) for operation in order}
-        for operation in met:  # operations in a subclassed model's `call`: one row for all of them
+        for (
+            operation
+        ) in met:  # operations in a subclassed model's `call`: one row for all of them
             if id(operation) not in listed:
-                self.multiply_adds[id(model)] += self.multiply_adds.pop(id(operation), 0)
+                self.multiply_adds[id(model)] += self.multiply_adds.pop(
+                    id(operation), 0
+                )
                 self.bytes[id(model)] += self.bytes.pop(id(operation), 0)
-        if id(model) not in listed and (self.multiply_adds[id(model)] or self.bytes[id(model)]):
+        if id(model) not in listed and (
+            self.multiply_adds[id(model)] or self.bytes[id(model)]
+        ):
             self.rows.append((model, []))
 
     def all_bytes(self):
@@ -128,7 +184,9 @@ class Walk:
     def most_bytes_at_once(self):
         """The most memory any step needs when a tensor goes after its last reader."""
         change = defaultdict(int)
-        for size, born, last_read in zip(self._sizes, self._born, self._last_read, strict=True):
+        for size, born, last_read in zip(
+            self._sizes, self._born, self._last_read, strict=True
+        ):
             change[born] += size
             change[last_read + 1] -= size
         most = held = 0
@@ -137,13 +195,19 @@ class Walk:
             most = max(most, held)
         return most
 
-    # calls -----------------------------------------------------------------------------------------------------
+    # calls ----------------------------------------------------------------------------
 
     @contextlib.contextmanager
     def rerouted(self):
-        """Send this thread's calls of layers and operations to `call`, until the block ends."""
+        """Send this thread's calls of layers and operations to `call`, until the block
+        ends.
+        """
         walk, thread = self, threading.get_ident()
-        places = [(keras.layers.Layer, "__call__"), (keras.Operation, "__call__"), (keras.Operation, "symbolic_call")]
+        places = [
+            (keras.layers.Layer, "__call__"),
+            (keras.Operation, "__call__"),
+            (keras.Operation, "symbolic_call"),
+        ]
         originals = [(owner, name, owner.__dict__[name]) for owner, name in places]
 
         def reroute(original):
@@ -163,7 +227,9 @@ class Walk:
                 setattr(owner, name, original)
 
     def start(self, model, given):
-        """The first call: of a model, or of a single layer, which then is its own row."""
+        """The first call: of a model, or of a single layer, which then is its
+        own row.
+        """
         if _is_composite(model):
             return self.inside(model, (given,), {})
         self._row = model
@@ -199,11 +265,19 @@ class Walk:
                 self._hidden -= not whole
         else:
             if isinstance(operation, keras.layers.Layer) and not operation.built:
-                operation.build(inputs[0].shape)  # no weights in it, or it would have been built with the model
-            kwargs = _accepted(operation.compute_output_spec, _accepted(operation.call, kwargs))
+                operation.build(
+                    inputs[0].shape
+                )  # no weights in it, or it would have been built with the model
+            kwargs = _accepted(
+                operation.compute_output_spec, _accepted(operation.call, kwargs)
+            )
             outputs = operation.compute_output_spec(*args, **kwargs)
-            if any(None in tensor.shape for tensor in _tensors(outputs)):  # a layer that says less than it knows
-                outputs = keras.Operation.compute_output_spec(operation, *args, **kwargs)
+            if any(
+                None in tensor.shape for tensor in _tensors(outputs)
+            ):  # a layer that says less than it knows
+                outputs = keras.Operation.compute_output_spec(
+                    operation, *args, **kwargs
+                )
         results = _tensors(outputs)
         if not look_inside:
             self._count(operation, inputs, results)
@@ -211,7 +285,9 @@ class Walk:
         return outputs
 
     def _call_with_backend(self, original, operation, inputs, args, kwargs):
-        """A call on the backend's own symbols, inside something that could not run on Keras's."""
+        """A call on the backend's own symbols, inside something that could not run on
+        Keras's.
+        """
         if self._running is operation:  # Layer.__call__ calls Operation.__call__
             return original(operation, *args, **kwargs)
         own_row = self._row is None and len(self._stack) == 1
@@ -243,9 +319,10 @@ class Walk:
         try:
             return operation.call(*args, **kwargs)
         except Exception:
-            # A call that needs real tensors (a TensorFlow function, say): let the backend trace it with its own
-            # symbols.  The layers inside are still seen; operations between them are not, so a layer met here counts
-            # in memory as its output alone.
+            # A call that needs real tensors (a TensorFlow function, say): let the
+            # backend trace it with its own symbols.  The layers inside are still seen;
+            # operations between them are not, so a layer met here counts in memory as
+            # its output alone.
             self._restore(state)
             self.traced_by_backend.append(operation.name)
             nested = operation is not self.model
@@ -267,7 +344,10 @@ class Walk:
         self._read(inputs)
         for tensor in results:
             if id(tensor) not in self._storage:
-                self.add_tensor(tensor, inputs[0] if self._is_view(operation, inputs, tensor) else None)
+                self.add_tensor(
+                    tensor,
+                    inputs[0] if self._is_view(operation, inputs, tensor) else None,
+                )
         self._read(results)
 
     def _is_view(self, operation, inputs, result):
@@ -279,7 +359,9 @@ class Walk:
         if self.training:
             return False
         return kind in VIEWS_AT_INFERENCE or (
-            kind.startswith("Random") and inputs[0].shape == result.shape and _is_preprocessing(operation)
+            kind.startswith("Random")
+            and inputs[0].shape == result.shape
+            and _is_preprocessing(operation)
         )
 
     def _count(self, operation, inputs, results):
@@ -287,13 +369,25 @@ class Walk:
         if count is None:
             self._cannot_count(operation)
         else:
-            self.multiply_adds[id(self.model if self._row is None else self._row)] += count
+            self.multiply_adds[id(self.model if self._row is None else self._row)] += (
+                count
+            )
 
     def _cannot_count(self, layer):
         if layer.name not in self.uncounted:
             self.uncounted.append(layer.name)
 
-    _STATE = ("multiply_adds", "bytes", "uncounted", "_outputs", "_storage", "_sizes", "_born", "_last_read", "_time")
+    _STATE = (
+        "multiply_adds",
+        "bytes",
+        "uncounted",
+        "_outputs",
+        "_storage",
+        "_sizes",
+        "_born",
+        "_last_read",
+        "_time",
+    )
 
     def _state(self):
         return {name: copy.copy(getattr(self, name)) for name in self._STATE}
@@ -303,20 +397,29 @@ class Walk:
 
 
 def multiply_adds(operation, inputs, outputs):
-    """Multiplications of one call of one innermost layer or operation, or None if there is no rule for it.
+    """Multiplications of one call of one innermost layer or operation, or None if there
+    is no rule for it.
 
     inputs, outputs : symbolic tensors with every size known; the batch counts.
     """
     layers = keras.layers
     kind = type(operation).__name__
     if isinstance(operation, SEPARABLE):
-        return _separable(outputs[0], operation.depthwise_kernel, operation.pointwise_kernel)
+        return _separable(
+            outputs[0], operation.depthwise_kernel, operation.pointwise_kernel
+        )
     if isinstance(operation, DEPTHWISE):
-        return _size(outputs[0]) * math.prod(operation.kernel.shape[:-2])  # each output sees one channel
+        return _size(outputs[0]) * math.prod(
+            operation.kernel.shape[:-2]
+        )  # each output sees one channel
     if isinstance(operation, TRANSPOSED):
-        return _size(inputs[0]) * math.prod(operation.kernel.shape[:-1])  # each input stamps its kernel once a filter
+        return _size(inputs[0]) * math.prod(
+            operation.kernel.shape[:-1]
+        )  # each input stamps its kernel once a filter
     if isinstance(operation, CONVOLUTIONS):
-        return _size(outputs[0]) * math.prod(operation.kernel.shape[:-1])  # its channels are those of one group
+        return _size(outputs[0]) * math.prod(
+            operation.kernel.shape[:-1]
+        )  # its channels are those of one group
     if isinstance(operation, layers.Dense):
         return _size(outputs[0]) * operation.kernel.shape[0]
     if isinstance(operation, layers.EinsumDense):
@@ -325,8 +428,12 @@ def multiply_adds(operation, inputs, outputs):
         cell, (batch, steps, *_) = operation.cell, inputs[0].shape
         return batch * steps * (_size(cell.kernel) + _size(cell.recurrent_kernel))
     if isinstance(operation, layers.Layer):
-        if type(operation).__module__.startswith("keras.") and not isinstance(operation, RECURRENT):
-            return 0  # normalisation, activation, pooling, embedding, ...: nothing that papers count
+        if type(operation).__module__.startswith("keras.") and not isinstance(
+            operation, RECURRENT
+        ):
+            # normalisation, activation, pooling, embedding, ...: nothing that papers
+            # count
+            return 0
         return None if _has_matrix(operation) else 0
     if kind == "Conv":
         return _size(outputs[0]) * math.prod(inputs[1].shape[:-1])
@@ -352,7 +459,9 @@ def _separable(output, depthwise, pointwise):
 
 
 def _einsum(equation, first, second):
-    """Multiplications of a two-operand einsum: the product of the sizes of all its letters."""
+    """Multiplications of a two-operand einsum: the product of the sizes of all its
+    letters.
+    """
     operands = equation.replace(" ", "").split("->")[0].split(",")
     sizes, rest = {}, 1
     for letters, shape in zip(operands, (first, second), strict=True):
@@ -361,7 +470,7 @@ def _einsum(equation, first, second):
         sizes.update(zip(before, shape[: len(before)] if dots else shape, strict=True))
         sizes.update(zip(after, shape[ends:], strict=True))
         if dots:
-            rest = max(rest, math.prod(shape[len(before):ends]))
+            rest = max(rest, math.prod(shape[len(before) : ends]))
     return rest * math.prod(sizes.values())
 
 
@@ -373,7 +482,9 @@ def _is_composite(operation):
 
 
 def _is_home_made(operation):
-    """A layer without sub-layers whose `call` may hold a convolution or a matrix product of its own."""
+    """A layer without sub-layers whose `call` may hold a convolution or a matrix
+    product of its own.
+    """
     return (
         isinstance(operation, keras.layers.Layer)
         and not isinstance(operation, COUNTED + RECURRENT)
@@ -383,7 +494,10 @@ def _is_home_made(operation):
 
 def _holds_counted(layer):
     """Whether some layer inside it multiplies."""
-    return any(isinstance(inner, COUNTED) or _holds_counted(inner) for inner in getattr(layer, "_layers", ()))
+    return any(
+        isinstance(inner, COUNTED) or _holds_counted(inner)
+        for inner in getattr(layer, "_layers", ())
+    )
 
 
 def _has_matrix(layer):
@@ -395,15 +509,24 @@ def _is_preprocessing(operation):
 
 
 def _accepted(function, kwargs):
-    """The keyword arguments a function takes: Keras hands `training` to layers that know nothing of it."""
+    """The keyword arguments a function takes:
+
+    Keras hands `training` to layers that know nothing of it.
+    """
     parameters = inspect.signature(function).parameters
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+    if any(
+        parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()
+    ):
         return kwargs
     return {name: value for name, value in kwargs.items() if name in parameters}
 
 
 def _tensors(structure):
-    return [leaf for leaf in keras.tree.flatten(structure) if hasattr(leaf, "shape") and hasattr(leaf, "dtype")]
+    return [
+        leaf
+        for leaf in keras.tree.flatten(structure)
+        if hasattr(leaf, "shape") and hasattr(leaf, "dtype")
+    ]
 
 
 def _dtype(tensor):

@@ -1,4 +1,6 @@
-"""Transfer learning as lesson 06 does it: a new head on a trained network, frozen at first, then partly freed."""
+"""Transfer learning as lesson 06 does it: a new head on a trained network, frozen at
+first, then partly freed.
+"""
 
 from course_utils.startup import keras  # noqa: I001  (first, so that Keras starts quietly)
 
@@ -14,7 +16,8 @@ class Plan:
     size : height and width of the photos.
     photos : how many to train on.
     batch_size : photos a step.
-    head_epochs, head_rate : training the head on the frozen backbone; rates fall along a cosine to zero.
+    head_epochs, head_rate : training the head on the frozen backbone; rates fall along
+        a cosine to zero.
     tuning_epochs, tuning_rate : fine-tuning, likewise.
     scratch_peak : the highest learning rate from scratch.
     start : the first layer of mini_xception that is freed for fine-tuning.
@@ -34,8 +37,8 @@ class Plan:
 def augmentation():
     """Random changes that leave a flower a flower; active in training only.
 
-    Mirrored or not, turned by up to 0.05 of a full turn (18°), contrast raised by up to 20 %.  It takes and gives
-    pixels of 0-255: contrast clips to its `value_range`.
+    Mirrored or not, turned by up to 0.05 of a full turn (18°), contrast raised by up to
+    20 %.  It takes and gives pixels of 0-255: contrast clips to its `value_range`.
     """
     return keras.Sequential(
         [
@@ -48,13 +51,16 @@ def augmentation():
 
 
 def classifier(backbone, size, classes):
-    """A photo classifier: augmentation, a backbone, global average pooling, batch norm and a softmax.
+    """A photo classifier: augmentation, a backbone, global average pooling, batch norm
+    and a softmax.
 
-    The batch norm in the head puts the features of any backbone on one scale, so one learning rate suits them all.
+    The batch norm in the head puts the features of any backbone on one scale, so one
+    learning rate suits them all.
 
     Parameters
     ----------
-    backbone : a model from pixels of 0-255 to feature maps, such as `load_backbone(...).model`.
+    backbone : a model from pixels of 0-255 to feature maps, such as
+        `load_backbone(...).model`.
     size : height and width of the photos.
     classes : how many classes the softmax tells apart.
 
@@ -72,8 +78,9 @@ def classifier(backbone, size, classes):
 def unfreeze_from(model, start, batch_norm=False):
     """Free the layer called `start` and all after it, and freeze those before.
 
-    batch_norm : False keeps all batch norms frozen.  A frozen one uses the averages it came with and leaves them alone,
-        in `fit` too; writing `training=False` where the model is called would not do: `fit` overrules it in Keras 3.
+    batch_norm : False keeps all batch norms frozen.  A frozen one uses the averages it
+        came with and leaves them alone, in `fit` too; writing `training=False` where
+        the model is called would not do: `fit` overrules it in Keras 3.
 
     Raises
     ------
@@ -81,7 +88,10 @@ def unfreeze_from(model, start, batch_norm=False):
     """
     names = [layer.name for layer in model.layers]
     if start not in names:
-        raise ValueError(f"{model.name} has no layer {start!r}; its last ones are {', '.join(names[-3:])}")
+        raise ValueError(
+            f"{model.name} has no layer {start!r}; its last ones are "
+            f"{', '.join(names[-3:])}"
+        )
     model.trainable = True
     for number, layer in enumerate(model.layers):
         norm = isinstance(layer, layers.BatchNormalization)
@@ -89,11 +99,13 @@ def unfreeze_from(model, start, batch_norm=False):
 
 
 def for_photos_of_any_size(model):
-    """The same classifier with cropping and resizing in front: raw photo in, class probabilities out.
+    """The same classifier with cropping and resizing in front: raw photo in, class
+    probabilities out.
 
     model : a classifier of squares, such as `classifier` makes.
 
-    Returns a `keras.Model` from (batch, height, width, 3) uint8, any height and width, to (batch, classes).
+    Returns a `keras.Model` from (batch, height, width, 3) uint8, any height and width,
+    to (batch, classes).
     """
     size = model.input_shape[1]
     photo = keras.Input((None, None, 3), dtype="uint8", name="photo")
@@ -102,7 +114,8 @@ def for_photos_of_any_size(model):
 
 
 def climb(flowers, plan, seed):
-    """Train every rung of the ladder once; yields (rung, test accuracy, history), one after the other.
+    """Train every rung of the ladder once; yields (rung, test accuracy, history), one
+    after the other.
 
     Parameters
     ----------
@@ -115,7 +128,12 @@ def climb(flowers, plan, seed):
     from course_utils.backbones import load_backbone
     from course_utils.training import fit, one_cycle
 
-    train = flowers.train.take(plan.photos).cache().shuffle(96, seed=seed).batch(plan.batch_size)
+    train = (
+        flowers.train.take(plan.photos)
+        .cache()
+        .shuffle(96, seed=seed)
+        .batch(plan.batch_size)
+    )
     train = train.prefetch(tf.data.AUTOTUNE)
     valid, test = flowers.valid.batch(75), flowers.test.batch(75)
     classes, epochs = len(flowers.class_names), plan.head_epochs + plan.tuning_epochs
@@ -123,30 +141,47 @@ def climb(flowers, plan, seed):
 
     def backbone(trained):
         keras.utils.set_random_seed(seed)
-        return load_backbone("mini_xception", input_shape=(plan.size, plan.size, 3), trained=trained).model
+        return load_backbone(
+            "mini_xception", input_shape=(plan.size, plan.size, 3), trained=trained
+        ).model
 
     def run(model, optimizer, epochs):
-        model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+        model.compile(
+            optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+        )
         history = fit(model, train, valid, epochs=epochs, verbose=0)
         return model.evaluate(test, verbose=0)[1], history
 
     def momentum(rate, epochs):
-        return keras.optimizers.SGD(keras.optimizers.schedules.CosineDecay(rate, epochs * batches), momentum=0.9)
+        return keras.optimizers.SGD(
+            keras.optimizers.schedules.CosineDecay(rate, epochs * batches), momentum=0.9
+        )
 
     head = lambda: momentum(plan.head_rate, plan.head_epochs)
 
-    for rung, longer in (("from scratch", 1), ("from scratch,\nthree times as long", 3)):
+    for rung, longer in (
+        ("from scratch", 1),
+        ("from scratch,\nthree times as long", 3),
+    ):
         model = classifier(backbone(False), plan.size, classes)
         rate = one_cycle(plan.scratch_peak, longer * epochs * batches)
         yield rung, *run(model, keras.optimizers.Adam(rate), longer * epochs)
 
     eyes = backbone(False)
     for photos, _ in train:
-        eyes(photos, training=True)  # batch norms see the photos once, so that the features have a sensible size
+        eyes(
+            photos, training=True
+        )  # batch norms see the photos once, so that the features have a sensible size
     eyes.trainable = False
-    yield "random, frozen", *run(classifier(eyes, plan.size, classes), head(), plan.head_epochs)
+    yield (
+        "random, frozen",
+        *run(classifier(eyes, plan.size, classes), head(), plan.head_epochs),
+    )
 
-    for rung, batch_norm in (("fine-tuned", False), ("fine-tuned,\nbatch norm too", True)):
+    for rung, batch_norm in (
+        ("fine-tuned", False),
+        ("fine-tuned,\nbatch norm too", True),
+    ):
         eyes = backbone(True)
         eyes.trainable = False
         model = classifier(eyes, plan.size, classes)
@@ -154,4 +189,11 @@ def climb(flowers, plan, seed):
         if not batch_norm:
             yield "frozen", *frozen
         unfreeze_from(eyes, plan.start, batch_norm)
-        yield rung, *run(model, momentum(plan.tuning_rate, plan.tuning_epochs), plan.tuning_epochs)
+        yield (
+            rung,
+            *run(
+                model,
+                momentum(plan.tuning_rate, plan.tuning_epochs),
+                plan.tuning_epochs,
+            ),
+        )

@@ -1,4 +1,5 @@
-"""Homework: building the students' notebooks from the masters, and grading what comes back.
+"""Homework: building the students' notebooks from the masters, and grading what comes
+back.
 
 It stands beside `course_utils`, not in it, because no lesson and no student needs it.
 

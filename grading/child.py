@@ -1,14 +1,17 @@
-"""Runs one submission, then its tests, in a process of its own.  Standard library and IPython only.
+"""Runs one submission, then its tests, in a process of its own.  Standard library and
+IPython only.
 
-It is started by `sandbox`, which sets limits from outside and believes nothing but plain JSON:
+It is started by `sandbox`, which sets limits from outside and believes nothing but
+plain JSON:
 
     in, line 1    {"cells": [source, ...], "cell_seconds": 60}
     out           one line: {"ran": true, "events": [...]}
     in, line 2    {"token": ..., "grader": source, "questions": {...}, "test_seconds": 20}
     out           one line: {"token": ..., "results": {"q1": {"answered": true, "tests": {"test_a": null, ...}}}}
 
-The tests and the token arrive after the submission's cells have run.  That stops the lazy kind of cheating, not the
-determined one: the submission's code can have changed anything in this process before.
+The tests and the token arrive after the submission's cells have run.  That stops the
+lazy kind of cheating, not the determined one: the submission's code can have changed
+anything in this process before.
 """
 
 import json
@@ -19,17 +22,27 @@ import sys
 
 
 def limit(memory, file_size, seconds):
-    """Limits that the kernel keeps: data memory, size of a file, CPU time (the sum over all threads)."""
-    for what, value in ((resource.RLIMIT_DATA, memory), (resource.RLIMIT_FSIZE, file_size),
-                        (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):  # fmt: skip
+    """Limits that the kernel keeps: data memory, size of a file, CPU time (the sum over
+    all threads).
+    """
+    for what, value in (
+        (resource.RLIMIT_DATA, memory),
+        (resource.RLIMIT_FSIZE, file_size),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_CORE, 0),
+    ):
         try:
             resource.setrlimit(what, (value, value))
         except (ValueError, OSError):
-            pass  # macOS knows no limit of this kind; `sandbox` watches memory and time from outside as well
+            # macOS knows no limit of this kind; `sandbox` watches memory and time from
+            # outside as well
+            pass
 
 
 class Watch:
-    """Raises TimeoutError in what runs too long; it may swallow it, and is then ended from outside."""
+    """Raises TimeoutError in what runs too long; it may swallow it, and is then ended
+    from outside.
+    """
 
     def __init__(self, seconds):
         self.seconds = seconds
@@ -46,7 +59,9 @@ class Watch:
 
 
 def run_cells(cells, seconds):
-    """Run cells as a notebook does, going on after an error; the variables, and what happened."""
+    """Run cells as a notebook does, going on after an error; the variables, and what
+    happened.
+    """
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
@@ -54,7 +69,9 @@ def run_cells(cells, seconds):
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
     shell = InteractiveShell.instance(config=config)
-    shell.ast_node_interactivity = "none"  # no repr of what a cell ends with: nobody looks at it
+    shell.ast_node_interactivity = (
+        "none"  # no repr of what a cell ends with: nobody looks at it
+    )
     shell.showtraceback = lambda *_, **__: None
     events = []
     for number, source in enumerate(cells, start=1):
@@ -66,20 +83,29 @@ def run_cells(cells, seconds):
             error = raised
         if error is not None:
             text = str(error).split("\n")[0][:200]
-            events.append({"cell": number, "kind": type(error).__name__, "message": text})
+            events.append(
+                {"cell": number, "kind": type(error).__name__, "message": text}
+            )
     return shell.user_ns, events
 
 
 def run_tests(environment, grader, questions, seconds):
-    """The message of each test (None for passed), and whether the question was answered at all."""
+    """The message of each test (None for passed), and whether the question was answered
+    at all.
+    """
     tools = {"__name__": "grader"}
     exec(compile(grader, "grader", "exec"), tools)
     results = {}
     for name, question in questions.items():
         messages = {}
         for test in question["tests"]:
-            if any(message and "TimeoutError" in message for message in messages.values()):
-                messages[test["name"]] = "Not run, because another test of this question was not done in time."
+            if any(
+                message and "TimeoutError" in message for message in messages.values()
+            ):
+                messages[test["name"]] = (
+                    "Not run, because another test of this question was not done in "
+                    "time."
+                )
                 continue
             try:
                 with Watch(seconds):
@@ -87,10 +113,16 @@ def run_tests(environment, grader, questions, seconds):
             except (Exception, SystemExit, KeyboardInterrupt) as error:
                 message = f"Your code stops with {type(error).__name__}: {error}"
             messages[test["name"]] = None if message is None else str(message)[:500]
-        given = [environment[answer] for answer in question["answers"] if answer in environment]
+        given = [
+            environment[answer]
+            for answer in question["answers"]
+            if answer in environment
+        ]
         results[name] = {
             "defined": bool(given),
-            "answered": any(one is not None and one is not ... and _has_text(one) for one in given),
+            "answered": any(
+                one is not None and one is not ... and _has_text(one) for one in given
+            ),
             "tests": messages,
         }
         if question["manual"]:
@@ -111,7 +143,9 @@ def main():
     out.write(json.dumps({"ran": True, "events": events[:50]}) + "\n")
     out.flush()
     task = json.loads(sys.stdin.readline())
-    results = run_tests(environment, task["grader"], task["questions"], task["test_seconds"])
+    results = run_tests(
+        environment, task["grader"], task["questions"], task["test_seconds"]
+    )
     out.write(json.dumps({"token": task["token"], "results": results}) + "\n")
     out.flush()
     sys.stdout.flush()

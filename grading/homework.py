@@ -1,7 +1,9 @@
-"""Building: from a master to the student's notebook (committed) and to the autograder's files (in dist/homework).
+"""Building: from a master to the student's notebook (committed) and to the autograder's
+files (in dist/homework).
 
-otter-grader's `assign` takes solutions and hidden tests out.  What it makes is then made reproducible (cell ids
-counted, no dates, no editor's metadata) and self-contained: the grader, with the public tests, becomes the first cell.
+otter-grader's `assign` takes solutions and hidden tests out.  What it makes is then
+made reproducible (cell ids counted, no dates, no editor's metadata) and self-contained:
+the grader, with the public tests, becomes the first cell.
 """
 
 import contextlib
@@ -16,7 +18,11 @@ from pathlib import Path
 from grading import master
 
 GRADER = Path(__file__).with_name("grader.py")
-KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+KERNEL = {
+    "display_name": "Python 3 (ipykernel)",
+    "language": "python",
+    "name": "python3",
+}
 KEPT_TAGS = {"otter_ignore"}
 FIRST_CELL = """\
 # @title Run this cell first: it brings the grader. Nothing to install, nothing to change.
@@ -34,13 +40,18 @@ grader.start(globals(), {{
 
 
 def assign(path, folder):
-    """Run otter-grader's assign on a master, without its own check of the tests; its student and autograder folders."""
+    """Run otter-grader's assign on a master, without its own check of the tests; its
+    student and autograder folders.
+    """
     from otter.assign import main  # slow to import, and nobody but the builder needs it
 
     folder = Path(folder).resolve()
     source = folder / path.name
     shutil.copy(path, source)
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
         main(str(source), str(folder / "built"), no_pdfs=True, no_run_tests=True)
     return folder / "built" / "student", folder / "built" / "autograder"
 
@@ -54,38 +65,63 @@ def first_cell(homework):
         hints = "".join(f"            {hint!r},\n" for hint in public["hints"])
         tests = ", ".join(f"r'''\n{test}'''" for test in public["tests"])
         entries.append(
-            f'    "{question.name}": {{\n        "points": {public["points"]}, "manual": {public["manual"]},\n'
-            f'        "hints": [\n{hints}        ],\n        "see": {public["see"]!r},\n'
+            f'    "{question.name}": '
+            f'{{\n        "points": {public["points"]}, "manual": {public["manual"]},\n'
+            f'        "hints": [\n{hints}        ],\n        "see": '
+            f"{public['see']!r},\n"
             f'        "tests": [{tests}],\n    }},'
         )
     questions = "\n".join(entries)
-    for text in (grader, *(test.source for question in homework.questions for test in question.tests)):
+    for text in (
+        grader,
+        *(test.source for question in homework.questions for test in question.tests),
+    ):
         if "'''" in text:
-            raise master.FormatError(f"{homework.name}: a test or grader.py contains three single quotes")
+            raise master.FormatError(
+                f"{homework.name}: a test or grader.py contains three single quotes"
+            )
     return FIRST_CELL.format(grader=grader, questions=questions)
 
 
 def student_notebook(homework, built):
     """The student's notebook, as text, out of what assign made."""
     made = json.loads(built.read_text(encoding="utf-8"))
-    hidden = {"jupyter": {"source_hidden": True}, "cellView": "form", "deletable": False}
+    hidden = {
+        "jupyter": {"source_hidden": True},
+        "cellView": "form",
+        "deletable": False,
+    }
     cells = [{"cell_type": "code", "metadata": hidden, "source": first_cell(homework)}]
     for cell in made["cells"]:
-        metadata = {key: cell["metadata"][key] for key in ("deletable", "editable") if key in cell["metadata"]}
+        metadata = {
+            key: cell["metadata"][key]
+            for key in ("deletable", "editable")
+            if key in cell["metadata"]
+        }
         if tags := sorted(set(cell["metadata"].get("tags", [])) & KEPT_TAGS):
             metadata["tags"] = tags
-        source = re.sub(r"<!-- (BEGIN|END) QUESTION -->\s*", "", "".join(cell["source"]))  # for otter's PDFs only
+        source = re.sub(
+            r"<!-- (BEGIN|END) QUESTION -->\s*", "", "".join(cell["source"])
+        )  # for otter's PDFs only
         if source.strip():
-            cells.append({"cell_type": cell["cell_type"], "metadata": metadata, "source": source})
+            cells.append(
+                {"cell_type": cell["cell_type"], "metadata": metadata, "source": source}
+            )
     for number, cell in enumerate(cells):
         cell["id"] = f"{homework.name[:4]}-{number:03d}"
         cell["source"] = cell["source"].strip("\n").splitlines(keepends=True)
         if cell["cell_type"] == "code":
             cell |= {"execution_count": None, "outputs": []}
-    otter = {"assignment_name": homework.name}  # `otter run` refuses a notebook without its name
+    otter = {
+        "assignment_name": homework.name
+    }  # `otter run` refuses a notebook without its name
     notebook = {
         "cells": cells,
-        "metadata": {"otter": otter, "kernelspec": KERNEL, "language_info": {"name": "python"}},
+        "metadata": {
+            "otter": otter,
+            "kernelspec": KERNEL,
+            "language_info": {"name": "python"},
+        },
         "nbformat": 4,
         "nbformat_minor": 5,
     }
@@ -93,7 +129,10 @@ def student_notebook(homework, built):
 
 
 def build(path):
-    """Build one master in memory: (Homework, the student's notebook as text, {name: bytes} for the autograder)."""
+    """Build one master in memory:
+
+    (Homework, the student's notebook as text, {name: bytes} for the autograder).
+    """
     homework = master.read(path)
     with tempfile.TemporaryDirectory() as folder:
         student, autograder = assign(path, folder)
@@ -102,12 +141,20 @@ def build(path):
         manual = {question.name for question in homework.questions if question.manual}
         for test in sorted((autograder / "tests").glob("*.py")):
             if test.stem in manual:
-                continue  # otter-grader would give all its points for having written something
-            files[f"tests/{test.name}"] = with_grader(test.read_text(encoding="utf-8")).encode()
+                # otter-grader would give all its points for having written something
+                continue
+            files[f"tests/{test.name}"] = with_grader(
+                test.read_text(encoding="utf-8")
+            ).encode()
         for archive in autograder.glob("*.zip"):
             files["autograder.zip"] = repacked(archive, manual)
     files["questions.json"] = json.dumps(
-        {question.name: question.as_dict(hidden=True) for question in homework.questions}, indent=1, ensure_ascii=False
+        {
+            question.name: question.as_dict(hidden=True)
+            for question in homework.questions
+        },
+        indent=1,
+        ensure_ascii=False,
     ).encode()
     return homework, text, files
 
@@ -116,14 +163,23 @@ def with_grader(test):
     """A test file that otter made, with the tools its tests are written with."""
     line = "from otter.test_files import test_case\n"
     if line not in test:
-        raise master.FormatError("otter-grader writes its test files in another way now: see with_grader")
-    return test.replace(line, line + "\n" + GRADER.read_text(encoding="utf-8") + "\n", 1)
+        raise master.FormatError(
+            "otter-grader writes its test files in another way now: see with_grader"
+        )
+    return test.replace(
+        line, line + "\n" + GRADER.read_text(encoding="utf-8") + "\n", 1
+    )
 
 
 def repacked(archive, manual):
-    """otter's zip for `otter run` and `otter grade`: test files with their tools, none for what a person reads."""
+    """otter's zip for `otter run` and `otter grade`: test files with their tools, none
+    for what a person reads.
+    """
     packed = io.BytesIO()
-    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(archive) as old,
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for item in sorted(old.namelist()):
             content = old.read(item)
             if item in {f"tests/{name}.py" for name in manual}:
@@ -135,7 +191,9 @@ def repacked(archive, manual):
 
 
 def fill(path):
-    """Replace each right="salt:?" in a master's tests by the hash of the master's own answer.  Returns how many."""
+    """Replace each right="salt:?" in a master's tests by the hash of the master's own
+    answer.  Returns how many.
+    """
     from grading import grader
 
     homework, text = master.read(path), path.read_text(encoding="utf-8")
@@ -146,7 +204,9 @@ def fill(path):
         if not right.endswith(":?"):
             return matches(value, right, digits)
         if right in found:
-            raise master.FormatError(f"{right!r} occurs twice: give each answer a salt of its own")
+            raise master.FormatError(
+                f"{right!r} occurs twice: give each answer a salt of its own"
+            )
         found[right] = grader.digest(value, right[:-2], digits)
         return True
 
@@ -156,7 +216,10 @@ def fill(path):
             for test in question.tests:
                 message = grader.run_test(test.source, environment)
                 if message:
-                    raise master.FormatError(f"{question.name}, {test.name} says of the master's answer: {message}")
+                    raise master.FormatError(
+                        f"{question.name}, {test.name} says of the master's answer: "
+                        f"{message}"
+                    )
     finally:
         grader.matches = matches
     for placeholder, value in found.items():
@@ -166,9 +229,13 @@ def fill(path):
 
 
 def run_solutions(homework):
-    """Execute the master's code cells in one namespace, without pictures and checks, and give it back."""
+    """Execute the master's code cells in one namespace, without pictures and checks,
+    and give it back.
+    """
     environment = {"__name__": "__main__"}
     for cell in homework.cells:
-        if "otter_ignore" not in cell["tags"] and not cell["source"].startswith("grader."):
+        if "otter_ignore" not in cell["tags"] and not cell["source"].startswith(
+            "grader."
+        ):
             exec(compile(cell["source"], "<master>", "exec"), environment)
     return environment

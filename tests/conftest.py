@@ -1,4 +1,6 @@
-"""Every test runs as a machine with no network and no cache would: on the embedded data, with the quick settings."""
+"""Every test runs as a machine with no network and no cache would: on the embedded
+data, with the quick settings.
+"""
 
 import os
 

@@ -1,4 +1,5 @@
-"""Build the students' homework notebooks from their masters in notebooks/homework/solutions.
+"""Build the students' homework notebooks from their masters in
+notebooks/homework/solutions.
 
 python tools/homework.py                 all: notebooks/homework/*.ipynb, and dist/homework/ for the autograder
 python tools/homework.py hw01            one
@@ -17,10 +18,20 @@ from grading import homework, master  # noqa: E402
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("which", nargs="*", help="the beginning of a name: hw01, hw02_pool ...")
-    parser.add_argument("--fill", action="store_true", help="write hashes into the master instead of building")
-    parser.add_argument("--check", action="store_true", help="build in memory and compare")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "which", nargs="*", help="the beginning of a name: hw01, hw02_pool ..."
+    )
+    parser.add_argument(
+        "--fill",
+        action="store_true",
+        help="write hashes into the master instead of building",
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="build in memory and compare"
+    )
     options = parser.parse_args()
     paths = [master.find(name) for name in options.which] or master.masters()
     stale = []
@@ -42,7 +53,10 @@ def main():
             place = ROOT / "dist" / "homework" / path.stem / name
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
-        print(f"{path.stem}: {len(built.questions)} questions, {built.points:g} points, {len(text) / 1000:.0f} kB")
+        print(
+            f"{path.stem}: {len(built.questions)} questions, {built.points:g} points, "
+            f"{len(text) / 1000:.0f} kB"
+        )
     if stale:
         sys.exit(f"Out of date: {', '.join(stale)}. Run: make homework")
 

@@ -1,6 +1,7 @@
-"""Open the course in JupyterLab: on this machine only, behind a token, with lesson 00 in front.
+"""Open the course in JupyterLab: on this machine only, behind a token, with lesson 00
+in front.
 
-    python tools/lab.py [--no-browser] [--port 8888]
+python tools/lab.py [--no-browser] [--port 8888]
 """
 
 import argparse
@@ -34,57 +35,93 @@ def free_port(wanted):
 
 
 def has_display():
-    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return sys.platform in ("darwin", "win32") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
 
 
 def switch_off_announcements():
-    """No question about news on the first start: the course never calls out by itself."""
+    """No question about news on the first start: the course never calls out by
+    itself.
+    """
     folder = Path(sys.prefix) / "etc" / "jupyter" / "labconfig"
     folder.mkdir(parents=True, exist_ok=True)
-    settings = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
-    (folder / "page_config.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+    settings = {
+        "disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}
+    }
+    (folder / "page_config.json").write_text(
+        json.dumps(settings, indent=2) + "\n", encoding="utf-8"
+    )
 
 
 def wait_until_it_answers(server, port, token):
     request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/api/status", headers={"Authorization": f"token {token}"}
+        f"http://127.0.0.1:{port}/api/status",
+        headers={"Authorization": f"token {token}"},
     )
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy: it is this machine
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({})
+    )  # never through a proxy: it is this machine
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            raise SystemExit(f"JupyterLab stopped while starting (exit code {server.returncode}); see above.")
+            raise SystemExit(
+                f"JupyterLab stopped while starting (exit code {server.returncode}); "
+                f"see above."
+            )
         try:
             with opener.open(request, timeout=5):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     server.terminate()
-    raise SystemExit(f"JupyterLab did not answer on port {port} within {PATIENCE} seconds.")
+    raise SystemExit(
+        f"JupyterLab did not answer on port {port} within {PATIENCE} seconds."
+    )
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--no-browser", action="store_true", help="print the address only")
-    parser.add_argument("--port", type=int, default=8888, help="the first port to try (default 8888)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--no-browser", action="store_true", help="print the address only"
+    )
+    parser.add_argument(
+        "--port", type=int, default=8888, help="the first port to try (default 8888)"
+    )
     options = parser.parse_args()
 
     switch_off_announcements()
     port, token = free_port(options.port), secrets.token_urlsafe(24)
     command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--log-level=WARN", "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={ROOT}",
-        "--LabApp.extension_manager=readonly", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--log-level=WARN",
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        f"--ServerApp.root_dir={ROOT}",
+        "--LabApp.extension_manager=readonly",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in a container, root is the only user there is
-    environment = {**os.environ, "JUPYTER_TOKEN": token}  # in the environment: a command line is for all to see
+    environment = {
+        **os.environ,
+        "JUPYTER_TOKEN": token,
+    }  # in the environment: a command line is for all to see
     server = subprocess.Popen(command, cwd=ROOT, env=environment)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
         wait_until_it_answers(server, port, token)
         address = f"http://127.0.0.1:{port}/lab/tree/{FIRST}?token={token}"
-        print(f"\nThe course is open at\n\n    {address}\n\nStop it with Ctrl-C.", flush=True)
+        print(
+            f"\nThe course is open at\n\n    {address}\n\nStop it with Ctrl-C.",
+            flush=True,
+        )
         if has_display() and not options.no_browser:
             import webbrowser
 

@@ -3,7 +3,8 @@
     python tools/notebooks.py            all of them
     python tools/notebooks.py 01 04      those whose names begin so
 
-What is saved is reproducible: cells numbered from 1, no timings, no widget state, no editor's metadata.
+What is saved is reproducible: cells numbered from 1, no timings, no widget state, no
+editor's metadata.
 """
 
 import argparse
@@ -18,32 +19,53 @@ from nbclient.exceptions import CellExecutionError
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
-KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+KERNEL = {
+    "display_name": "Python 3 (ipykernel)",
+    "language": "python",
+    "name": "python3",
+}
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def tidy(notebook, stem):
-    """Keep what a reader needs; drop what changes from run to run or from editor to editor."""
-    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    """Keep what a reader needs; drop what changes from run to run or from editor to
+    editor.
+    """
+    notebook.metadata = nbformat.from_dict(
+        {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    )
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     for number, cell in enumerate(notebook.cells):
         cell.id = f"{stem[:2]}-{number:03d}"
-        cell.metadata = {key: cell.metadata[key] for key in ("tags", "jupyter") if cell.metadata.get(key)}
+        cell.metadata = {
+            key: cell.metadata[key]
+            for key in ("tags", "jupyter")
+            if cell.metadata.get(key)
+        }
         if cell.cell_type == "markdown":
             cell.pop("attachments", None)
         else:
             cell.outputs = merge_streams(cell.outputs)
-            for output in cell.outputs:  # a widget of a kernel that is gone; the picture beside it stays
+            for output in (
+                cell.outputs
+            ):  # a widget of a kernel that is gone; the picture beside it stays
                 output.get("data", {}).pop(WIDGET_VIEW, None)
     return notebook
 
 
 def merge_streams(outputs):
-    """A cell prints in pieces; how many depends on timing.  Join neighbours of one stream."""
+    """A cell prints in pieces; how many depends on timing.
+
+    Join neighbours of one stream.
+    """
     joined = []
     for output in outputs:
-        if output.output_type == "stream" and joined and joined[-1].get("name") == output.name:
+        if (
+            output.output_type == "stream"
+            and joined
+            and joined[-1].get("name") == output.name
+        ):
             joined[-1].text += output.text
         else:
             joined.append(output)
@@ -53,7 +75,11 @@ def merge_streams(outputs):
 def run(path, timeout):
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
-        notebook, timeout=timeout, kernel_name="python3", record_timing=False, store_widget_state=False,
+        notebook,
+        timeout=timeout,
+        kernel_name="python3",
+        record_timing=False,
+        store_widget_state=False,
         resources={"metadata": {"path": str(path.parent)}},
     )
     started = time.perf_counter()
@@ -63,16 +89,27 @@ def run(path, timeout):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("which", nargs="*", help="the beginning of a name: 01, 04_res ...")
-    parser.add_argument("--timeout", type=int, default=1800, help="seconds a cell may take (default 1800)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "which", nargs="*", help="the beginning of a name: 01, 04_res ..."
+    )
+    parser.add_argument(
+        "--timeout",
+        type=int,
+        default=1800,
+        help="seconds a cell may take (default 1800)",
+    )
     options = parser.parse_args()
     os.environ["PYTHONPATH"] = str(ROOT)
     paths = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
     if options.which:
         paths = [path for path in paths if path.name.startswith(tuple(options.which))]
         if not paths:
-            sys.exit(f"No notebook in notebooks/ begins with {' or '.join(options.which)}.")
+            sys.exit(
+                f"No notebook in notebooks/ begins with {' or '.join(options.which)}."
+            )
     for path in paths:
         print(f"{path.name} ... ", end="", flush=True)
         try:

@@ -1,12 +1,13 @@
-"""Write the repository's address where badges and set-up cells read it, and bring every notebook in line.
+"""Write the repository's address where badges and set-up cells read it, and bring every
+notebook in line.
 
     python tools/publish.py owner/name         on GitHub
     python tools/publish.py https://host/path  any address git can fetch
     python tools/publish.py                    no new address: only bring the notebooks in line
     python tools/publish.py --check            change nothing; fail if a notebook is out of line
 
-The address stands in pyproject.toml, under [tool.course]; without one there is no badge, and the set-up cell says so
-when it is run in Colab.
+The address stands in pyproject.toml, under [tool.course]; without one there is no
+badge, and the set-up cell says so when it is run in Colab.
 """
 
 import re
@@ -23,23 +24,34 @@ BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.
 
 def repository():
     """The address in pyproject.toml, or ""."""
-    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["course"]["repository"]
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "course"
+    ]["repository"]
 
 
 def write_repository(address):
     if re.fullmatch(r"[\w.-]+/[\w.-]+", address):
         address = f"https://github.com/{address}"
     if not re.fullmatch(r"[a-z+]+://\S+", address):
-        raise SystemExit(f"{address!r} is neither owner/name nor an address such as https://host/path.")
+        raise SystemExit(
+            f"{address!r} is neither owner/name nor an address such as "
+            f"https://host/path."
+        )
     path = ROOT / "pyproject.toml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(re.sub(r'(?m)^repository = ".*"', f'repository = "{address}"', text), encoding="utf-8")
+    path.write_text(
+        re.sub(r'(?m)^repository = ".*"', f'repository = "{address}"', text),
+        encoding="utf-8",
+    )
     return address
 
 
 def setup_source(address):
     """The set-up cell: in Colab it fetches the package; elsewhere it does nothing."""
-    only_in_colab = 'if "COLAB_RELEASE_TAG" in os.environ:  # in Colab only; elsewhere this cell does nothing'
+    only_in_colab = (
+        'if "COLAB_RELEASE_TAG" in os.environ:  # in Colab only; elsewhere this cell '
+        "does nothing"
+    )
     lines = ["import os", "", only_in_colab]
     if address:
         lines += [
@@ -49,29 +61,46 @@ def setup_source(address):
         ]
     else:
         lines += [
-            '    raise RuntimeError("This copy of the course names no repository to install from. "',
-            '                       "Whoever published it can add one: make publish REPO=owner/name")',
+            '    raise RuntimeError("This copy of the course names no repository to '
+            'install from. "',
+            '                       "Whoever published it can add one: make publish '
+            'REPO=owner/name")',
         ]
     return "\n".join(lines)
 
 
 def badge(address, name):
     """The badge's line, or "" for an address that Colab cannot open."""
-    on_github = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?", address)
+    on_github = re.fullmatch(
+        r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?", address
+    )
     if not on_github:
         return ""
     return f"{BADGE}(https://colab.research.google.com/github/{on_github[1]}/blob/main/notebooks/{name})"
 
 
 def align(notebook, address, name):
-    """Badge and set-up cell as the address says.  A notebook that has been run stays comparable: no cell moves."""
+    """Badge and set-up cell as the address says.
+
+    A notebook that has been run stays comparable: no cell moves.
+    """
     title = notebook.cells[0]
-    lines = [line for line in title.source.rstrip().splitlines() if not line.startswith(BADGE)]
+    lines = [
+        line
+        for line in title.source.rstrip().splitlines()
+        if not line.startswith(BADGE)
+    ]
     wanted = badge(address, name)
     title.source = "\n".join(lines).rstrip() + (f"\n\n{wanted}" if wanted else "")
-    setup = next((cell for cell in notebook.cells if TAG in cell.metadata.get("tags", [])), None)
+    setup = next(
+        (cell for cell in notebook.cells if TAG in cell.metadata.get("tags", [])), None
+    )
     if setup is None:
-        place = next(i for i, cell in enumerate(notebook.cells) if "setup" in cell.metadata.get("tags", []))
+        place = next(
+            i
+            for i, cell in enumerate(notebook.cells)
+            if "setup" in cell.metadata.get("tags", [])
+        )
         setup = nbformat.v4.new_code_cell(metadata={"tags": [TAG, "hide-input"]})
         notebook.cells.insert(place, setup)
     setup.source = setup_source(address)
@@ -91,9 +120,16 @@ def main(arguments):
             if not check:
                 nbformat.write(after, path)
     if check and out_of_line:
-        raise SystemExit(f"Out of line with pyproject.toml's address: {', '.join(out_of_line)}. Run: make publish")
+        raise SystemExit(
+            f"Out of line with pyproject.toml's address: {', '.join(out_of_line)}. "
+            f"Run: make publish"
+        )
     where = address or "no address"
-    print("In line." if check else f"{len(out_of_line)} notebook(s) brought in line with {where}.")
+    print(
+        "In line."
+        if check
+        else f"{len(out_of_line)} notebook(s) brought in line with {where}."
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""The networks of the course, one short file each, in functional Keras, exact to their references.
+"""The networks of the course, one short file each, in functional Keras, exact to their
+references.
 
-`build("resnet34", classes=10)` builds one, `catalog()` lists them all.  What each file must look like, and how to
-add one, stands at the top of `registry.py`.
+`build("resnet34", classes=10)` builds one, `catalog()` lists them all.  What each file
+must look like, and how to add one, stands at the top of `registry.py`.
 """
 
 from course_utils.startup import keras  # noqa: F401, I001  (first, so that Keras starts quietly)

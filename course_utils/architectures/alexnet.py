@@ -1,14 +1,17 @@
 """AlexNet (2012): the network that ended the argument about learned features.
 
-Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", 2012.
+Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional
+Neural Networks", 2012.
 
-It is LeNet's plan made larger and deeper, and the first to stack convolutions without pooling between them.  ReLU
-made it trainable in days, dropout and augmented images kept its 60 million parameters from learning by heart.  Strong
-answers quieten their neighbours by local response normalization after the first two convolutions.
+It is LeNet's plan made larger and deeper, and the first to stack convolutions without
+pooling between them.  ReLU made it trainable in days, dropout and augmented images kept
+its 60 million parameters from learning by heart.  Strong answers quieten their
+neighbours by local response normalization after the first two convolutions.
 
-Variant: as in the paper, whose convolutions 2, 4 and 5 ran in two halves on two graphics cards: `groups=2`, 60,965,224
-parameters.  `groups=1` lets every map see every other, as most later copies do: 62,378,344.  Images are 227×227: the
-paper says 224, but its 55×55 maps need 227.
+Variant: as in the paper, whose convolutions 2, 4 and 5 ran in two halves on two
+graphics cards: `groups=2`, 60,965,224 parameters.  `groups=1` lets every map see every
+other, as most later copies do: 62,378,344.  Images are 227×227: the paper says 224, but
+its 55×55 maps need 227.
 """
 
 from functools import partial
@@ -20,9 +23,16 @@ from course_utils.layers.normalization import LocalResponseNormalization
 
 
 def alexnet(input_shape=(227, 227, 3), classes=1000, include_top=True, groups=2):
-    """AlexNet; `groups=1` connects the two halves.  Without the top it ends with 256 maps of 6×6."""
-    conv = partial(layers.Conv2D, padding="same", activation="relu", kernel_initializer="he_normal")
-    normalize = partial(LocalResponseNormalization, depth_radius=2, bias=2, alpha=1e-4, beta=0.75)
+    """AlexNet; `groups=1` connects the two halves.
+
+    Without the top it ends with 256 maps of 6×6.
+    """
+    conv = partial(
+        layers.Conv2D, padding="same", activation="relu", kernel_initializer="he_normal"
+    )
+    normalize = partial(
+        LocalResponseNormalization, depth_radius=2, bias=2, alpha=1e-4, beta=0.75
+    )
 
     inputs = keras.Input(input_shape)
     x = conv(96, 11, strides=4, padding="valid", name="conv1")(inputs)
@@ -38,7 +48,9 @@ def alexnet(input_shape=(227, 227, 3), classes=1000, include_top=True, groups=2)
     if include_top:
         x = layers.Flatten()(x)
         for name in ("dense6", "dense7"):
-            x = layers.Dense(4096, activation="relu", kernel_initializer="he_uniform", name=name)(x)
+            x = layers.Dense(
+                4096, activation="relu", kernel_initializer="he_uniform", name=name
+            )(x)
             x = layers.Dropout(0.5)(x)
         x = layers.Dense(classes, activation="softmax", name="predictions")(x)
     return keras.Model(inputs, x, name="alexnet")

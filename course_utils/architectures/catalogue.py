@@ -1,8 +1,8 @@
 """The catalogue of networks: what is known of each, and what it costs.
 
-`data/architectures.csv` holds it.  Name, year, paper, idea, published accuracy and its source are written there by
-hand; the other columns are counted on the networks themselves by `python -m course_utils.architectures`, and a test
-counts them again.
+`data/architectures.csv` holds it.  Name, year, paper, idea, published accuracy and its
+source are written there by hand; the other columns are counted on the networks
+themselves by `python -m course_utils.architectures`, and a test counts them again.
 """
 
 import csv
@@ -13,29 +13,48 @@ from course_utils.data_files import data_file
 
 BY_HAND = ("name", "year", "paper", "idea", "top1", "top5", "source")
 COLUMNS = (
-    "name", "year", "paper", "idea", "input_size", "classes", "parameters", "trainable", "multiply_adds",
-    "top1", "top5", "source", "file",
-)  # fmt: skip
+    "name",
+    "year",
+    "paper",
+    "idea",
+    "input_size",
+    "classes",
+    "parameters",
+    "trainable",
+    "multiply_adds",
+    "top1",
+    "top5",
+    "source",
+    "file",
+)
 
 
 def catalog():
-    """A table (pandas.DataFrame) of every published network that `build` knows, in the order of their years.
+    """A table (pandas.DataFrame) of every published network that `build` knows, in the
+    order of their years.
 
     name : what `build` takes.                  year, paper, idea : where it comes from, and its news in a sentence.
     input_size, classes : its own, which `build(name)` uses.
-    parameters, trainable : of `build(name)`; the rest are running statistics of batch normalization.
+    parameters, trainable : of `build(name)`; the rest are running statistics of batch
+        normalization.
     multiply_adds : for one image of that size; convolutions and dense layers.
-    top1, top5 : published accuracy on ImageNet's validation images in percent, of one network.  Empty where none is.
-    source : where the accuracy was published.  Not every source crops its images alike, so read it before comparing.
+    top1, top5 : published accuracy on ImageNet's validation images in percent, of one
+        network.  Empty where none is.
+    source : where the accuracy was published.  Not every source crops its images alike,
+        so read it before comparing.
     file : where its code stands.
     """
     import pandas
 
-    return pandas.read_csv(io.StringIO(data_file("architectures.csv").read_text(encoding="utf-8")))
+    return pandas.read_csv(
+        io.StringIO(data_file("architectures.csv").read_text(encoding="utf-8"))
+    )
 
 
 def count(name) -> dict:
-    """The counted columns of one network, by building it (its shapes only: no weight is drawn)."""
+    """The counted columns of one network, by building it (its shapes only: no weight is
+    drawn).
+    """
     import keras
 
     from course_utils.arithmetic import model_cost
@@ -55,18 +74,29 @@ def count(name) -> dict:
 
 
 def write() -> None:
-    """Count every published network again and write the counted columns of `data/architectures.csv`."""
+    """Count every published network again and write the counted columns of
+    `data/architectures.csv`.
+    """
     path = data_file("architectures.csv")
     with path.open(encoding="utf-8", newline="") as file:
-        by_hand = {row["name"]: {column: row[column] for column in BY_HAND} for row in csv.DictReader(file)}
+        by_hand = {
+            row["name"]: {column: row[column] for column in BY_HAND}
+            for row in csv.DictReader(file)
+        }
     published = [name for name, network in NETWORKS.items() if network.published]
     missing = [name for name in published if name not in by_hand]
     if missing:
-        raise ValueError(f"data/architectures.csv has no row for {', '.join(missing)}: write year, paper, idea first.")
+        raise ValueError(
+            f"data/architectures.csv has no row for {', '.join(missing)}: write year, "
+            f"paper, idea first."
+        )
     rows = []
     for name in published:
         rows.append({**by_hand[name], **count(name)})
-        print(f"{name:16} {rows[-1]['parameters']:>13,} parameters {rows[-1]['multiply_adds']:>16,} multiply-adds")
+        print(
+            f"{name:16} {rows[-1]['parameters']:>13,} parameters "
+            f"{rows[-1]['multiply_adds']:>16,} multiply-adds"
+        )
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()

@@ -1,8 +1,9 @@
 """Copy weights between two models that are the same network, written differently.
 
-The two may have made their layers in another order, named them otherwise, or put some of them inside layers of their
-own (a `BottleneckUnit`).  What they share is the graph: which layer's output goes into which.  So both graphs are
-unfolded into plain layers, walked from the image on, and compared.  Only what has weights, and what joins branches,
+The two may have made their layers in another order, named them otherwise, or put some
+of them inside layers of their own (a `BottleneckUnit`).  What they share is the graph:
+which layer's output goes into which.  So both graphs are unfolded into plain layers,
+walked from the image on, and compared.  Only what has weights, and what joins branches,
 counts; activations, poolings and paddings are passed over.
 """
 
@@ -10,14 +11,22 @@ from dataclasses import dataclass
 
 import keras
 
-COMMUTATIVE = {"Add", "Multiply", "Maximum", "Minimum", "Average"}  # their branches may come in any order
+COMMUTATIVE = {
+    "Add",
+    "Multiply",
+    "Maximum",
+    "Minimum",
+    "Average",
+}  # their branches may come in any order
 
 
 @dataclass
 class Step:
-    """One layer of the unfolded graph, and the numbers of the steps it takes its inputs from.
+    """One layer of the unfolded graph, and the numbers of the steps it takes its inputs
+    from.
 
-    signature : one number for the layer and all that leads to it; equal in two models where they compute alike.
+    signature : one number for the layer and all that leads to it; equal in two models
+        where they compute alike.
     """
 
     layer: object
@@ -27,56 +36,79 @@ class Step:
 
 
 def copy_weights(source, target):
-    """Copy all weights of `source` into `target`: from a `keras.applications` model into the course's, or back.
+    """Copy all weights of `source` into `target`: from a `keras.applications` model
+    into the course's, or back.
 
-    source : a `keras.Model` made of layers (functional or sequential); it stays as it is.
-    target : a `keras.Model` of the same network: the same layers with weights, joined in the same way.
+    source : a `keras.Model` made of layers (functional or sequential); it stays as it
+        is.
+    target : a `keras.Model` of the same network: the same layers with weights, joined
+        in the same way.
 
-    Returns None.  What is compared are the weights, their shapes and the way the layers are joined (and the numbers
-    in `Rescaling` layers, which are weights in all but name); strides, paddings and activations are not.
+    Returns None.  What is compared are the weights, their shapes and the way the layers
+    are joined (and the numbers in `Rescaling` layers, which are weights in all but
+    name); strides, paddings and activations are not.
 
-    Raises ValueError, and then has copied nothing, when the two do not fit: it names the first layer that does not,
-    what it needs and what came.  TypeError when one of them is not a model.
+    Raises ValueError, and then has copied nothing, when the two do not fit: it names
+    the first layer that does not, what it needs and what came.  TypeError when one of
+    them is not a model.
     """
     signatures = {}
     source_steps, source_ends = _unfold(source, "source", signatures)
     target_steps, target_ends = _unfold(target, "target", signatures)
-    if [source_steps[i].signature for i in source_ends] != [target_steps[i].signature for i in target_ends]:
+    if [source_steps[i].signature for i in source_ends] != [
+        target_steps[i].signature for i in target_ends
+    ]:
         raise ValueError(_first_misfit(source, source_steps, target, target_steps))
-    for source_layer, target_layer in _pairs(source_steps, source_ends, target_steps, target_ends):
+    for source_layer, target_layer in _pairs(
+        source_steps, source_ends, target_steps, target_ends
+    ):
         store = {}
         source_layer.save_own_variables(store)
-        target_layer.load_own_variables(store)  # not set_weights: Normalization has to hear that it got new numbers
-    # Functions traced before hold what Normalization held then as constants: have them traced anew.
+        target_layer.load_own_variables(
+            store
+        )  # not set_weights: Normalization has to hear that it got new numbers
+    # Functions traced before hold what Normalization held then as constants: have them
+    # traced anew.
     target.train_function = target.test_function = target.predict_function = None
 
 
 def _unfold(model, role, signatures):
     """The steps of a model, inputs first, and the numbers of the steps it ends with."""
     if not isinstance(model, keras.Model):
-        raise TypeError(f"copy_weights(source, target) takes two keras models, but {role} is {model!r}.")
+        raise TypeError(
+            f"copy_weights(source, target) takes two keras models, but {role} is "
+            f"{model!r}."
+        )
     inputs, outputs = getattr(model, "inputs", None), getattr(model, "outputs", None)
     if not inputs or not outputs:
         raise ValueError(
-            f"copy_weights: {role} {model.name!r} has no graph of layers to follow. Build it from keras.Input, or "
-            "call it once if it is a Sequential model."
+            f"copy_weights: {role} {model.name!r} has no graph of layers to follow. "
+            "Build it from keras.Input, or call it once if it is a Sequential model."
         )
     steps, known = [], {}
     for i, tensor in enumerate(inputs):
         known[_key(tensor)] = _add(steps, None, ("input", i), [], signatures)
     ends = _walk(outputs, steps, known, signatures)
-    reached = {id(weight) for step in steps if step.kind[0] == "weights" for weight in step.layer.weights}
+    reached = {
+        id(weight)
+        for step in steps
+        if step.kind[0] == "weights"
+        for weight in step.layer.weights
+    }
     for layer in model.layers:
         if any(id(weight) not in reached for weight in layer.weights):
             raise ValueError(
-                f"copy_weights: layer {layer.name!r} of {model.name!r} ({role}) keeps weights that its sub-layers "
+                f"copy_weights: layer {layer.name!r} of {model.name!r} ({role}) keeps "
+                f"weights that its sub-layers "
                 "do not show, so they cannot be matched. Nothing was copied."
             )
     return steps, ends
 
 
 def _walk(tensors, steps, known, signatures):
-    """Add the steps that lead to `tensors`; `known` tells from which step a tensor comes."""
+    """Add the steps that lead to `tensors`; `known` tells from which step a tensor
+    comes.
+    """
     waiting = list(reversed(tensors))
     while waiting:
         if _key(waiting[-1]) in known:
@@ -95,13 +127,18 @@ def _walk(tensors, steps, known, signatures):
 
 
 def _take(operation, node, inputs, steps, signatures):
-    """Add what one operation is made of; return the step that each of its outputs comes from."""
+    """Add what one operation is made of; return the step that each of its outputs comes
+    from.
+    """
     weights = getattr(operation, "weights", [])
     if weights and any(True for _ in operation._flatten_layers(include_self=False)):
         # A layer made of layers: call it on symbols, so that its own graph shows.
-        symbols = {id(x): keras.KerasTensor(x.shape, x.dtype) for x in node.input_tensors}
+        symbols = {
+            id(x): keras.KerasTensor(x.shape, x.dtype) for x in node.input_tensors
+        }
         args, kwargs = keras.tree.map_structure(
-            lambda x: symbols.get(id(x), x), (node.arguments.args, node.arguments.kwargs)
+            lambda x: symbols.get(id(x), x),
+            (node.arguments.args, node.arguments.kwargs),
         )
         outputs = keras.tree.flatten(operation.call(*args, **kwargs))
         inside = dict(zip(map(_key, symbols.values()), inputs, strict=True))
@@ -110,10 +147,15 @@ def _take(operation, node, inputs, steps, signatures):
     kind = type(operation).__name__
     if weights:
         shapes = tuple((weight.name, tuple(weight.shape)) for weight in weights)
-        return [_add(steps, operation, ("weights", shapes, i), inputs, signatures) for i in outputs]
+        return [
+            _add(steps, operation, ("weights", shapes, i), inputs, signatures)
+            for i in outputs
+        ]
     if isinstance(operation, keras.layers.Rescaling):
         numbers = tuple(
-            tuple(f"{number:.5g}" for number in keras.ops.convert_to_numpy(part).ravel())
+            tuple(
+                f"{number:.5g}" for number in keras.ops.convert_to_numpy(part).ravel()
+            )
             for part in (operation.scale, operation.offset)
         )
         return [_add(steps, operation, (kind, numbers), inputs, signatures)]
@@ -125,7 +167,9 @@ def _take(operation, node, inputs, steps, signatures):
 def _add(steps, layer, kind, inputs, signatures):
     before = [steps[i].signature for i in inputs]
     whole = (kind, tuple(sorted(before) if kind[0] in COMMUTATIVE else before))
-    steps.append(Step(layer, kind, inputs, signatures.setdefault(whole, len(signatures))))
+    steps.append(
+        Step(layer, kind, inputs, signatures.setdefault(whole, len(signatures)))
+    )
     return len(steps) - 1
 
 
@@ -134,7 +178,9 @@ def _key(tensor):
 
 
 def _pairs(source_steps, source_ends, target_steps, target_ends):
-    """(source layer, target layer) for every layer with weights, once it is sure that each has just one partner."""
+    """(source layer, target layer) for every layer with weights, once it is sure that
+    each has just one partner.
+    """
     partner, back = {}, {}
     waiting, seen = list(zip(source_ends, target_ends, strict=True)), set()
     while waiting:
@@ -148,8 +194,9 @@ def _pairs(source_steps, source_ends, target_steps, target_ends):
             other = back.setdefault(id(ours.layer), theirs.layer)
             if one is not ours.layer or other is not theirs.layer:
                 raise ValueError(
-                    f"copy_weights: layer {ours.layer.name!r} would go into {theirs.layer.name!r} and into "
-                    f"{other.name!r}: one model shares a layer that the other has twice. Nothing was copied."
+                    f"copy_weights: layer {ours.layer.name!r} would go into "
+                    f"{theirs.layer.name!r} and into {other.name!r}: one model shares "
+                    "a layer that the other has twice. Nothing was copied."
                 )
         branches = ours.inputs, theirs.inputs
         if ours.kind[0] in COMMUTATIVE:
@@ -163,30 +210,52 @@ def _pairs(source_steps, source_ends, target_steps, target_ends):
 
 def _first_misfit(source, source_steps, target, target_steps):
     """What to tell the reader about two models that are not the same network."""
-    in_source, in_target = ({step.signature for step in steps} for steps in (source_steps, target_steps))
-    missing = next((step for step in target_steps if step.signature not in in_source), None)
+    in_source, in_target = (
+        {step.signature for step in steps} for steps in (source_steps, target_steps)
+    )
+    missing = next(
+        (step for step in target_steps if step.signature not in in_source), None
+    )
     surplus = [step for step in source_steps if step.signature not in in_target]
     if missing:  # what the source has at the same place: after steps that do fit
         after = sorted(target_steps[i].signature for i in missing.inputs)
-        surplus = [s for s in surplus if sorted(source_steps[i].signature for i in s.inputs) == after]
+        surplus = [
+            s
+            for s in surplus
+            if sorted(source_steps[i].signature for i in s.inputs) == after
+        ]
     came = surplus[0] if surplus else None
     where = f"copy_weights from {source.name!r} into {target.name!r}"
     if not missing and not came:
-        return f"{where}: the layers fit, but the outputs are not in the same places. Nothing was copied."
+        return (
+            f"{where}: the layers fit, but the outputs are not in the same places. "
+            f"Nothing was copied."
+        )
     if not missing:
         text = f"the source goes on with {_describe(came)}, where the target ends"
     elif not came:
-        text = f"the target's {_describe(missing)} has nothing to match it: the source ends there or joins otherwise"
+        text = (
+            f"the target's {_describe(missing)} has nothing to match it: the source "
+            f"ends there or joins otherwise"
+        )
     else:
-        text = f"the target's {_describe(missing)} does not fit: the source has {_describe(came)} there"
+        text = (
+            f"the target's {_describe(missing)} does not fit: the source has "
+            f"{_describe(came)} there"
+        )
     head = [step for step in target_steps if step.kind[0] == "weights"][-1:]
-    return f"{where}: {text}. Nothing was copied. {_likely(missing, came, missing in head)}"
+    return (
+        f"{where}: {text}. Nothing was copied. "
+        f"{_likely(missing, came, missing in head)}"
+    )
 
 
 def _describe(step):
     name = getattr(step.layer, "name", "input")
     if step.kind[0] == "weights":
-        name = step.layer.weights[0].path.rpartition("/")[0] or name  # says also which unit the layer is in
+        name = (
+            step.layer.weights[0].path.rpartition("/")[0] or name
+        )  # says also which unit the layer is in
         what = ", ".join(f"{weight} {shape}" for weight, shape in step.kind[1])
     elif step.kind[0] == "Rescaling":
         scale, offset = (" ".join(part) for part in step.kind[1])
@@ -199,13 +268,27 @@ def _describe(step):
 def _likely(missing, came, at_the_head):
     """The likely mistake."""
     if "Rescaling" in (missing and missing.kind[0], came and came.kind[0]):
-        return "EfficientNet with ImageNet weights needs build(…, imagenet_weights=True), and only with them."
+        return (
+            "EfficientNet with ImageNet weights needs build(…, "
+            "imagenet_weights=True), and only with them."
+        )
     if not missing or not came:
         return "Was one of them built with include_top=False?"
-    shapes = [dict(step.kind[1]) if step.kind[0] == "weights" else {} for step in (missing, came)]
+    shapes = [
+        dict(step.kind[1]) if step.kind[0] == "weights" else {}
+        for step in (missing, came)
+    ]
     kernels = [weights.get("kernel", ()) for weights in shapes]
-    if at_the_head and len(kernels[0]) == len(kernels[1]) and kernels[0][:-1] == kernels[1][:-1]:
+    if (
+        at_the_head
+        and len(kernels[0]) == len(kernels[1])
+        and kernels[0][:-1] == kernels[1][:-1]
+    ):
         return "Have the two the same number of classes?"
-    if len(kernels[0]) == len(kernels[1]) == 4 and kernels[0][2] in (1, 3) and kernels[1][2] in (1, 3):
+    if (
+        len(kernels[0]) == len(kernels[1]) == 4
+        and kernels[0][2] in (1, 3)
+        and kernels[1][2] in (1, 3)
+    ):
         return "Have their images the same number of channels?"
     return "Are they the same network, with the same options?"

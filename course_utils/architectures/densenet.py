@@ -1,4 +1,6 @@
-"""DenseNet (2016): every layer sees the feature maps of all layers before it, side by side."""
+"""DenseNet (2016): every layer sees the feature maps of all layers before it, side by
+side.
+"""
 
 import keras
 from keras import layers
@@ -13,22 +15,30 @@ def norm_relu(x):
 
 
 def dense_layer(x):
-    """Thirty-two new maps from all the maps so far: a 1×1 convolution down to 128, then a 3×3.  Both are kept."""
+    """Thirty-two new maps from all the maps so far: a 1×1 convolution down to 128, then
+    a 3×3.  Both are kept.
+    """
     new = layers.Conv2D(4 * GROWTH, 1, use_bias=False)(norm_relu(x))
     new = layers.Conv2D(GROWTH, 3, padding="same", use_bias=False)(norm_relu(new))
     return layers.Concatenate()([x, new])
 
 
 def transition(x):
-    """Between two dense blocks: half the maps (1×1 convolution), at half the height and width."""
+    """Between two dense blocks: half the maps (1×1 convolution), at half the height and
+    width.
+    """
     x = layers.Conv2D(x.shape[-1] // 2, 1, use_bias=False)(norm_relu(x))
     return layers.AveragePooling2D(2)(x)
 
 
 def densenet(name, blocks, input_shape, classes, include_top):
-    """Build a DenseNet; `blocks` says how many dense layers each of its four blocks has."""
+    """Build a DenseNet; `blocks` says how many dense layers each of its four blocks
+    has.
+    """
     image = keras.Input(input_shape, name="image")
-    x = layers.ZeroPadding2D(3)(image)  # 'same' with stride 2 would pad one side more than the other
+    x = layers.ZeroPadding2D(3)(
+        image
+    )  # 'same' with stride 2 would pad one side more than the other
     x = layers.Conv2D(64, 7, strides=2, use_bias=False)(x)
     x = layers.ZeroPadding2D(1)(norm_relu(x))
     x = layers.MaxPooling2D(3, strides=2)(x)
@@ -47,15 +57,19 @@ def densenet(name, blocks, input_shape, classes, include_top):
 def densenet121(input_shape=(224, 224, 3), classes=1000, include_top=True):
     """Build DenseNet-121, equal to `keras.applications.DenseNet121`.
 
-    Huang, Liu, van der Maaten, Weinberger, "Densely Connected Convolutional Networks", 2016 (CVPR 2017).  A ResNet
-    adds what a layer finds to what came before; a DenseNet puts it beside, so nothing is overwritten and every
-    layer can use every earlier map.  A layer then needs to add only few maps (32, the growth rate), so the network
-    has few parameters.  The variant with bottlenecks and compression ½ (DenseNet-BC).
+    Huang, Liu, van der Maaten, Weinberger, "Densely Connected Convolutional Networks",
+    2016 (CVPR 2017).  A ResNet adds what a layer finds to what came before; a DenseNet
+    puts it beside, so nothing is overwritten and every layer can use every earlier map.
+    A layer then needs to add only few maps (32, the growth rate), so the network has
+    few parameters.  The variant with bottlenecks and compression ½ (DenseNet-BC).
 
-    input_shape : (height, width, channels), pixels scaled to 0…1 and normalised by ImageNet's mean and standard
-        deviation (`keras.applications.densenet.preprocess_input`); at least 32×32, or None for height and width.
+    input_shape : (height, width, channels), pixels scaled to 0…1 and normalised by
+        ImageNet's mean and standard deviation
+        (`keras.applications.densenet.preprocess_input`); at least 32×32, or None for
+        height and width.
     classes : the number of classes of the softmax.
-    include_top : False ends with the last feature maps, (batch, 7, 7, 1024) for images of 224×224.
+    include_top : False ends with the last feature maps, (batch, 7, 7, 1024) for images
+        of 224×224.
 
     Returns a `keras.Model` from (batch, height, width, channels) to (batch, classes).
     """
@@ -63,10 +77,14 @@ def densenet121(input_shape=(224, 224, 3), classes=1000, include_top=True):
 
 
 def densenet169(input_shape=(224, 224, 3), classes=1000, include_top=True):
-    """Build DenseNet-169: as `densenet121`, with deeper third and fourth blocks; 1664 last feature maps."""
+    """Build DenseNet-169: as `densenet121`, with deeper third and fourth blocks; 1664
+    last feature maps.
+    """
     return densenet("densenet169", (6, 12, 32, 32), input_shape, classes, include_top)
 
 
 def densenet201(input_shape=(224, 224, 3), classes=1000, include_top=True):
-    """Build DenseNet-201: as `densenet169`, with a still deeper third block; 1920 last feature maps."""
+    """Build DenseNet-201: as `densenet169`, with a still deeper third block; 1920 last
+    feature maps.
+    """
     return densenet("densenet201", (6, 12, 48, 32), input_shape, classes, include_top)

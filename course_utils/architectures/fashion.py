@@ -1,8 +1,10 @@
-"""Two networks for Fashion-MNIST: the textbook stack of lesson 03, and a small residual one that learns as much sooner.
+"""Two networks for Fashion-MNIST: the textbook stack of lesson 03, and a small residual
+one that learns as much sooner.
 
-`fashion_cnn` is the typical stack: convolutions, pooling, twice as many filters after each pooling, dense layers.
-7×7×64 → pool → 2 × 128 → pool → 2 × 256 → pool → dense 128 → dropout ½ → dense 64 → dropout ½ → softmax, all 'same',
-He initialisation and ReLU: 1,413,834 parameters with ten classes, and 89 million multiply-adds an image.
+`fashion_cnn` is the typical stack: convolutions, pooling, twice as many filters after
+each pooling, dense layers. 7×7×64 → pool → 2 × 128 → pool → 2 × 256 → pool → dense 128
+→ dropout ½ → dense 64 → dropout ½ → softmax, all 'same', He initialisation and ReLU:
+1,413,834 parameters with ten classes, and 89 million multiply-adds an image.
 """
 
 from functools import partial
@@ -12,8 +14,17 @@ from keras import layers
 
 
 def fashion_cnn(input_shape=(28, 28, 1), classes=10, include_top=True):
-    """The textbook stack; pixels come in as 0-1.  Without the top it ends with the last pooling: 3×3×256."""
-    conv = partial(layers.Conv2D, kernel_size=3, padding="same", activation="relu", kernel_initializer="he_normal")
+    """The textbook stack; pixels come in as 0-1.
+
+    Without the top it ends with the last pooling: 3×3×256.
+    """
+    conv = partial(
+        layers.Conv2D,
+        kernel_size=3,
+        padding="same",
+        activation="relu",
+        kernel_initializer="he_normal",
+    )
     dense = partial(layers.Dense, activation="relu", kernel_initializer="he_normal")
 
     inputs = keras.Input(input_shape)
@@ -34,7 +45,9 @@ def fashion_cnn(input_shape=(28, 28, 1), classes=10, include_top=True):
 
 def fashion_fast(input_shape=(28, 28, 1), classes=10, include_top=True):
     """A small residual network; pixels come in as 0-1."""
-    conv = partial(layers.Conv2D, padding="same", use_bias=False, kernel_initializer="he_normal")
+    conv = partial(
+        layers.Conv2D, padding="same", use_bias=False, kernel_initializer="he_normal"
+    )
 
     def normalised(x, activation="relu", **options):
         x = layers.BatchNormalization(momentum=0.9, **options)(x)

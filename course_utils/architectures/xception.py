@@ -1,4 +1,6 @@
-"""Xception (2016): inception taken to its end, a spatial filter for each channel and then only 1×1 convolutions."""
+"""Xception (2016): inception taken to its end, a spatial filter for each channel and
+then only 1×1 convolutions.
+"""
 
 import keras
 from keras import layers
@@ -11,13 +13,17 @@ def conv(x, filters, kernel_size, strides=1, padding="valid"):
 
 
 def separable(x, filters):
-    """A separable 3×3 convolution and its batch norm: one 3×3 filter a channel, then 1×1 across the channels."""
+    """A separable 3×3 convolution and its batch norm: one 3×3 filter a channel, then
+    1×1 across the channels.
+    """
     x = layers.SeparableConv2D(filters, 3, padding="same", use_bias=False)(x)
     return layers.BatchNormalization()(x)
 
 
 def halving_block(x, *widths):
-    """ReLU and separable convolution for each width, pooling with stride 2; the skip is a 1×1 with stride 2."""
+    """ReLU and separable convolution for each width, pooling with stride 2; the skip is
+    a 1×1 with stride 2.
+    """
     skip = conv(x, widths[-1], 1, strides=2, padding="same")
     for filters in widths:
         x = separable(layers.ReLU()(x), filters)
@@ -36,14 +42,18 @@ def middle_block(x):
 def xception(input_shape=(299, 299, 3), classes=1000, include_top=True):
     """Build Xception, equal to `keras.applications.Xception`.
 
-    Chollet, "Xception: Deep Learning with Depthwise Separable Convolutions", 2016 (CVPR 2017).  An ordinary
-    convolution looks for patterns in space and across channels at once; an inception module already does part of
-    the two apart.  A separable convolution does them wholly apart: one 3×3 filter for each channel, then a 1×1
-    convolution across the channels; 14 blocks of them, with skips as in a ResNet, do better than Inception-v3.
+    Chollet, "Xception: Deep Learning with Depthwise Separable Convolutions", 2016 (CVPR
+    2017).  An ordinary convolution looks for patterns in space and across channels at
+    once; an inception module already does part of the two apart.  A separable
+    convolution does them wholly apart: one 3×3 filter for each channel, then a 1×1
+    convolution across the channels; 14 blocks of them, with skips as in a ResNet, do
+    better than Inception-v3.
 
-    input_shape : (height, width, channels), pixel values in −1…1; at least 71×71, or None for height and width.
+    input_shape : (height, width, channels), pixel values in −1…1; at least 71×71, or
+        None for height and width.
     classes : the number of classes of the softmax.
-    include_top : False ends with the last feature maps, (batch, 10, 10, 2048) for images of 299×299.
+    include_top : False ends with the last feature maps, (batch, 10, 10, 2048) for
+        images of 299×299.
 
     Returns a `keras.Model` from (batch, height, width, channels) to (batch, classes).
     """

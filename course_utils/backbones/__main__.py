@@ -1,4 +1,6 @@
-"""`python -m course_utils.backbones` counts every network of `keras.applications` for `data/applications.csv`."""
+"""`python -m course_utils.backbones` counts every network of `keras.applications` for
+`data/applications.csv`.
+"""
 
 import csv
 

@@ -1,8 +1,10 @@
-"""What there is: the networks of `keras.applications`, and the small one that the course ships.
+"""What there is: the networks of `keras.applications`, and the small one that the
+course ships.
 
-`data/applications.csv` holds a row for each network of `keras.applications`.  What was published (accuracy and where),
-and where the weights lie, is written there by hand; sizes and counts are counted on the networks themselves by
-`python -m course_utils.backbones`, and a test counts some of them again.
+`data/applications.csv` holds a row for each network of `keras.applications`.  What was
+published (accuracy and where), and where the weights lie, is written there by hand;
+sizes and counts are counted on the networks themselves by `python -m
+course_utils.backbones`, and a test counts some of them again.
 """
 
 import csv
@@ -26,12 +28,16 @@ class Network:
     """One network: how it is built, and where its weights lie.
 
     name : "mobilenet_v2".
-    function : what `keras.applications` calls it, "MobileNetV2"; None for the course's own.
+    function : what `keras.applications` calls it, "MobileNetV2"; None for the course's
+        own.
     size : height and width, in pixels, of the images it was trained on.
     minimum : the smallest height and width it takes.
-    pixels : what it wants done to pixels: "tf", "torch", "caffe" or "inside" (see `preprocessing`).
-    any_size : whether height and width may be left open: "always", "without top" or "never".
-    files : {include_top: (file name in the cache, address, MD5 or SHA-256 or "" where Keras states none)}.
+    pixels : what it wants done to pixels: "tf", "torch", "caffe" or "inside" (see
+        `preprocessing`).
+    any_size : whether height and width may be left open: "always", "without top" or
+        "never".
+    files : {include_top: (file name in the cache, address, MD5 or SHA-256 or "" where
+        Keras states none)}.
     """
 
     name: str
@@ -55,45 +61,74 @@ class Network:
         for layer in before:
             x = layer(x)
         function = getattr(keras.applications, self.function)
-        built = function(include_top=include_top, weights=None, input_tensor=x, input_shape=shape)
-        # Built on a tensor, it has a list of inputs; built anew on the image it has one input, and the same layers.
+        built = function(
+            include_top=include_top, weights=None, input_tensor=x, input_shape=shape
+        )
+        # Built on a tensor, it has a list of inputs; built anew on the image it has one
+        # input, and the same layers.
         return keras.Model(image, built.outputs[0], name=self.name)
 
     def checked_shape(self, shape, include_top):
-        """(height, width, 3), with None where any size will do; the network's own choice when `shape` is None."""
-        open_size = self.any_size == "always" or (self.any_size == "without top" and not include_top)
+        """(height, width, 3), with None where any size will do; the network's own
+        choice when `shape` is None.
+        """
+        open_size = self.any_size == "always" or (
+            self.any_size == "without top" and not include_top
+        )
         if shape is None:
             return (None, None, 3) if open_size else (self.size, self.size, 3)
-        wanted = f"{self.name} takes input_shape=(height, width, 3), such as {(self.size, self.size, 3)}"
+        wanted = (
+            f"{self.name} takes input_shape=(height, width, 3), such as "
+            f"{(self.size, self.size, 3)}"
+        )
         try:
             height, width, channels = shape = tuple(shape)
         except (TypeError, ValueError):
             raise ValueError(f"{wanted}, but got {shape!r}.") from None
         if channels != 3:
-            raise ValueError(f"{wanted}, but got {shape}: its weights were learned on three channels, RGB.")
+            raise ValueError(
+                f"{wanted}, but got {shape}: its weights were learned on three "
+                f"channels, RGB."
+            )
         for side in (height, width):
             if side is None and open_size:
                 continue
             if side is None:
-                raise ValueError(f"{wanted}, but got {shape}: {self._why_closed(include_top)}")
+                raise ValueError(
+                    f"{wanted}, but got {shape}: {self._why_closed(include_top)}"
+                )
             if not isinstance(side, int) or side < self.minimum:
-                raise ValueError(f"{wanted}, at least {self.minimum}×{self.minimum}, but got {shape}.")
+                raise ValueError(
+                    f"{wanted}, at least {self.minimum}×{self.minimum}, but got "
+                    f"{shape}."
+                )
         return shape
 
     def _why_closed(self, include_top):
         if include_top and self.any_size == "without top":
-            return "with its top, the size must be known; with include_top=False it may stay open."
+            return (
+                "with its top, the size must be known; with include_top=False it may "
+                "stay open."
+            )
         return "it is built for one size at a time."
 
 
 @functools.cache
 def networks():
     """{name: Network}, the course's own first."""
-    rows = csv.DictReader(io.StringIO(data_file("applications.csv").read_text(encoding="utf-8")))
-    known = {MINI: Network(MINI, None, size=96, minimum=32, pixels="tf", any_size="always")}
+    rows = csv.DictReader(
+        io.StringIO(data_file("applications.csv").read_text(encoding="utf-8"))
+    )
+    known = {
+        MINI: Network(MINI, None, size=96, minimum=32, pixels="tf", any_size="always")
+    }
     for row in rows:
         known[row["name"]] = Network(
-            row["name"], row["function"], int(row["size"]), int(row["minimum"]), row["pixels"],
+            row["name"],
+            row["function"],
+            int(row["size"]),
+            int(row["minimum"]),
+            row["pixels"],
             "never" if row["name"].startswith("nasnet") else "without top",
             {
                 True: (row["file"], row["url"], row["hash"]),
@@ -109,7 +144,8 @@ def names():
 
 
 def find_network(name):
-    """The `Network` called `name`, spelled as in the course ("mobilenet_v2") or as in Keras ("MobileNetV2").
+    """The `Network` called `name`, spelled as in the course ("mobilenet_v2") or as in
+    Keras ("MobileNetV2").
 
     Raises ValueError, listing names near to it, when there is none.
     """
@@ -117,7 +153,11 @@ def find_network(name):
     if _plain(name) in plain:
         return networks()[plain[_plain(name)]]
     near = difflib.get_close_matches(_plain(name), plain, n=4, cutoff=0.5)
-    hint = f"Did you mean {' or '.join(repr(plain[one]) for one in near)}?" if near else f"Known: {', '.join(names())}."
+    hint = (
+        f"Did you mean {' or '.join(repr(plain[one]) for one in near)}?"
+        if near
+        else f"Known: {', '.join(names())}."
+    )
     raise ValueError(f"there is no backbone named {name!r}. {hint}")
 
 
@@ -126,24 +166,34 @@ def _plain(name):
 
 
 def applications():
-    """A table (pandas.DataFrame) of the networks in `keras.applications`, in the order of their sizes.
+    """A table (pandas.DataFrame) of the networks in `keras.applications`, in the order
+    of their sizes.
 
     name, function : what `load_backbone` and `keras.applications` call it.
     size : height and width of the images it was trained on.        pixels : the preprocessing it wants.
-    parameters, megabytes : with the top for 1,000 classes; four bytes a parameter, a megabyte a million bytes.
+    parameters, megabytes : with the top for 1,000 classes; four bytes a parameter, a
+        megabyte a million bytes.
     multiply_adds : for one image of its size; convolutions and dense layers.
     top1, top5 : published accuracy on ImageNet's validation images in percent.   source : where.
     """
     import pandas
 
-    table = pandas.read_csv(io.StringIO(data_file("applications.csv").read_text(encoding="utf-8")))
-    table.insert(table.columns.get_loc("parameters") + 1, "megabytes", (4 * table.parameters / 1e6).round(1))
+    table = pandas.read_csv(
+        io.StringIO(data_file("applications.csv").read_text(encoding="utf-8"))
+    )
+    table.insert(
+        table.columns.get_loc("parameters") + 1,
+        "megabytes",
+        (4 * table.parameters / 1e6).round(1),
+    )
     columns = "name function size pixels parameters megabytes multiply_adds top1 top5 source".split()
     return table[columns].sort_values("parameters", ignore_index=True)
 
 
 def count(name):
-    """The counted columns of one network, by building it (its shapes only: no weight is drawn)."""
+    """The counted columns of one network, by building it (its shapes only: no weight is
+    drawn).
+    """
     from course_utils.arithmetic import model_cost
 
     with keras.StatelessScope(initialize_variables=False):

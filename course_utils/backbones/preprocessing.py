@@ -1,19 +1,25 @@
-"""What a network wants done to pixels of 0-255, as layers that can be saved and loaded safely.
+"""What a network wants done to pixels of 0-255, as layers that can be saved and loaded
+safely.
 
-Three ways are in use, and they are called as `keras.applications` calls them, after where they come from:
+Three ways are in use, and they are called as `keras.applications` calls them, after
+where they come from:
 
 "tf"     all values to -1...1;
 "torch"  to 0...1, then each channel less its ImageNet mean, divided by its ImageNet standard deviation;
 "caffe"  red and blue exchanged, then each channel less its ImageNet mean; values stay as large as they were.
 
-"inside" marks networks that have such layers of their own.  `Lambda(preprocess_input)` would do as well, until the
-model is saved: Keras refuses to load it.
+"inside" marks networks that have such layers of their own.  `Lambda(preprocess_input)`
+would do as well, until the model is saved: Keras refuses to load it.
 """
 
 import keras
 from keras import layers, ops
 
-MEANS = (0.485, 0.456, 0.406)  # red, green, blue of ImageNet's training images, in 0...1
+MEANS = (
+    0.485,
+    0.456,
+    0.406,
+)  # red, green, blue of ImageNet's training images, in 0...1
 DEVIATIONS = (0.229, 0.224, 0.225)
 BGR_MEANS = (103.939, 116.779, 123.68)  # blue, green, red, in 0-255
 
@@ -51,13 +57,18 @@ def preprocessing_layers(way):
         "torch": lambda: [
             layers.Rescaling(
                 [1 / (255 * deviation) for deviation in DEVIATIONS],
-                offset=[-mean / deviation for mean, deviation in zip(MEANS, DEVIATIONS, strict=True)],
+                offset=[
+                    -mean / deviation
+                    for mean, deviation in zip(MEANS, DEVIATIONS, strict=True)
+                ],
                 name="preprocessing",
             )
         ],
         "caffe": lambda: [
             ReverseChannels(name="rgb_to_bgr"),
-            layers.Rescaling(1.0, offset=[-mean for mean in BGR_MEANS], name="preprocessing"),
+            layers.Rescaling(
+                1.0, offset=[-mean for mean in BGR_MEANS], name="preprocessing"
+            ),
         ],
         "inside": lambda: [],
     }

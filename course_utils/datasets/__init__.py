@@ -1,9 +1,11 @@
-"""Data sets: real where the cache or a network has them, drawn or shipped by the course where not.
+"""Data sets: real where the cache or a network has them, drawn or shipped by the course
+where not.
 
 Importing this package starts neither TensorFlow nor TFDS, and reads no file.
 """
 
-# TFDS data sets of the course: importing one makes its name known to TFDS as soon as TFDS itself is imported.
+# TFDS data sets of the course: importing one makes its name known to TFDS as soon as
+# TFDS itself is imported.
 from course_utils.datasets import garden  # noqa: F401
 from course_utils.datasets.digits import load_digits_28
 from course_utils.datasets.fashion import load_fashion
@@ -15,6 +17,14 @@ from course_utils.datasets.photos import Photos, load_photos
 from course_utils.datasets.sources import NoSource
 
 __all__ = [
-    "LabelledImages", "NoSource", "PhotoSet", "Photos", "Split", "load_digits_28", "load_fashion", "load_flowers",
-    "load_image_folder", "load_photos",
+    "LabelledImages",
+    "NoSource",
+    "PhotoSet",
+    "Photos",
+    "Split",
+    "load_digits_28",
+    "load_fashion",
+    "load_flowers",
+    "load_image_folder",
+    "load_photos",
 ]

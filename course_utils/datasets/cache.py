@@ -1,11 +1,15 @@
-"""Files in the standard cache: checked before they are used, set aside when broken, written whole or not at all.
+"""Files in the standard cache: checked before they are used, set aside when broken,
+written whole or not at all.
 
-The cache is Keras's own folder (KERAS_HOME, else ~/.keras), so what Keras has downloaded already is found, and what
-the course downloads is found by Keras.  Three rules keep it good with several notebooks at work, Ctrl-C and kills:
+The cache is Keras's own folder (KERAS_HOME, else ~/.keras), so what Keras has
+downloaded already is found, and what the course downloads is found by Keras.  Three
+rules keep it good with several notebooks at work, Ctrl-C and kills:
 
 - a file is used only after its check has passed, every time it is read;
-- it is written beside its place under another name, checked, and then moved there in one step;
-- whoever writes holds a lock; readers need none, so a folder that cannot be written still serves.
+- it is written beside its place under another name, checked, and then moved there in
+  one step;
+- whoever writes holds a lock; readers need none, so a folder that cannot be written
+  still serves.
 """
 
 import atexit
@@ -27,12 +31,16 @@ from filelock import FileLock, Timeout
 
 from course_utils.session import keras_home, keras_home_for_display
 
-QUIET_WAIT = 20.0  # seconds before a wait for another notebook is mentioned: a drawing takes less, a download more
+# seconds before a wait for another notebook is mentioned: a drawing takes less, a
+# download more
+QUIET_WAIT = 20.0
 LONGEST_WAIT = 1800.0  # seconds after which the wait is given up
 
 
 class BadFile(ValueError):
-    """A check found something wrong with a file; the message says what, and reads on from "the file ..."."""
+    """A check found something wrong with a file; the message says what, and reads on
+    from "the file ...".
+    """
 
 
 class Unavailable(Exception):
@@ -44,7 +52,9 @@ class Missing(Unavailable):
 
 
 class Broken(Unavailable):
-    """The cache holds the file, but it is broken; the message names it and says where it was put."""
+    """The cache holds the file, but it is broken; the message names it and says where
+    it was put.
+    """
 
 
 @dataclass(frozen=True)
@@ -53,10 +63,12 @@ class CachedFile:
 
     Parameters
     ----------
-    folder : its folder inside the Keras home, such as "datasets/fashion-mnist" or "models".
+    folder : its folder inside the Keras home, such as "datasets/fashion-mnist" or
+        "models".
     name : its file name.
-    check : called with the path; raises `BadFile` when the content is wrong or incomplete.  What it returns is what
-        `cached`, `download` and `made` return; when it returns None they return the path.
+    check : called with the path; raises `BadFile` when the content is wrong or
+        incomplete.  What it returns is what `cached`, `download` and `made` return;
+        when it returns None they return the path.
     url : where it can be downloaded.
     """
 
@@ -84,7 +96,9 @@ class CachedFile:
         except BadFile:
             with locked(self.path):
                 try:
-                    return self._checked(self.path)  # another notebook may have put a good one there meanwhile
+                    return self._checked(
+                        self.path
+                    )  # another notebook may have put a good one there meanwhile
                 except BadFile as fault:
                     raise Broken(set_aside(self.path, fault)) from None
 
@@ -93,22 +107,29 @@ class CachedFile:
 
         Raises
         ------
-        Unavailable : it could not be downloaded, or what came failed the check (and was thrown away).
+        Unavailable : it could not be downloaded, or what came failed the check (and was
+            thrown away).
         """
-        from course_utils.datasets import network  # only those who download pay for the import
+        from course_utils.datasets import (
+            network,
+        )  # only those who download pay for the import
 
         url = network.mirrored(self.url, f"{self.folder}/{self.name}")
         try:
-            return self._obtained(lambda temporary: network.fetch(url, temporary, self.name), LONGEST_WAIT)
+            return self._obtained(
+                lambda temporary: network.fetch(url, temporary, self.name), LONGEST_WAIT
+            )
         except BadFile as fault:
             reason = f"what {network.host_of(url)} sent as {self.name} {fault}"
             network.remember_failure(url, reason)
             raise Unavailable(reason) from None
 
     def made(self, make, wait=LONGEST_WAIT):
-        """What the file holds; unless a good one is there, `make(path)` writes it first.
+        """What the file holds; unless a good one is there, `make(path)` writes it
+        first.
 
-        `make` gets a temporary path beside the file's own.  A broken file is announced and made again.
+        `make` gets a temporary path beside the file's own.  A broken file is announced
+        and made again.
 
         wait : how many seconds another process may take to make it.
 
@@ -126,9 +147,14 @@ class CachedFile:
         return self._obtained(make, wait)
 
     def _obtained(self, make, wait):
-        """A good file from the cache or from `make`; where the cache cannot be written, it lives in a temporary
-        folder until the process ends."""
-        place = self.path if writable(self.path.parent) else scratch(self.folder) / self.name
+        """A good file from the cache or from `make`; where the cache cannot be written,
+        it lives in a temporary folder until the process ends.
+        """
+        place = (
+            self.path
+            if writable(self.path.parent)
+            else scratch(self.folder) / self.name
+        )
         with locked(place, wait) as alone:
             try:
                 return self._checked(place)
@@ -147,15 +173,19 @@ class CachedFile:
         except (FileNotFoundError, NotADirectoryError):
             raise Missing(f"{shown(path)} is not there") from None
         except OSError as error:
-            raise Unavailable(f"{shown(path)} cannot be read ({error.strerror or error})") from None
+            raise Unavailable(
+                f"{shown(path)} cannot be read ({error.strerror or error})"
+            ) from None
         return path if held is None else held
 
 
 def gzip_of(size, sha256):
-    """A check: the file is gzip-compressed and holds exactly these bytes, which it returns.
+    """A check: the file is gzip-compressed and holds exactly these bytes, which it
+    returns.
 
     size : bytes when decompressed.
-    sha256 : SHA-256 of the decompressed bytes, so another compression of the same data is as good.
+    sha256 : SHA-256 of the decompressed bytes, so another compression of the same data
+        is as good.
     """
 
     def check(path):
@@ -163,41 +193,59 @@ def gzip_of(size, sha256):
             with gzip.open(path) as file:
                 content = file.read(size + 1)
         except EOFError:
-            raise BadFile("is truncated: it ends before the compressed data does") from None
+            raise BadFile(
+                "is truncated: it ends before the compressed data does"
+            ) from None
         except (gzip.BadGzipFile, zlib.error) as error:
             raise BadFile(f"is damaged or no gzip file ({error})") from None
         if len(content) != size:
-            found = f"{len(content):,}" if len(content) < size else f"more than {size:,}"
+            found = (
+                f"{len(content):,}" if len(content) < size else f"more than {size:,}"
+            )
             raise BadFile(f"holds {found} bytes where {size:,} were expected")
         digest = hashlib.sha256(content).hexdigest()
         if digest != sha256:
-            raise BadFile(f"holds other data than expected (SHA-256 {digest[:12]}... in place of {sha256[:12]}...)")
+            raise BadFile(
+                f"holds other data than expected (SHA-256 {digest[:12]}... in place "
+                f"of {sha256[:12]}...)"
+            )
         return content
 
     return check
 
 
 def one_of_sha256(*known):
-    """A check: the file as it lies on disk has one of these SHA-256 sums.  Returns nothing: the path will do."""
+    """A check: the file as it lies on disk has one of these SHA-256 sums.
+
+    Returns nothing: the path will do.
+    """
 
     def check(path):
         with open(path, "rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         if digest not in known:
-            raise BadFile(f"holds other data than expected, or only a part of it (SHA-256 {digest[:12]}...)")
+            raise BadFile(
+                f"holds other data than expected, or only a part of it (SHA-256 "
+                f"{digest[:12]}...)"
+            )
 
     return check
 
 
 def set_aside(path, fault):
-    """Rename a bad file to name.broken-1 (or the next free number); return the sentence that says so."""
+    """Rename a bad file to name.broken-1 (or the next free number); return the sentence
+    that says so.
+    """
     number = 1
     while (aside := path.with_name(f"{path.name}.broken-{number}")).exists():
         number += 1
     try:
         os.rename(path, aside)
     except OSError as error:
-        where = f"It is not used; it could not be renamed ({error.strerror}), so delete or replace it yourself."
+        where = (
+            f"It is not used; it could not be renamed ({error.strerror}), so delete "
+            f"or replace it yourself."
+        )
     else:
         where = f"It is not used and now called {aside.name}; delete it when you like."
     return f"{shown(path)} {fault}. {where}"
@@ -205,9 +253,11 @@ def set_aside(path, fault):
 
 @contextlib.contextmanager
 def locked(path, wait=LONGEST_WAIT):
-    """Hold the lock that belongs to `path` (a file or folder of the cache); others wait their turn.
+    """Hold the lock that belongs to `path` (a file or folder of the cache); others wait
+    their turn.
 
-    Yields True, or False where no lock can be made because the folder cannot be written.
+    Yields True, or False where no lock can be made because the folder cannot be
+    written.
 
     Raises
     ------
@@ -220,14 +270,21 @@ def locked(path, wait=LONGEST_WAIT):
             lock.acquire(timeout=min(QUIET_WAIT, wait))
             alone = True
         except Timeout:
-            tell(f"Another notebook is preparing {path.name}; waiting until it is done.", "Data")
+            tell(
+                f"Another notebook is preparing {path.name}; waiting until it is done.",
+                "Data",
+            )
             try:
                 lock.acquire(timeout=wait)
                 alone = True
             except Timeout:
-                raise Unavailable(f"another process has been preparing {shown(path)} for too long") from None
+                raise Unavailable(
+                    f"another process has been preparing {shown(path)} for too long"
+                ) from None
         except (OSError, NotImplementedError):
-            pass  # a file system without locks: the move in one step still leaves a good file or none
+            # a file system without locks: the move in one step still leaves a good file
+            # or none
+            pass
     try:
         yield alone
     finally:
@@ -237,9 +294,11 @@ def locked(path, wait=LONGEST_WAIT):
 
 @contextlib.contextmanager
 def replacing(path, sweep=False):
-    """Yield a temporary path beside `path`; move it there in one step, or remove it if the block raises.
+    """Yield a temporary path beside `path`; move it there in one step, or remove it if
+    the block raises.
 
-    sweep : first remove what killed processes left; only safe for the holder of the lock.
+    sweep : first remove what killed processes left; only safe for the holder of the
+        lock.
 
     Raises
     ------
@@ -252,10 +311,16 @@ def replacing(path, sweep=False):
     try:
         yield temporary
         with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())  # on the disk before it has its name, so that not even a power cut halves it
+            os.fsync(
+                file.fileno()
+                # on the disk before it has its name, so that not even a power cut
+                # halves it
+            )
         os.replace(temporary, path)
     except OSError as error:
-        raise Unavailable(f"{shown(path)} cannot be written ({error.strerror or error})") from error
+        raise Unavailable(
+            f"{shown(path)} cannot be written ({error.strerror or error})"
+        ) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -275,7 +340,8 @@ _scratch = None
 
 
 def scratch(folder):
-    """A folder that lasts as long as the process, for those whose cache cannot be written.
+    """A folder that lasts as long as the process, for those whose cache cannot be
+    written.
 
     Raises
     ------
@@ -289,12 +355,16 @@ def scratch(folder):
         place = _scratch / folder
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Unavailable(f"no temporary folder can be made ({error.strerror or error})") from error
+        raise Unavailable(
+            f"no temporary folder can be made ({error.strerror or error})"
+        ) from error
     return place
 
 
 def shown(path):
-    """`path` as messages show it: from ~/.keras or $KERAS_HOME on, so that no output holds one machine's folders."""
+    """`path` as messages show it: from ~/.keras or $KERAS_HOME on, so that no output
+    holds one machine's folders.
+    """
     with contextlib.suppress(ValueError):
         return f"{keras_home_for_display()}/{path.relative_to(keras_home()).as_posix()}"
     return path.name
@@ -303,6 +373,10 @@ def shown(path):
 def tell(text, label="Data warning"):
     """Say something about the data that must not be missed, on stderr."""
     wrapped = textwrap.fill(
-        f"{label}: {text}", 110, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+        f"{label}: {text}",
+        110,
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
     )
     print(wrapped, file=sys.stderr, flush=True)

@@ -1,8 +1,10 @@
-"""Twenty kinds of things that are none of the garden's five flowers: what the small backbone learns to see with.
+"""Twenty kinds of things that are none of the garden's five flowers: what the small
+backbone learns to see with.
 
-Leaves, shells, insects, fruits and a few made things, drawn with the same brushes as the garden, in any colour, in
-front of the same backgrounds.  To tell them apart a network has to notice outlines, spirals, overlapping layers, fine
-rays and textures; `course_utils.pretraining` has it learn just that.
+Leaves, shells, insects, fruits and a few made things, drawn with the same brushes as
+the garden, in any colour, in front of the same backgrounds.  To tell them apart a
+network has to notice outlines, spirals, overlapping layers, fine rays and textures;
+`course_utils.pretraining` has it learn just that.
 """
 
 import numpy as np
@@ -51,14 +53,21 @@ def _leaf_colour(chance):
         return _any_colour(chance)
     colour = chance.choose(((0.3, 0.46, 0.16), (0.2, 0.38, 0.16), (0.45, 0.55, 0.2)))
     if kind == "autumn":
-        colour = chance.choose(((0.8, 0.3, 0.1), (0.85, 0.6, 0.1), (0.6, 0.15, 0.1), (0.5, 0.32, 0.15)))
+        colour = chance.choose(
+            ((0.8, 0.3, 0.1), (0.85, 0.6, 0.1), (0.6, 0.15, 0.1), (0.5, 0.32, 0.15))
+        )
     return np.clip(np.asarray(colour) + chance.around(0, 0.12, 3), 0.03, 0.98)
 
 
 def _leaf_stalk(chance, colour, start, reach=0.6):
     bend = chance.around(0, 0.3)
     path = bezier(
-        [(start, 0, -0.02), (start - 0.5 * reach, 0.3 * bend, -0.03), (start - reach, bend, -0.05)], 4
+        [
+            (start, 0, -0.02),
+            (start - 0.5 * reach, 0.3 * bend, -0.03),
+            (start - reach, bend, -0.05),
+        ],
+        4,
     )
     return Sheets(tube(path, 0.018, columns=2), paint(1, colour))
 
@@ -71,14 +80,22 @@ def maple_leaf(chance):
     long = 1 - chance.uniform(0.12, 0.22) * np.abs(np.linspace(-1, 1, lobes)) * 2
     sharp = chance.uniform(0.16, 0.24)
     radius = np.max(
-        long[:, None] * np.exp(-((np.abs(theta - centres[:, None]) / sharp) ** 1.1) * 0.5), axis=0
+        long[:, None]
+        * np.exp(-((np.abs(theta - centres[:, None]) / sharp) ** 1.1) * 0.5),
+        axis=0,
     )
     radius = np.maximum(radius, 0.38 - 0.2 * (np.abs(theta) > 2.7)) * (
         1 + 0.1 * ((np.arange(columns + 1) % 3) - 1)
     )
     colour = _leaf_colour(chance)
     table = paint(
-        1, colour * 0.9, colour, _lighter(colour, 0.3), veins=0.5, lengthwise=lobes * 0.68, mottle=0.3
+        1,
+        colour * 0.9,
+        colour,
+        _lighter(colour, 0.3),
+        veins=0.5,
+        lengthwise=lobes * 0.68,
+        mottle=0.3,
     )
     sheet = polar(radius, rows=4, height=chance.around(0, 0.25))
     return [Sheets(sheet, table), _leaf_stalk(chance, colour * 0.7, -0.2)]
@@ -88,7 +105,9 @@ def oak_leaf(chance):
     rows = 22
     u = spread(rows)
     lobes = chance.integer(3, 5)
-    profile = outline(u, 0.8, 0.5) * (0.68 + 0.32 * np.cos(TURN * lobes * u + chance.uniform(0, 1)))
+    profile = outline(u, 0.8, 0.5) * (
+        0.68 + 0.32 * np.cos(TURN * lobes * u + chance.uniform(0, 1))
+    )
     colour = _leaf_colour(chance)
     points = petals(
         0,
@@ -101,7 +120,14 @@ def oak_leaf(chance):
         cup=chance.around(0.1, 0.3),
     )
     table = paint(
-        1, colour * 0.9, colour, _lighter(colour, 0.35), veins=0.3, sideways=lobes, midrib=0.7, mottle=0.3
+        1,
+        colour * 0.9,
+        colour,
+        _lighter(colour, 0.35),
+        veins=0.3,
+        sideways=lobes,
+        midrib=0.7,
+        mottle=0.3,
     )
     return [Sheets(points, table), _leaf_stalk(chance, colour * 0.7, 0.05, 0.4)]
 
@@ -134,7 +160,10 @@ def clover(chance):
         midrib=0.5,
         mottle=0.25,
     )
-    return [Sheets(points, table, layering=0.8), _leaf_stalk(chance, colour * 0.8, 0.0, 1.2)]
+    return [
+        Sheets(points, table, layering=0.8),
+        _leaf_stalk(chance, colour * 0.8, 0.0, 1.2),
+    ]
 
 
 def fern(chance):
@@ -167,11 +196,19 @@ def fern(chance):
         curl=chance.around(0, 0.4, 2 * pairs),
     )
     table = paint(
-        2 * pairs, colour * 0.85, colour, _lighter(colour, 0.3), vary=0.15, chance=chance, midrib=0.4
+        2 * pairs,
+        colour * 0.85,
+        colour,
+        _lighter(colour, 0.3),
+        vary=0.15,
+        chance=chance,
+        midrib=0.4,
     )
     return [
         Sheets(points + place[:, None, None], table),
-        Sheets(tube(path, np.linspace(0.03, 0.01, 25), columns=2), paint(1, colour * 0.6)),
+        Sheets(
+            tube(path, np.linspace(0.03, 0.01, 25), columns=2), paint(1, colour * 0.6)
+        ),
     ]
 
 
@@ -205,13 +242,21 @@ def feather(chance):
         table[banded] = paint(int(banded.sum()), other, other, vary=0.12, chance=chance)
     down = chance.around(0.2, 0.05, 14)
     fluff = petals(
-        chance.uniform(-2, 2, 14), down, 0.012, rows=4, columns=1, curl=chance.around(0, 2, 14)
+        chance.uniform(-2, 2, 14),
+        down,
+        0.012,
+        rows=4,
+        columns=1,
+        curl=chance.around(0, 2, 14),
     ) + np.array([-0.62, 0, 0])
     quill = bezier([(-1.15, 0, 0.01), (0, 0, 0.02), (0.98, bend * 0.64, 0.02)], 8)
     return [
         Sheets(points + place[:, None, None], table),
         Sheets(fluff, paint(14, _lighter(colour, 0.5))),
-        Sheets(tube(quill, np.linspace(0.03, 0.008, 9), columns=2), paint(1, _lighter(colour, 0.7))),
+        Sheets(
+            tube(quill, np.linspace(0.03, 0.008, 9), columns=2),
+            paint(1, _lighter(colour, 0.7)),
+        ),
     ]
 
 
@@ -219,9 +264,20 @@ def mushroom(chance):
     cap, stem = _any_colour(chance), _lighter(_any_colour(chance), 0.6)
     wide, tall = chance.uniform(0.6, 1.0), chance.uniform(0.35, 0.8)
     rim = chance.uniform(-0.12, 0.02)
-    profile = bezier([(wide * 0.85, rim), (wide * 1.15, tall * 0.5), (wide * 0.7, tall), (0.0, tall)], 7)
+    profile = bezier(
+        [
+            (wide * 0.85, rim),
+            (wide * 1.15, tall * 0.5),
+            (wide * 0.7, tall),
+            (0.0, tall),
+        ],
+        7,
+    )
     sheets = [
-        Sheets(turned_shape(profile), paint(1, cap, cap * 0.9, _lighter(cap, 0.3), mottle=0.3, gloss=0.15))
+        Sheets(
+            turned_shape(profile),
+            paint(1, cap, cap * 0.9, _lighter(cap, 0.3), mottle=0.3, gloss=0.15),
+        )
     ]
     gills = np.array([(0.12, 0.02), (wide * 0.86, rim)])
     sheets.append(
@@ -232,9 +288,17 @@ def mushroom(chance):
     )
     half = chance.uniform(0.12, 0.24)
     foot = bezier(
-        [(half * 0.8, 0.1), (half, -0.4), (half * chance.uniform(0.9, 1.8), -1.0), (0.02, -1.05)], 6
+        [
+            (half * 0.8, 0.1),
+            (half, -0.4),
+            (half * chance.uniform(0.9, 1.8), -1.0),
+            (0.02, -1.05),
+        ],
+        6,
     )
-    sheets.append(Sheets(turned_shape(foot, columns=10), paint(1, stem, stem * 0.85, mottle=0.3)))
+    sheets.append(
+        Sheets(turned_shape(foot, columns=10), paint(1, stem, stem * 0.85, mottle=0.3))
+    )
     if chance.happens(0.55):
         spots, _ = florets(
             chance.integer(9, 18),
@@ -246,7 +310,11 @@ def mushroom(chance):
             chance=chance,
         )
         spots = spots[..., [0, 2, 1]] * np.array([1, 1, -1]) + np.array([0, 0.03, 0])
-        sheets.append(Sheets(spots, paint(len(spots), _lighter(stem, 0.6), vary=0.1, chance=chance)))
+        sheets.append(
+            Sheets(
+                spots, paint(len(spots), _lighter(stem, 0.6), vary=0.1, chance=chance)
+            )
+        )
     return [s.turned(turn_x(chance.uniform(-0.35, 0.7)).T) for s in sheets]
 
 
@@ -285,7 +353,9 @@ def butterfly(chance):
     sheets.append(Sheets(body, paint(1, rim * 0.5)))
     for side in (1, -1):
         feeler = tube(
-            bezier([(0, 0.38, 0.05), (side * 0.1, 0.6, 0.1), (side * 0.25, 0.75, 0.1)], 4),
+            bezier(
+                [(0, 0.38, 0.05), (side * 0.1, 0.6, 0.1), (side * 0.25, 0.75, 0.1)], 4
+            ),
             (0.012, 0.012, 0.012, 0.02, 0.035),
             columns=2,
         )
@@ -294,18 +364,25 @@ def butterfly(chance):
 
 
 def ladybird(chance):
-    colour, dark = _any_colour(chance), np.array([0.09, 0.08, 0.08]) + chance.uniform(0, 0.1, 3)
+    colour, dark = (
+        _any_colour(chance),
+        np.array([0.09, 0.08, 0.08]) + chance.uniform(0, 0.1, 3),
+    )
     if chance.happens(0.25):
         colour, dark = dark, _any_colour(chance)
     theta = np.linspace(-np.pi, np.pi, 25)
     shell = np.hypot(np.cos(theta), np.sin(theta)) * chance.uniform(0.85, 0.95)
     sheets = [
         Sheets(
-            polar(shell, rows=6, height=0.6, power=2.4), paint(1, colour, colour * 0.9, gloss=0.7, rim=0.3)
+            polar(shell, rows=6, height=0.6, power=2.4),
+            paint(1, colour, colour * 0.9, gloss=0.7, rim=0.3),
         )
     ]
     count = chance.integer(3, 8)
-    x, y = chance.uniform(0.12, 0.62, count), np.linspace(-0.62, 0.5, count) + chance.around(0, 0.1, count)
+    x, y = (
+        chance.uniform(0.12, 0.62, count),
+        np.linspace(-0.62, 0.5, count) + chance.around(0, 0.1, count),
+    )
     for side in (1, -1):
         for cx, cy in zip(x, y, strict=True):
             size = chance.uniform(0.07, 0.15)
@@ -313,11 +390,23 @@ def ladybird(chance):
             r = np.hypot(cx, cy) / 0.9
             slope = 2.4 * 0.6 * r**1.4 / 0.9
             disc[..., 2] += (
-                0.06 + 0.6 * (1 - r**2.4) - slope * (disc[..., 0] * cx + disc[..., 1] * cy) / np.hypot(cx, cy)
+                0.06
+                + 0.6 * (1 - r**2.4)
+                - slope * (disc[..., 0] * cx + disc[..., 1] * cy) / np.hypot(cx, cy)
             )
-            sheets.append(Sheets(disc + np.array([side * cx, cy, 0]), paint(1, dark, gloss=0.4)))
+            sheets.append(
+                Sheets(disc + np.array([side * cx, cy, 0]), paint(1, dark, gloss=0.4))
+            )
     seam = tube(
-        [(0, -0.88, 0.02), (0, -0.5, 0.47), (0, 0, 0.62), (0, 0.55, 0.44), (0, 0.85, 0.04)], 0.012, columns=2
+        [
+            (0, -0.88, 0.02),
+            (0, -0.5, 0.47),
+            (0, 0, 0.62),
+            (0, 0.55, 0.44),
+            (0, 0.85, 0.04),
+        ],
+        0.012,
+        columns=2,
     )
     head = polar(np.full(15, 0.42), rows=3, height=0.3) + np.array([0, 0.85, 0.0])
     sheets += [Sheets(seam, paint(1, dark)), Sheets(head, paint(1, dark, gloss=0.5))]
@@ -359,16 +448,32 @@ def snail(chance):
     sheets = [s.turned(turn_z(-angle[-1] - 0.6)) for s in sheets]
     if chance.happens(0.6):
         skin = _lighter(_any_colour(chance) * 0.7, 0.2)
-        body = bezier([(-1.3, -1.05, -0.3), (-0.3, -0.95, -0.25), (0.9, -1.1, -0.2), (1.5, -0.55, -0.2)], 10)
+        body = bezier(
+            [
+                (-1.3, -1.05, -0.3),
+                (-0.3, -0.95, -0.25),
+                (0.9, -1.1, -0.2),
+                (1.5, -0.55, -0.2),
+            ],
+            10,
+        )
         sheets.append(
             Sheets(
-                tube(body, np.array([0.03, 0.1, 0.15, 0.18, 0.2, 0.2, 0.19, 0.17, 0.16, 0.15, 0.12])),
+                tube(
+                    body,
+                    np.array(
+                        [0.03, 0.1, 0.15, 0.18, 0.2, 0.2, 0.19, 0.17, 0.16, 0.15, 0.12]
+                    ),
+                ),
                 paint(1, skin, mottle=0.4, gloss=0.2),
             )
         )
         for lean in (0.1, 0.3):
             horn = tube(
-                bezier([(1.45, -0.5, -0.2), (1.5, -0.3, -0.2), (1.45 + lean, -0.1, -0.2)], 3),
+                bezier(
+                    [(1.45, -0.5, -0.2), (1.5, -0.3, -0.2), (1.45 + lean, -0.1, -0.2)],
+                    3,
+                ),
                 (0.03, 0.025, 0.025, 0.05),
                 columns=2,
             )
@@ -385,7 +490,9 @@ def scallop(chance):
     colour = _any_colour(chance)
     points = polar(radius, start=np.pi / 2 - open_, stop=np.pi / 2 + open_, rows=7)
     u = spread(7)[:, None]
-    points[0, ..., 2] = 0.7 * np.sin(np.pi * u**0.8) * (1 - 0.6 * t**2) + 0.05 * u * np.cos(np.pi * ribs * t)
+    points[0, ..., 2] = 0.7 * np.sin(np.pi * u**0.8) * (
+        1 - 0.6 * t**2
+    ) + 0.05 * u * np.cos(np.pi * ribs * t)
     table = paint(
         1,
         _lighter(colour, 0.4),
@@ -397,31 +504,50 @@ def scallop(chance):
         gloss=0.15,
         mottle=0.3,
     )
-    ears = polar(np.array([0.45, 0.5, 0.45]), start=0.25, stop=np.pi - 0.25, rows=2, low=-0.05) * np.array(
-        [1.0, 0.45, 1]
-    )
+    ears = polar(
+        np.array([0.45, 0.5, 0.45]), start=0.25, stop=np.pi - 0.25, rows=2, low=-0.05
+    ) * np.array([1.0, 0.45, 1])
     return [
         Sheets(points, table),
-        Sheets(ears, paint(1, colour * 0.85, veins=0.4, lengthwise=4, edge=colour * 0.5)),
+        Sheets(
+            ears, paint(1, colour * 0.85, veins=0.4, lengthwise=4, edge=colour * 0.5)
+        ),
     ]
 
 
 def strawberry(chance):
-    colour = _any_colour(chance) if chance.happens(0.5) else np.array([0.82, 0.12, 0.12])
+    colour = (
+        _any_colour(chance) if chance.happens(0.5) else np.array([0.82, 0.12, 0.12])
+    )
     wide = chance.uniform(0.6, 0.85)
     profile = bezier(
-        [(0.05, 0.75), (wide * 1.3, 0.85), (wide * chance.uniform(0.7, 1.2), -0.3), (0.02, -1)], 9
+        [
+            (0.05, 0.75),
+            (wide * 1.3, 0.85),
+            (wide * chance.uniform(0.7, 1.2), -0.3),
+            (0.02, -1),
+        ],
+        9,
     )
     seeds = 90
     at = (np.arange(seeds) + 0.5) / seeds
-    r, y = np.interp(at, spread(9), profile[:, 0]), np.interp(at, spread(9), profile[:, 1])
+    r, y = (
+        np.interp(at, spread(9), profile[:, 0]),
+        np.interp(at, spread(9), profile[:, 1]),
+    )
     theta = np.arange(seeds) * GOLDEN_ANGLE
     out = np.stack([np.sin(theta), 0 * theta, np.cos(theta)], -1)
     side = np.stack([np.cos(theta), 0 * theta, -np.sin(theta)], -1)
     centre = out * (r[:, None] + 0.012) + np.stack([0 * y, y, 0 * y], -1)
     down = np.array([0, 1, 0]) - 0.3 * out
     pip = np.stack(
-        [centre - 0.045 * down, centre - 0.022 * side, centre + 0.022 * side, centre + 0.045 * down], 1
+        [
+            centre - 0.045 * down,
+            centre - 0.022 * side,
+            centre + 0.022 * side,
+            centre + 0.045 * down,
+        ],
+        1,
     ).reshape(-1, 2, 2, 3)
     green = _leaf_colour(chance)
     crown = petals(
@@ -438,12 +564,25 @@ def strawberry(chance):
     crown = crown[..., [0, 2, 1]] + np.array([0, 0.76, 0])
     sheets = [
         Sheets(
-            turned_shape(profile), paint(1, _lighter(colour, 0.2), colour, gloss=0.35, mottle=0.15, fade=0.4)
+            turned_shape(profile),
+            paint(1, _lighter(colour, 0.2), colour, gloss=0.35, mottle=0.15, fade=0.4),
         ),
-        Sheets(pip, paint(seeds, _lighter(colour, 0.6) * np.array([1, 0.9, 0.5]), vary=0.2, chance=chance)),
+        Sheets(
+            pip,
+            paint(
+                seeds,
+                _lighter(colour, 0.6) * np.array([1, 0.9, 0.5]),
+                vary=0.2,
+                chance=chance,
+            ),
+        ),
         Sheets(crown, paint(9, green, _lighter(green, 0.1), vary=0.2, chance=chance)),
         Sheets(
-            tube(bezier([(0, 0.75, 0), (0, 1, 0), (chance.around(0, 0.3), 1.2, 0)], 4), 0.03, columns=2),
+            tube(
+                bezier([(0, 0.75, 0), (0, 1, 0), (chance.around(0, 0.3), 1.2, 0)], 4),
+                0.03,
+                columns=2,
+            ),
             paint(1, green),
         ),
     ]
@@ -453,8 +592,18 @@ def strawberry(chance):
 def acorn(chance):
     nut, cap = _any_colour(chance), _any_colour(chance) * 0.8
     wide, tall = chance.uniform(0.42, 0.6), chance.uniform(0.9, 1.2)
-    profile = bezier([(wide, 0.2), (wide * 1.15, -0.5 * tall), (wide * 0.6, -tall), (0.01, -tall - 0.08)], 8)
-    lid = bezier([(wide * 1.2, 0.12), (wide * 1.25, 0.5), (wide * 0.5, 0.62), (0.02, 0.62)], 6)
+    profile = bezier(
+        [
+            (wide, 0.2),
+            (wide * 1.15, -0.5 * tall),
+            (wide * 0.6, -tall),
+            (0.01, -tall - 0.08),
+        ],
+        8,
+    )
+    lid = bezier(
+        [(wide * 1.2, 0.12), (wide * 1.25, 0.5), (wide * 0.5, 0.62), (0.02, 0.62)], 6
+    )
     scales = chance.integer(90, 130)
     at = (np.arange(scales) + 0.5) / scales
     r, y = np.interp(at, spread(6), lid[:, 0]), np.interp(at, spread(6), lid[:, 1])
@@ -464,13 +613,31 @@ def acorn(chance):
     centre = out * (r[:, None] + 0.02) + np.stack([0 * y, y, 0 * y], -1)
     down = np.array([0, -1, 0]) + 0.5 * out
     bump = np.stack(
-        [centre - 0.07 * down, centre - 0.06 * side, centre + 0.06 * side, centre + 0.09 * down], 1
+        [
+            centre - 0.07 * down,
+            centre - 0.06 * side,
+            centre + 0.06 * side,
+            centre + 0.09 * down,
+        ],
+        1,
     ).reshape(-1, 2, 2, 3)
-    stalk = tube(bezier([(0, 0.6, 0), (0, 0.8, 0), (chance.around(0, 0.3), 1, 0)], 4), 0.05, columns=3)
+    stalk = tube(
+        bezier([(0, 0.6, 0), (0, 0.8, 0), (chance.around(0, 0.3), 1, 0)], 4),
+        0.05,
+        columns=3,
+    )
     sheets = [
         Sheets(
             turned_shape(profile),
-            paint(1, nut, nut * 0.85, _lighter(nut, 0.2), veins=0.3, lengthwise=9, gloss=0.5),
+            paint(
+                1,
+                nut,
+                nut * 0.85,
+                _lighter(nut, 0.2),
+                veins=0.3,
+                lengthwise=9,
+                gloss=0.5,
+            ),
         ),
         Sheets(turned_shape(lid), paint(1, cap * 0.6)),
         Sheets(bump, paint(scales, cap * 0.8, cap, vary=0.25, chance=chance)),
@@ -508,7 +675,17 @@ def pine_cone(chance):
     sheets = [
         Sheets(
             points,
-            paint(scales, colour * 0.6, tip, colour, vary=0.2, chance=chance, rim=0.4, fade=2, mottle=0.3),
+            paint(
+                scales,
+                colour * 0.6,
+                tip,
+                colour,
+                vary=0.2,
+                chance=chance,
+                rim=0.4,
+                fade=2,
+                mottle=0.3,
+            ),
             layering=0.3,
         ),
         Sheets(turned_shape(core), paint(1, colour * 0.3)),
@@ -529,17 +706,34 @@ def starfish(chance):
     points = points @ turn_z(chance.uniform(0, 6)).T
     sheets = [
         Sheets(
-            points, paint(1, colour, _lighter(colour, 0.15), colour * 0.6, rim=0.25, mottle=0.6, gloss=0.1)
+            points,
+            paint(
+                1,
+                colour,
+                _lighter(colour, 0.15),
+                colour * 0.6,
+                rim=0.25,
+                mottle=0.6,
+                gloss=0.1,
+            ),
         )
     ]
     at = np.tile(np.linspace(0.05, 0.85, 8), arms)
     angle = np.repeat(np.arange(arms) * TURN / arms, 8)
-    bumps = np.stack([at * np.cos(angle), at * np.sin(angle), 0.33 - 0.3 * at**1.2 + 0.02], -1)
-    disc = np.array([[-1, -1, 0], [1, -1, 0], [-1, 1, 0], [1, 1, 0]]).reshape(1, 2, 2, 3) * 0.028
+    bumps = np.stack(
+        [at * np.cos(angle), at * np.sin(angle), 0.33 - 0.3 * at**1.2 + 0.02], -1
+    )
+    disc = (
+        np.array([[-1, -1, 0], [1, -1, 0], [-1, 1, 0], [1, 1, 0]]).reshape(1, 2, 2, 3)
+        * 0.028
+    )
     dots = bumps[:, None, None] + disc
     first = np.arctan2(points[0, -1, columns // 2, 1], points[0, -1, columns // 2, 0])
     dots = dots @ turn_z(first).T
-    return [*sheets, Sheets(dots, paint(len(dots), _lighter(colour, 0.5), vary=0.2, chance=chance))]
+    return [
+        *sheets,
+        Sheets(dots, paint(len(dots), _lighter(colour, 0.5), vary=0.2, chance=chance)),
+    ]
 
 
 def sea_urchin(chance):
@@ -547,16 +741,22 @@ def sea_urchin(chance):
     height = 1 - 2 * (np.arange(count) + 0.5) / count
     azimuth = np.arange(count) * GOLDEN_ANGLE
     flat = np.sqrt(1 - height**2)
-    out = np.stack([flat * np.cos(azimuth), flat * np.sin(azimuth), height], -1) + chance.around(
-        0, 0.12, (count, 3)
-    )
+    out = np.stack(
+        [flat * np.cos(azimuth), flat * np.sin(azimuth), height], -1
+    ) + chance.around(0, 0.12, (count, 3))
     side = np.cross(out, np.array([0.2, 0.3, 0.93]))
     side /= np.linalg.norm(side, axis=1, keepdims=True) + 1e-9
     core, thick = chance.uniform(0.3, 0.55), chance.uniform(0.012, 0.035)
     tips = out * chance.around(0.95, 0.12, (count, 1))
     foot = out * core
     points = np.stack(
-        [foot - thick * side, foot + thick * side, tips - 0.2 * thick * side, tips + 0.2 * thick * side], 1
+        [
+            foot - thick * side,
+            foot + thick * side,
+            tips - 0.2 * thick * side,
+            tips + 0.2 * thick * side,
+        ],
+        1,
     ).reshape(-1, 2, 2, 3)
     colour, tip = _any_colour(chance), _any_colour(chance)
     ball = polar(np.full(17, core), rows=4, height=core, power=2.2)
@@ -608,13 +808,22 @@ def pinwheel(chance):
     sheets = [
         Sheets(
             points,
-            paint(blades, colour, other, other, rim=0.5, gloss=0.3, fade=chance.uniform(0.4, 2)),
+            paint(
+                blades,
+                colour,
+                other,
+                other,
+                rim=0.5,
+                gloss=0.3,
+                fade=chance.uniform(0.4, 2),
+            ),
             layering=0.8,
         )
     ]
     pin = polar(np.full(11, 0.09), rows=2, height=0.05, low=0.15)
     stick = (
-        tube([(0, 0, -0.3), (0, -1, -0.3), (0, -2, -0.3)], 0.04, columns=3) @ turn_z(chance.around(0, 0.6)).T
+        tube([(0, 0, -0.3), (0, -1, -0.3), (0, -2, -0.3)], 0.04, columns=3)
+        @ turn_z(chance.around(0, 0.6)).T
     )
     return [
         *sheets,
@@ -642,7 +851,14 @@ def orange_slice(chance):
     span = np.pi * (2 * (len(flesh)) / wedges)
     start = -np.pi / wedges
     columns = 4 * wedges
-    peel = polar(np.full(columns + 1, 1.0), rows=1, hole=0.9, start=start, stop=start + span, low=0.01)
+    peel = polar(
+        np.full(columns + 1, 1.0),
+        rows=1,
+        hole=0.9,
+        start=start,
+        stop=start + span,
+        low=0.01,
+    )
     pith = polar(np.full(columns + 1, 0.92), rows=2, start=start, stop=start + span)
     rind = np.stack([peel[0, -1] - np.array([0, 0, 0.15]), peel[0, -1]])[None]
     return [
@@ -671,7 +887,13 @@ def cabbage(chance):
     count = chance.integer(9, 14)
     colour = np.asarray(
         chance.choose(
-            ((0.45, 0.62, 0.25), (0.62, 0.74, 0.4), (0.36, 0.5, 0.38), (0.52, 0.62, 0.3), (0.3, 0.5, 0.45))
+            (
+                (0.45, 0.62, 0.25),
+                (0.62, 0.74, 0.4),
+                (0.36, 0.5, 0.38),
+                (0.52, 0.62, 0.3),
+                (0.3, 0.5, 0.45),
+            )
         )
     )
     colour = np.clip(colour + chance.around(0, 0.06, 3), 0.03, 0.98)
@@ -682,11 +904,19 @@ def cabbage(chance):
     for i in range(count):
         r = 0.3 + 0.75 * t[i]
         path = bezier(
-            [(0.05, 0), (r, 0.0), (r * 1.0, 0.5), (r * (0.35 + 0.75 * t[i]), 0.75 - 0.4 * t[i])], rows
+            [
+                (0.05, 0),
+                (r, 0.0),
+                (r * 1.0, 0.5),
+                (r * (0.35 + 0.75 * t[i]), 0.75 - 0.4 * t[i]),
+            ],
+            rows,
         )
         radius.append(path[:, 0])
         height.append(path[:, 1])
-        reach.append(np.minimum(1.5, shape * (0.7 + 0.3 * t[i]) / np.maximum(path[:, 0], 0.2)))
+        reach.append(
+            np.minimum(1.5, shape * (0.7 + 0.3 * t[i]) / np.maximum(path[:, 0], 0.2))
+        )
     points = wrapped(
         np.arange(count) * GOLDEN_ANGLE,
         np.array(radius),
@@ -713,7 +943,16 @@ def cabbage(chance):
     ball = dome(0.4, 0.6, low=0.1, rows=5, columns=14, power=3)
     return [
         Sheets(points, table),
-        Sheets(ball, paint(1, _lighter(colour, 0.15), edge=_lighter(colour, 0.6), veins=0.4, lengthwise=3)),
+        Sheets(
+            ball,
+            paint(
+                1,
+                _lighter(colour, 0.15),
+                edge=_lighter(colour, 0.6),
+                veins=0.4,
+                lengthwise=3,
+            ),
+        ),
     ]
 
 
@@ -728,9 +967,20 @@ def umbrella(chance):
     t = np.linspace(-1, 1, 6)
     for k in range(sectors):
         radius = 1 - dip * (1 - t**2)
-        sector = polar(radius, start=k * width, stop=(k + 1) * width, rows=5, height=tall)
+        sector = polar(
+            radius, start=k * width, stop=(k + 1) * width, rows=5, height=tall
+        )
         sheets.append(
-            Sheets(sector, paint(1, other if k % 2 else colour, edge=colour * 0.5, rim=0.25, gloss=0.25))
+            Sheets(
+                sector,
+                paint(
+                    1,
+                    other if k % 2 else colour,
+                    edge=colour * 0.5,
+                    rim=0.25,
+                    gloss=0.25,
+                ),
+            )
         )
     tip = tube([(0, 0, tall - 0.05), (0, 0.001, tall + 0.15)], 0.025, columns=2)
     rod = np.array([[0, 0, tall], [0, 0, -1.0]])
@@ -744,9 +994,27 @@ def umbrella(chance):
 
 
 DRAW = (
-    maple_leaf, oak_leaf, clover, fern, feather, mushroom, butterfly, ladybird, snail, scallop,
-    strawberry, acorn, pine_cone, starfish, sea_urchin, gear, pinwheel, orange_slice, cabbage, umbrella,
-)  # fmt: skip
+    maple_leaf,
+    oak_leaf,
+    clover,
+    fern,
+    feather,
+    mushroom,
+    butterfly,
+    ladybird,
+    snail,
+    scallop,
+    strawberry,
+    acorn,
+    pine_cone,
+    starfish,
+    sea_urchin,
+    gear,
+    pinwheel,
+    orange_slice,
+    cabbage,
+    umbrella,
+)
 CLASS_NAMES = tuple(function.__name__.replace("_", " ") for function in DRAW)
 MOST_TILT = {
     umbrella: 1.7,
@@ -780,10 +1048,14 @@ def draw(class_index, seed, size=96):
 
 
 def draw_with_mask(class_index, seed, size=96):
-    """The picture of `draw`, and where the thing is: (size, size, 3) uint8 and (size, size) bool."""
+    """The picture of `draw`, and where the thing is:
+
+    (size, size, 3) uint8 and (size, size) bool.
+    """
     if not 0 <= class_index < len(DRAW):
         raise ValueError(
-            f"class_index is {class_index}; there are {len(DRAW)} classes, 0 to {len(DRAW) - 1}."
+            f"class_index is {class_index}; there are {len(DRAW)} classes, 0 to "
+            f"{len(DRAW) - 1}."
         )
     chance, look = Chance(20, class_index, seed, 1), Chance(20, class_index, seed, 2)
     function = DRAW[class_index]
@@ -801,12 +1073,16 @@ def draw_with_mask(class_index, seed, size=96):
     scale = side / np.sqrt(extent[0] * extent[1])
     scale = min(scale, 1.15 * size / max(extent[0], extent[1]))
     room = np.maximum(0.5 - 0.4 * scale * extent[:2] / size, 0.05)
-    centre = size * (0.5 + np.array([chance.around(0, room[0]), chance.around(0, room[1])]))
+    centre = size * (
+        0.5 + np.array([chance.around(0, room[0]), chance.around(0, room[1])])
+    )
     origin = np.array([*centre, 0.0]) - scale * np.array([*(low + high)[:2] / 2, 0.0])
     sheets = [s.turned(np.eye(3), origin, scale) for s in sheets]
     light = Light.by_chance(look)
     layer = render(sheets, (size, size), light, look.integer(0, 127))
     background, kind = backgrounds.by_chance(look, size, size)
     near = kind in (backgrounds.wall, backgrounds.soil)
-    picture = camera.compose(background, [layer], light, shadow=0.45 if near else 0.0, reach=0.08 * size)
+    picture = camera.compose(
+        background, [layer], light, shadow=0.45 if near else 0.0, reach=0.08 * size
+    )
     return camera.develop(picture, look), layer.coverage(1, (size, size)) >= 2

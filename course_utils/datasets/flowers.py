@@ -1,4 +1,7 @@
-"""Photographs of five kinds of flowers: `tf_flowers` where it can be had, else the garden that the course draws."""
+"""Photographs of five kinds of flowers:
+
+`tf_flowers` where it can be had, else the garden that the course draws.
+"""
 
 import contextlib
 import io
@@ -11,32 +14,39 @@ from course_utils.datasets.photo_set import PhotoSet, checked_size, ready_in_mem
 
 VERSION = "3.0.1"  # of tf_flowers in TFDS
 PHOTOS = 3_670
-URL = "http://download.tensorflow.org/example_images/flower_photos.tgz"  # what TFDS downloads, and checks by its hash
+# what TFDS downloads, and checks by its hash
+URL = "http://download.tensorflow.org/example_images/flower_photos.tgz"
 SPLITS = {"test": "train[:10%]", "valid": "train[10%:25%]", "train": "train[25%:]"}
-TFRECORD_EXTRA = 16  # bytes that a TFRecord file spends on each record: its length and two checksums
+TFRECORD_EXTRA = (
+    16  # bytes that a TFRecord file spends on each record: its length and two checksums
+)
 
 
 def load_flowers(source="auto", size=None):
-    """Photographs of dandelions, daisies, tulips, sunflowers and roses, in the order of `tf_flowers`.
+    """Photographs of dandelions, daisies, tulips, sunflowers and roses, in the order of
+    `tf_flowers`.
 
     Parameters
     ----------
-    source : "auto" (what the session says), "cached" (the real photographs or an error) or "embedded" (the garden:
-        drawn flowers; they are drawn once, with a progress line, and kept where TFDS keeps its data).
-    size : None leaves each photo its own size.  A number gives squares of that side, cropped from the middle, resized
-        once and kept in memory.
+    source : "auto" (what the session says), "cached" (the real photographs or an error)
+        or "embedded" (the garden: drawn flowers; they are drawn once, with a progress
+        line, and kept where TFDS keeps its data).
+    size : None leaves each photo its own size.  A number gives squares of that side,
+        cropped from the middle, resized once and kept in memory.
 
     Returns
     -------
-    PhotoSet : `.train`, `.valid` and `.test` are the last 75 %, the next 15 % and the first 10 % of the data, each a
-        `tf.data.Dataset` of (image, label), not batched; `.info` (TFDS), `.class_names`, `.source`.
+    PhotoSet : `.train`, `.valid` and `.test` are the last 75 %, the next 15 % and the
+        first 10 % of the data, each a `tf.data.Dataset` of (image, label), not batched;
+        `.info` (TFDS), `.class_names`, `.source`.
 
     Raises
     ------
     NoSource : `source` is "cached" and the TFDS folder has no good copy.
     ValueError : a source or a size that there is not.
 
-    Source: The TensorFlow Team (2019), Flowers: 3,670 photographs under Creative Commons licences.
+    Source: The TensorFlow Team (2019), Flowers: 3,670 photographs under Creative
+    Commons licences.
     """
     size = checked_size(size)
     found = find_builder(source)
@@ -53,25 +63,36 @@ def load_flowers(source="auto", size=None):
 
 
 def find_builder(source="auto"):
-    """The TFDS builder behind `load_flowers`, as a `sources.Found`; for those who want to read it in their own way."""
+    """The TFDS builder behind `load_flowers`, as a `sources.Found`; for those who want
+    to read it in their own way.
+    """
     return sources.find(
-        "tf_flowers", source,
-        cached=_cached, download=_downloaded, embedded=_garden, stand_in="a garden drawn by the course",
-    )  # fmt: skip
+        "tf_flowers",
+        source,
+        cached=_cached,
+        download=_downloaded,
+        embedded=_garden,
+        stand_in="a garden drawn by the course",
+    )
 
 
 def _splits(builder, size):
-    datasets = [photos_and_labels(builder, split, decode=size is None) for split in SPLITS.values()]
+    datasets = [
+        photos_and_labels(builder, split, decode=size is None)
+        for split in SPLITS.values()
+    ]
     if size is not None:
         datasets = [ready_in_memory(dataset, size) for dataset in datasets]
     return dict(zip(SPLITS, datasets, strict=True))
 
 
 def photos_and_labels(builder, split, decode=True, autocache=False):
-    """Pairs (photo, label) of a split, and nothing else of it (the garden has boxes and masks too).
+    """Pairs (photo, label) of a split, and nothing else of it (the garden has boxes and
+    masks too).
 
     decode : False leaves the photos as they are in their files.
-    autocache : whether TFDS may keep them in memory decoded, as it does with small data sets unless it is told.
+    autocache : whether TFDS may keep them in memory decoded, as it does with small data
+        sets unless it is told.
     """
     from absl import logging
 
@@ -82,7 +103,8 @@ def photos_and_labels(builder, split, decode=True, autocache=False):
         examples = builder.as_dataset(
             split=split,
             decoders=tfds.decode.PartialDecoding(
-                {"image": True, "label": True}, decoders=None if decode else {"image": tfds.decode.SkipDecoding()}
+                {"image": True, "label": True},
+                decoders=None if decode else {"image": tfds.decode.SkipDecoding()},
             ),
             read_config=tfds.ReadConfig(try_autocache=autocache),
         )
@@ -92,20 +114,30 @@ def photos_and_labels(builder, split, decode=True, autocache=False):
 
 
 def tfds_folder():
-    """The folder where TFDS keeps its data sets: TFDS_DATA_DIR, else ~/tensorflow_datasets."""
-    return Path(os.environ.get("TFDS_DATA_DIR") or Path.home() / "tensorflow_datasets").expanduser()
+    """The folder where TFDS keeps its data sets:
+
+    TFDS_DATA_DIR, else ~/tensorflow_datasets.
+    """
+    return Path(
+        os.environ.get("TFDS_DATA_DIR") or Path.home() / "tensorflow_datasets"
+    ).expanduser()
 
 
 def flaw(folder, photos=None):
-    """What is wrong with a prepared TFDS folder, to be read on from "the folder ..."; None if it is whole.
+    """What is wrong with a prepared TFDS folder, to be read on from "the folder ...";
+    None if it is whole.
 
-    Every file that the folder's own description promises must be there, with the length it promises.
+    Every file that the folder's own description promises must be there, with the length
+    it promises.
 
     photos : how many there must be, if that is known.
     """
     try:
         split = _tfds().builder_from_directory(folder).info.splits["train"]
-        count, promised = split.num_examples, split.num_bytes + TFRECORD_EXTRA * split.num_examples
+        count, promised = (
+            split.num_examples,
+            split.num_bytes + TFRECORD_EXTRA * split.num_examples,
+        )
         files = [Path(file) for file in split.filepaths]
     except Exception as error:  # whatever TFDS makes of half a description
         return f"cannot be read as a TFDS data set ({type(error).__name__})"
@@ -138,10 +170,15 @@ def _downloaded():
         raise sources.Unavailable("the folder of TensorFlow Datasets cannot be written")
     with sources.locked(folder.parent):
         try:
-            builder = _tfds().builder("tf_flowers", version=VERSION, data_dir=str(tfds_folder()))
-            with contextlib.redirect_stdout(io.StringIO()):  # TFDS would print where it writes; its bars stay
+            builder = _tfds().builder(
+                "tf_flowers", version=VERSION, data_dir=str(tfds_folder())
+            )
+            with contextlib.redirect_stdout(
+                io.StringIO()
+            ):  # TFDS would print where it writes; its bars stay
                 builder.download_and_prepare()
-        except Exception as error:  # the network, a proxy, the disk, a hash that differs: all mean the same here
+        # the network, a proxy, the disk, a hash that differs: all mean the same here
+        except Exception as error:
             raise sources.Unavailable(_reason(error)) from None
     return _cached()  # what came is looked at like what was there
 
@@ -163,7 +200,11 @@ def _set_aside(folder, fault):
 
 
 def _reason(error):
-    return f"{type(error).__name__}: {str(error).splitlines()[0][:150]}" if str(error) else type(error).__name__
+    return (
+        f"{type(error).__name__}: {str(error).splitlines()[0][:150]}"
+        if str(error)
+        else type(error).__name__
+    )
 
 
 def _tfds():

@@ -1,8 +1,10 @@
-"""Garments drawn by the course: the stand-in for Fashion-MNIST where neither the cache nor a network has it.
+"""Garments drawn by the course: the stand-in for Fashion-MNIST where neither the cache
+nor a network has it.
 
-28×28 grey pictures of the same ten classes in the same order (how they are drawn: `garment_shapes`).  A logistic
-regression gets about three quarters of them right and a small convolutional network nine tenths, much as with the real
-ones; shirts, pullovers, coats and T-shirts are the hard part in both.
+28×28 grey pictures of the same ten classes in the same order (how they are drawn:
+`garment_shapes`).  A logistic regression gets about three quarters of them right and a
+small convolutional network nine tenths, much as with the real ones; shirts, pullovers,
+coats and T-shirts are the hard part in both.
 """
 
 import hashlib
@@ -16,24 +18,31 @@ from course_utils.datasets.labelled import Split
 CLASS_NAMES = tuple(DRAWINGS)
 TRAINING, TEST = 10_000, 2_000
 SEED = 2017
-VERSION = 1  # raise it when a drawing changes: the cache holds each version under its own name
+# raise it when a drawing changes: the cache holds each version under its own name
+VERSION = 1
 
 
 def load(training=TRAINING, test=TEST):
-    """The garments, from the cache if they were drawn before, else drawn (in seconds) and kept there.
+    """The garments, from the cache if they were drawn before, else drawn (in seconds)
+    and kept there.
 
     Returns
     -------
-    (Split, Split) : training and test images (count, 28, 28) uint8 with labels (count,) uint8; every class equally
-        often, in mixed order.
+    (Split, Split) : training and test images (count, 28, 28) uint8 with labels (count,)
+        uint8; every class equally often, in mixed order.
     """
 
     def drawn():
         return draw(training, SEED), draw(test, SEED + 1)
 
     try:
-        return cache_file(training, test).made(lambda path: _write(path, *drawn()), wait=60)
-    except (sources.BadFile, sources.Unavailable):  # nowhere to keep them; they fit into memory as well
+        return cache_file(training, test).made(
+            lambda path: _write(path, *drawn()), wait=60
+        )
+    except (
+        sources.BadFile,
+        sources.Unavailable,
+    ):  # nowhere to keep them; they fit into memory as well
         return drawn()
 
 
@@ -42,8 +51,9 @@ def draw(count, seed=SEED):
 
     Returns
     -------
-    Split : images (count, 28, 28) uint8, labels (count,) uint8; classes as equally often as `count` allows, in mixed
-        order.  The same count and seed give the same bytes on every machine.
+    Split : images (count, 28, 28) uint8, labels (count,) uint8; classes as equally
+        often as `count` allows, in mixed order.  The same count and seed give the same
+        bytes on every machine.
 
     Raises
     ------
@@ -57,14 +67,18 @@ def draw(count, seed=SEED):
         mine = labels == label
         if mine.any():
             images[mine] = picture(shape, int(mine.sum()), seed=(seed, label))
-    order = np.argsort(np.random.PCG64((seed, len(DRAWINGS))).random_raw(count), kind="stable")
+    order = np.argsort(
+        np.random.PCG64((seed, len(DRAWINGS))).random_raw(count), kind="stable"
+    )
     return Split(images[order], labels[order])
 
 
 def cache_file(training=TRAINING, test=TEST):
     """Where that many drawn garments are kept."""
     name = f"garments-v{VERSION}-{training}-{test}.npz"
-    return sources.CachedFile("datasets/course_garments", name, check=lambda path: _read(path, training, test))
+    return sources.CachedFile(
+        "datasets/course_garments", name, check=lambda path: _read(path, training, test)
+    )
 
 
 def digest(*arrays):
@@ -78,7 +92,11 @@ def digest(*arrays):
 def _write(path, train, test):
     with open(path, "wb") as file:
         np.savez(
-            file, x=train.images, y=train.labels, x_test=test.images, y_test=test.labels,
+            file,
+            x=train.images,
+            y=train.labels,
+            x_test=test.images,
+            y_test=test.labels,
             sha256=np.array(digest(*train, *test)),
         )
 
@@ -88,10 +106,16 @@ def _read(path, training, test):
     with open(path, "rb") as file:
         try:
             with np.load(file, allow_pickle=False) as held:
-                splits = Split(held["x"], held["y"]), Split(held["x_test"], held["y_test"])
+                splits = (
+                    Split(held["x"], held["y"]),
+                    Split(held["x_test"], held["y_test"]),
+                )
                 written = str(held["sha256"])
-        except Exception as error:  # NumPy and zipfile have a dozen kinds of error for a dozen kinds of damage
+        # NumPy and zipfile have a dozen kinds of error for a dozen kinds of damage
+        except Exception as error:
             raise sources.BadFile(f"is damaged or truncated ({error})") from None
-    if [len(split.labels) for split in splits] != [training, test] or written != digest(*splits[0], *splits[1]):
+    if [len(split.labels) for split in splits] != [training, test] or written != digest(
+        *splits[0], *splits[1]
+    ):
         raise sources.BadFile("holds other pictures than were written there")
     return splits

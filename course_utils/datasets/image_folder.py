@@ -22,7 +22,9 @@ MANY = 500  # files from which on a progress line is shown
 
 @dataclass(frozen=True)
 class ClassLabel:
-    """The names of the classes, as `info.features["label"]` of a TFDS data set has them."""
+    """The names of the classes, as `info.features["label"]` of a TFDS data set has
+    them.
+    """
 
     names: list
 
@@ -36,7 +38,8 @@ class FolderInfo:
     """What is known about a folder of photos.
 
     features : {"label": the class names}.
-    files : {"train": ..., "valid": ..., "test": ...}, each a tuple of the files in the order they come.
+    files : {"train": ..., "valid": ..., "test": ...}, each a tuple of the files in the
+        order they come.
     per_class : how many good photos each class has.
     skipped : {file: why}, for files that could not be read as photos.
     """
@@ -50,35 +53,43 @@ class FolderInfo:
 def load_image_folder(path, splits=(0.75, 0.15, 0.10), seed=42, size=None):
     """Photographs in folders by class: `photos/daisy/1.jpg`, `photos/tulip/2.png`, ...
 
-    Every file is looked at once, with a progress line.  One that cannot be read is named in a warning and left out.
-    Hidden files and folders are ignored, and so are files that are neither JPEG nor PNG.  Grey photos, CMYK, 16 bits
-    and palettes become RGB; what is transparent becomes white; photos that a camera marked as lying on their side
-    are put upright.
+    Every file is looked at once, with a progress line.  One that cannot be read is
+    named in a warning and left out. Hidden files and folders are ignored, and so are
+    files that are neither JPEG nor PNG.  Grey photos, CMYK, 16 bits and palettes become
+    RGB; what is transparent becomes white; photos that a camera marked as lying on
+    their side are put upright.
 
     Parameters
     ----------
-    path : the folder that holds one folder a class; the classes are called as the folders, in alphabetical order.
-    splits : shares for training, validation and testing, together 1.  Each class is split by these shares, and has at
-        least one photo in each.
-    seed : another number splits and mixes in another way; the same one, always in the same.
-    size : None leaves each photo its own size.  A number gives squares of that side, cropped from the middle, resized
-        once and kept in memory.
+    path : the folder that holds one folder a class; the classes are called as the
+        folders, in alphabetical order.
+    splits : shares for training, validation and testing, together 1.  Each class is
+        split by these shares, and has at least one photo in each.
+    seed : another number splits and mixes in another way; the same one, always in the
+        same.
+    size : None leaves each photo its own size.  A number gives squares of that side,
+        cropped from the middle, resized once and kept in memory.
 
     Returns
     -------
-    PhotoSet : as `load_flowers` gives; `.info.files` and `.info.skipped` say which file went where.
+    PhotoSet : as `load_flowers` gives; `.info.files` and `.info.skipped` say which file
+        went where.
 
     Raises
     ------
     FileNotFoundError, NotADirectoryError : there is no such folder.
-    ValueError : no folders in it, an empty class, a class too small to be split, or shares that are none.
+    ValueError : no folders in it, an empty class, a class too small to be split, or
+        shares that are none.
     """
     folder = Path(path).expanduser()
     size, splits = checked_size(size), _checked_splits(splits)
     by_class = _files_by_class(folder)
     skipped = _faults([file for files in by_class.values() for file in files])
     _warn(folder, skipped)
-    good = {name: [file for file in files if file not in skipped] for name, files in by_class.items()}
+    good = {
+        name: [file for file in files if file not in skipped]
+        for name, files in by_class.items()
+    }
     parts = _split(good, splits, seed)
     names = list(good)
     datasets = {part: _dataset(files, names, size) for part, files in parts.items()}
@@ -86,13 +97,20 @@ def load_image_folder(path, splits=(0.75, 0.15, 0.10), seed=42, size=None):
         features={"label": ClassLabel(names)},
         files={part: tuple(files) for part, files in parts.items()},
         per_class={name: len(files) for name, files in good.items()},
-        skipped={str(file.relative_to(folder)): fault for file, fault in skipped.items()},
+        skipped={
+            str(file.relative_to(folder)): fault for file, fault in skipped.items()
+        },
     )
     count = sum(info.per_class.values())
     return PhotoSet(
-        name=folder.resolve().name, **datasets, info=info, class_names=tuple(names), source="folder",
-        line=f"{count:,} photos of {len(names)} classes, from the folder {folder.resolve().name}.",
-    )  # fmt: skip
+        name=folder.resolve().name,
+        **datasets,
+        info=info,
+        class_names=tuple(names),
+        source="folder",
+        line=f"{count:,} photos of {len(names)} classes, from the folder "
+        f"{folder.resolve().name}.",
+    )
 
 
 def read_photo(path, at_least=None):
@@ -101,8 +119,8 @@ def read_photo(path, at_least=None):
     Parameters
     ----------
     path : a JPEG or PNG file.
-    at_least : height and width that will do.  A JPEG that is much larger is read at a half, a quarter or an eighth of
-        its size, which takes a fraction of the time.
+    at_least : height and width that will do.  A JPEG that is much larger is read at a
+        half, a quarter or an eighth of its size, which takes a fraction of the time.
 
     Returns
     -------
@@ -110,7 +128,8 @@ def read_photo(path, at_least=None):
 
     Raises
     ------
-    Exception : whatever Pillow says of a file that is no picture, or only a part of one.
+    Exception : whatever Pillow says of a file that is no picture, or only a part of
+        one.
     """
     with Image.open(path) as photo:
         if at_least:
@@ -120,7 +139,9 @@ def read_photo(path, at_least=None):
 
 
 def _upright(photo):
-    """The photo turned as the camera's note (EXIF) says; as it is, where the note cannot be read."""
+    """The photo turned as the camera's note (EXIF) says; as it is, where the note
+    cannot be read.
+    """
     try:
         return ImageOps.exif_transpose(photo)
     except Exception:
@@ -129,10 +150,14 @@ def _upright(photo):
 
 def _rgb(photo):
     if photo.mode.startswith("I"):  # 16 bits: Pillow would cut off all above 255
-        return Image.fromarray((np.asarray(photo).clip(0, 65_535) >> 8).astype("uint8")).convert("RGB")
+        return Image.fromarray(
+            (np.asarray(photo).clip(0, 65_535) >> 8).astype("uint8")
+        ).convert("RGB")
     if photo.has_transparency_data:
         photo = photo.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", photo.size, "white"), photo).convert("RGB")
+        return Image.alpha_composite(
+            Image.new("RGBA", photo.size, "white"), photo
+        ).convert("RGB")
     return photo.convert("RGB")
 
 
@@ -142,7 +167,9 @@ def _dataset(files, names, size):
     import tensorflow as tf
 
     labels = np.array([names.index(file.parent.name) for file in files], "int64")
-    at_least = 2 * size if size else None  # twice: there is something left to be averaged
+    at_least = (
+        2 * size if size else None
+    )  # twice: there is something left to be averaged
 
     def read(number):
         return read_photo(files[int(number)], at_least)
@@ -162,66 +189,114 @@ def _checked_splits(splits):
         shares = tuple(float(share) for share in splits)
     except TypeError:
         shares = ()
-    if len(shares) != 3 or min(shares) < 0 or not math.isclose(sum(shares), 1, abs_tol=1e-6) or shares[0] == 0:
+    if (
+        len(shares) != 3
+        or min(shares) < 0
+        or not math.isclose(sum(shares), 1, abs_tol=1e-6)
+        or shares[0] == 0
+    ):
         raise ValueError(
-            f"splits is {splits!r}; it must be three shares that add up to 1, for training (not 0), validation and "
-            "testing, such as (0.75, 0.15, 0.10)"
+            f"splits is {splits!r}; it must be three shares that add up to 1, for "
+            "training (not 0), validation and testing, such as (0.75, 0.15, 0.10)"
         )
     return shares
 
 
 def _visible(folder):
-    return sorted(entry for entry in folder.iterdir() if not entry.name.startswith((".", "__MACOSX")))
+    return sorted(
+        entry
+        for entry in folder.iterdir()
+        if not entry.name.startswith((".", "__MACOSX"))
+    )
 
 
 def _photos_in(folder):
-    return [entry for entry in _visible(folder) if entry.suffix.lower() in ENDINGS and entry.is_file()]
+    return [
+        entry
+        for entry in _visible(folder)
+        if entry.suffix.lower() in ENDINGS and entry.is_file()
+    ]
 
 
 def _files_by_class(folder):
-    """{class name: its photo files}; ValueError, with the likely mistake, where the folder is not laid out so."""
+    """{class name: its photo files}; ValueError, with the likely mistake, where the
+    folder is not laid out so.
+    """
     if not folder.exists():
-        raise FileNotFoundError(f"there is no folder {str(folder)!r}; the working folder is {Path.cwd().name!r}")
+        raise FileNotFoundError(
+            f"there is no folder {str(folder)!r}; the working folder is "
+            f"{Path.cwd().name!r}"
+        )
     if not folder.is_dir():
-        raise NotADirectoryError(f"{str(folder)!r} is a file; give the folder that holds one folder a class")
+        raise NotADirectoryError(
+            f"{str(folder)!r} is a file; give the folder that holds one folder a class"
+        )
     classes = [entry for entry in _visible(folder) if entry.is_dir()]
-    wanted = "load_image_folder wants one folder a class, with the photos of that class in it"
+    wanted = (
+        "load_image_folder wants one folder a class, with the photos of that class "
+        "in it"
+    )
     if not classes:
         photos = len(_photos_in(folder))
         raise ValueError(
             f"{folder.name!r} holds no folders"
-            + (f", but {photos:,} photo{'s' * (photos != 1)}. Is it the folder of one class? Then give the one above "
-               "it. Else sort the photos into folders first" if photos else " and no photos. Is it the right one")
+            + (
+                f", but {photos:,} photo{'s' * (photos != 1)}. Is it the folder of "
+                f"one class? Then give the one above "
+                "it. Else sort the photos into folders first"
+                if photos
+                else " and no photos. Is it the right one"
+            )
             + f": {wanted}."
-        )  # fmt: skip
+        )
     found = {entry.name: _photos_in(entry) for entry in classes}
     if {entry.name.lower() for entry in classes} <= SPLIT_NAMES:
         raise ValueError(
-            f"the folders in {folder.name!r} are {', '.join(map(repr, found))}: are the photos split already? "
+            f"the folders in {folder.name!r} are {', '.join(map(repr, found))}: are "
+            f"the photos split already? "
             f"{wanted}, and does the splitting itself. Give one of these folders."
         )
-    inside = [entry.name for entry in classes for below in _visible(entry) if below.is_dir() and _photos_in(below)]
+    inside = [
+        entry.name
+        for entry in classes
+        for below in _visible(entry)
+        if below.is_dir() and _photos_in(below)
+    ]
     if inside and not any(found.values()):
         raise ValueError(
-            f"{folder.name!r} holds {', '.join(dict.fromkeys(map(repr, inside)))}, which in turn holds folders of "
+            f"{folder.name!r} holds {', '.join(dict.fromkeys(map(repr, inside)))}, "
+            f"which in turn holds folders of "
             f"photos. Is it one level too high? {wanted}."
         )
     for entry in classes:
         if not found[entry.name]:
-            kinds = Counter(file.suffix.lower() or "no ending" for file in _visible(entry) if file.is_file())
-            others = ", ".join(f"{count} × {kind}" for kind, count in kinds.most_common(5)) or "nothing"
+            kinds = Counter(
+                file.suffix.lower() or "no ending"
+                for file in _visible(entry)
+                if file.is_file()
+            )
+            others = (
+                ", ".join(f"{count} × {kind}" for kind, count in kinds.most_common(5))
+                or "nothing"
+            )
             raise ValueError(
-                f"the class {entry.name!r} has no photo: its folder holds {others}. Delete the folder if it is no "
+                f"the class {entry.name!r} has no photo: its folder holds {others}. "
+                f"Delete the folder if it is no "
                 "class; photos must be JPEG or PNG files."
             )
     return found
 
 
 def _faults(files):
-    """{file: why it cannot be used}, each file decoded once at an eighth of its size where the format allows."""
+    """{file: why it cannot be used}, each file decoded once at an eighth of its size
+    where the format allows.
+    """
     faults = {}
     bar = sources.Progress("Looking at the photos", len(files), "photos")
-    with ThreadPoolExecutor() as pool, bar if len(files) >= MANY else contextlib.nullcontext() as progress:
+    with (
+        ThreadPoolExecutor() as pool,
+        bar if len(files) >= MANY else contextlib.nullcontext() as progress,
+    ):
         for file, fault in zip(files, pool.map(_fault, files), strict=True):
             if fault:
                 faults[file] = fault
@@ -247,24 +322,40 @@ def _fault(file):
 def _warn(folder, skipped):
     if not skipped:
         return
-    named = [f"{file.relative_to(folder).as_posix()} ({fault})" for file, fault in list(skipped.items())[:NAMED]]
-    more = f", and {len(skipped) - NAMED:,} more (see .info.skipped)" if len(skipped) > NAMED else ""
-    count = f"{len(skipped):,} files that cannot be read are" if len(skipped) > 1 else "a file that cannot be read is"
+    named = [
+        f"{file.relative_to(folder).as_posix()} ({fault})"
+        for file, fault in list(skipped.items())[:NAMED]
+    ]
+    more = (
+        f", and {len(skipped) - NAMED:,} more (see .info.skipped)"
+        if len(skipped) > NAMED
+        else ""
+    )
+    count = (
+        f"{len(skipped):,} files that cannot be read are"
+        if len(skipped) > 1
+        else "a file that cannot be read is"
+    )
     sources.tell(f"{count} left out: {', '.join(named)}{more}.")
 
 
 def _split(by_class, splits, seed):
-    """{"train": files, "valid": files, "test": files}, each class by the same shares, each part mixed."""
+    """{"train": files, "valid": files, "test": files}, each class by the same shares,
+    each part mixed.
+    """
     parts = {"train": [], "valid": [], "test": []}
     for name, files in by_class.items():
         least = sum(share > 0 for share in splits)
         if len(files) < least:
             raise ValueError(
-                f"the class {name!r} has {len(files)} readable photo{'s' * (len(files) != 1)}; it needs at least "
+                f"the class {name!r} has {len(files)} readable "
+                f"photo{'s' * (len(files) != 1)}; it needs at least "
                 f"{least}, one for each part"
             )
         files = list(files)
-        random.Random(f"{seed} {name}").shuffle(files)  # by its name, so that one class more moves no photo of others
+        random.Random(f"{seed} {name}").shuffle(
+            files
+        )  # by its name, so that one class more moves no photo of others
         start = 0
         for part, count in zip(parts, _counts(len(files), splits), strict=True):
             parts[part] += files[start : start + count]
@@ -275,10 +366,17 @@ def _split(by_class, splits, seed):
 
 
 def _counts(total, splits):
-    """`total` divided by the shares, to whole numbers; no share above zero comes away with nothing."""
+    """`total` divided by the shares, to whole numbers; no share above zero comes away
+    with nothing.
+    """
     counts = [math.floor(total * share + 1e-9) for share in splits]
-    counts = [max(count, 1) if share > 0 else 0 for count, share in zip(counts, splits, strict=True)]
-    by_loss = sorted(range(3), key=lambda part: counts[part] - total * splits[part])  # who lacks most comes first
+    counts = [
+        max(count, 1) if share > 0 else 0
+        for count, share in zip(counts, splits, strict=True)
+    ]
+    by_loss = sorted(
+        range(3), key=lambda part: counts[part] - total * splits[part]
+    )  # who lacks most comes first
     while sum(counts) < total:
         counts[by_loss[0]] += 1
         by_loss = by_loss[1:] + by_loss[:1]

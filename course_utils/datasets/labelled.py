@@ -47,6 +47,7 @@ class LabelledImages:
     def __repr__(self):
         height, width = self.train.images.shape[1:3]
         return (
-            f"{self.name} (source: {self.source}): {len(self.train.labels):,} training and "
-            f"{len(self.test.labels):,} test images of {height}×{width} pixels, {len(self.class_names)} classes"
+            f"{self.name} (source: {self.source}): {len(self.train.labels):,} "
+            f"training and {len(self.test.labels):,} test images of {height}×{width} "
+            f"pixels, {len(self.class_names)} classes"
         )

@@ -1,8 +1,10 @@
-"""Downloads that never leave half a file, and that know within two seconds that there is no network.
+"""Downloads that never leave half a file, and that know within two seconds that there
+is no network.
 
-A class whose machines cannot reach the internet can be served by one of them: COURSE_MIRROR=http://that-machine:8000
-makes every file come from there, laid out as in a Keras home (`python -m http.server` in the teacher's ~/.keras).
-Whatever the server, a file counts only after its check.
+A class whose machines cannot reach the internet can be served by one of them:
+COURSE_MIRROR=http://that-machine:8000 makes every file come from there, laid out as in
+a Keras home (`python -m http.server` in the teacher's ~/.keras). Whatever the server, a
+file counts only after its check.
 """
 
 import http.client
@@ -20,17 +22,20 @@ from course_utils.datasets.progress import Progress
 KNOCK_SECONDS = 1.5  # how long one host may take to accept a connection
 PATIENCE_SECONDS = 1.8  # how long a process waits in all for hosts that do not answer
 STALL_SECONDS = 10.0  # a download that brings nothing for so long is given up
-SLOWEST = 1000.0  # so is one that, after SLOW_SECONDS, has brought fewer bytes a second than this
+# so is one that, after SLOW_SECONDS, has brought fewer bytes a second than this
+SLOWEST = 1000.0
 SLOW_SECONDS = 30.0
 BLOCK = 1 << 16
 
-_failures = {}  # url or (host, port) -> why it failed: nothing is waited for twice in one process
+# url or (host, port) -> why it failed: nothing is waited for twice in one process
+_failures = {}
 _reached = set()
 _waited = 0.0
 
 
 def require_network(url):
-    """Return if the host of `url` (or the proxy before it) accepts connections; takes under two seconds a process.
+    """Return if the host of `url` (or the proxy before it) accepts connections; takes
+    under two seconds a process.
 
     Raises
     ------
@@ -52,7 +57,9 @@ def require_network(url):
             _reached.add(door)
             return
         _waited += time.monotonic() - started
-        remember_failure(door, f"no connection to {door[0]} ({answer[0] if answer else 'no answer'})")
+        remember_failure(
+            door, f"no connection to {door[0]} ({answer[0] if answer else 'no answer'})"
+        )
     raise Unavailable(_failures[door])
 
 
@@ -61,8 +68,8 @@ def fetch(url, target, label):
 
     Raises
     ------
-    Unavailable : no network, a refusal, a stall, an end too early, or an earlier failure of the same URL in this
-        process.  `target` may then hold a part.
+    Unavailable : no network, a refusal, a stall, an end too early, or an earlier
+        failure of the same URL in this process.  `target` may then hold a part.
     """
     if url in _failures:
         raise Unavailable(_failures[url])
@@ -80,11 +87,15 @@ def fetch(url, target, label):
                 file.write(block)
                 progress.advance(len(block))
             if total is not None and progress.done != total:
-                raise _failed(url, f"the connection closed after {progress.done:,} of {total:,} bytes")
+                raise _failed(
+                    url,
+                    f"the connection closed after {progress.done:,} of {total:,} bytes",
+                )
 
 
 def mirrored(url, place):
-    """`url`, or `place` (the path inside a Keras home) on the server that COURSE_MIRROR names.
+    """`url`, or `place` (the path inside a Keras home) on the server that COURSE_MIRROR
+    names.
 
     Raises
     ------
@@ -94,7 +105,9 @@ def mirrored(url, place):
     if not mirror:
         return url
     if urllib.parse.urlsplit(mirror).scheme not in ("http", "https"):
-        raise ValueError(f"COURSE_MIRROR is {mirror!r}; it must begin with http:// or https://")
+        raise ValueError(
+            f"COURSE_MIRROR is {mirror!r}; it must begin with http:// or https://"
+        )
     return f"{mirror.rstrip('/')}/{urllib.parse.quote(place)}"
 
 
@@ -104,12 +117,16 @@ def host_of(url):
 
 
 def remember_failure(what, reason):
-    """Make the next attempt at `what` (a URL) in this process fail at once, for the same reason."""
+    """Make the next attempt at `what` (a URL) in this process fail at once, for the
+    same reason.
+    """
     _failures[what] = reason
 
 
 def forget_failures():
-    """Try again what failed; for a network that has come back while a notebook was open."""
+    """Try again what failed; for a network that has come back while a notebook was
+    open.
+    """
     global _waited
     _failures.clear()
     _reached.clear()
@@ -149,7 +166,9 @@ def _reason(error):
 
 
 def _door(url):
-    """Host and port that a download of `url` connects to first: its own, or those of the proxy in force."""
+    """Host and port that a download of `url` connects to first: its own, or those of
+    the proxy in force.
+    """
     parts = urllib.parse.urlsplit(url)
     proxy = urllib.request.getproxies().get(parts.scheme)
     if proxy and not urllib.request.proxy_bypass(parts.netloc):
@@ -159,7 +178,8 @@ def _door(url):
 
 def _knock(door, answer):
     try:
-        # Half the time an address: one that is dead (often the IPv6 one) must not use up all of it.
+        # Half the time an address: one that is dead (often the IPv6 one) must not use
+        # up all of it.
         with socket.create_connection(door, timeout=KNOCK_SECONDS / 2):
             answer.append("open")
     except OSError as error:

@@ -1,4 +1,6 @@
-"""Photographs of any size with one label each, split for training, validation and testing."""
+"""Photographs of any size with one label each, split for training, validation and
+testing.
+"""
 
 import os
 from dataclasses import dataclass
@@ -12,9 +14,11 @@ class PhotoSet:
     Attributes
     ----------
     name : what it is called.
-    train, valid, test : each a `tf.data.Dataset` of pairs (image, label): image (height, width, 3) uint8, 0-255,
-        label a scalar int64.  Not batched; the order is mixed, and the same each time.
-    info : what else is known about the data, such as `info.features["label"].names`; from TFDS a `DatasetInfo`.
+    train, valid, test : each a `tf.data.Dataset` of pairs (image, label): image
+        (height, width, 3) uint8, 0-255, label a scalar int64.  Not batched; the order
+        is mixed, and the same each time.
+    info : what else is known about the data, such as `info.features["label"].names`;
+        from TFDS a `DatasetInfo`.
     class_names : the name of each label, in order.
     source : "cache", "download", "embedded", or "folder" for photos of your own.
     line : one line that says what it is and where it came from.
@@ -38,8 +42,9 @@ class PhotoSet:
     def __repr__(self):
         counts = self.counts
         return (
-            f"{self.name} (source: {self.source}): {counts['train']:,} training, {counts['valid']:,} validation and "
-            f"{counts['test']:,} test photos, {len(self.class_names)} classes: {', '.join(self.class_names)}"
+            f"{self.name} (source: {self.source}): {counts['train']:,} training, "
+            f"{counts['valid']:,} validation and {counts['test']:,} test photos, "
+            f"{len(self.class_names)} classes: {', '.join(self.class_names)}"
         )
 
 
@@ -53,16 +58,18 @@ def crop_and_resize(image, size):
 
     Returns
     -------
-    (size, size, 3) uint8 tensor: what `keras.layers.Resizing(size, size, crop_to_aspect_ratio=True)` gives, rounded;
-    but a photo twice as large or larger is averaged down, pixel for pixel, so that fine patterns do not turn into
-    coarse ones.
+    (size, size, 3) uint8 tensor: what `keras.layers.Resizing(size, size,
+    crop_to_aspect_ratio=True)` gives, rounded; but a photo twice as large or larger is
+    averaged down, pixel for pixel, so that fine patterns do not turn into coarse ones.
     """
     import tensorflow as tf
 
     shape = tf.shape(image)
     side = tf.minimum(shape[0], shape[1])
     top, left = (shape[0] - side) // 2, (shape[1] - side) // 2
-    square = tf.cast(image[top : top + side, left : left + side], tf.float32)  # resizing floats is the faster way
+    square = tf.cast(
+        image[top : top + side, left : left + side], tf.float32
+    )  # resizing floats is the faster way
     resized = tf.cond(
         side >= 2 * size,
         lambda: tf.image.resize(square, (size, size), method="area"),
@@ -73,10 +80,12 @@ def crop_and_resize(image, size):
 
 
 def ready_in_memory(dataset, size):
-    """A split whose photos are made squares once, on all cores, and from then on kept in memory as bytes.
+    """A split whose photos are made squares once, on all cores, and from then on kept
+    in memory as bytes.
 
-    dataset : pairs (image, label) with images of any size, or (file, label) with what JPEG or PNG files hold; the
-        second is the faster way, because each photo is unpacked and resized in one go.
+    dataset : pairs (image, label) with images of any size, or (file, label) with what
+        JPEG or PNG files hold; the second is the faster way, because each photo is
+        unpacked and resized in one go.
     size : side in pixels; 1,000 photos of 224×224 take 150 MB.
     """
     import tensorflow as tf
@@ -84,11 +93,13 @@ def ready_in_memory(dataset, size):
     packed = dataset.element_spec[0].dtype == tf.string
 
     def square(photo, label):
-        image = tf.io.decode_jpeg(photo, channels=3) if packed else photo  # it unpacks PNG as well
+        image = (
+            tf.io.decode_jpeg(photo, channels=3) if packed else photo
+        )  # it unpacks PNG as well
         return crop_and_resize(image, size), label
 
-    # A fixed number, because AUTOTUNE begins with few and needs seconds to find out that more would be better; by then
-    # a few thousand photos are done.
+    # A fixed number, because AUTOTUNE begins with few and needs seconds to find out
+    # that more would be better; by then a few thousand photos are done.
     return dataset.map(square, num_parallel_calls=2 * (os.cpu_count() or 1)).cache()
 
 
@@ -103,6 +114,7 @@ def checked_size(size):
         return None
     if isinstance(size, (bool, str, tuple, list)) or size != int(size) or size < 8:
         raise ValueError(
-            f"size is {size!r}; it is the side of a square in pixels, a whole number of at least 8, such as 224"
+            f"size is {size!r}; it is the side of a square in pixels, a whole number "
+            f"of at least 8, such as 224"
         )
     return int(size)

@@ -25,7 +25,10 @@ class Photos:
 
     def __repr__(self):
         count, height, width, channels = self.images.shape
-        return f"{count} photographs ({', '.join(self.names)}), {height}×{width} pixels, {channels} channels"
+        return (
+            f"{count} photographs ({', '.join(self.names)}), {height}×{width} "
+            f"pixels, {channels} channels"
+        )
 
 
 def load_photos():
@@ -35,11 +38,16 @@ def load_photos():
     -------
     Photos : `.images` (2, 427, 640, 3) uint8 and `.names` ("china", "flower").
     """
-    from sklearn.datasets import load_sample_images  # about a second: only for those who look at photographs
+    from sklearn.datasets import (
+        load_sample_images,
+    )  # about a second: only for those who look at photographs
 
     bunch = load_sample_images()
     return Photos(
         images=np.stack(bunch.images),
-        names=tuple(str(name).replace("\\", "/").rsplit("/")[-1].removesuffix(".jpg") for name in bunch.filenames),
+        names=tuple(
+            str(name).replace("\\", "/").rsplit("/")[-1].removesuffix(".jpg")
+            for name in bunch.filenames
+        ),
         credits=("china: danielbuechele, CC BY 2.0", "flower: vultilion, CC BY 2.0"),
     )

@@ -9,8 +9,8 @@ WIDTH = 24
 class Progress:
     """Progress of work whose amount is known, or at least counted.
 
-    In a terminal or a notebook one line is redrawn; in a log only the finished line is printed.  Use it as a context
-    manager and call `advance` as the work goes on::
+    In a terminal or a notebook one line is redrawn; in a log only the finished line is
+    printed.  Use it as a context manager and call `advance` as the work goes on::
 
         with Progress("Drawing the garden", total=1500, unit="photos") as progress:
             for photo in photos:
@@ -20,7 +20,8 @@ class Progress:
     Parameters
     ----------
     label : what is being done.
-    total : how much there is to do, in the unit that `advance` counts; None if nobody knows.
+    total : how much there is to do, in the unit that `advance` counts; None if nobody
+        knows.
     unit : the word or abbreviation behind the number.
     scale : how many counted things make one unit (1e6 for bytes shown as MB).
     """
@@ -29,7 +30,9 @@ class Progress:
         self.label, self.total, self.unit, self.scale = label, total, unit, scale
         self.done = 0
         self.stream = sys.stdout
-        self.live = self.stream.isatty() or type(self.stream).__module__.startswith("ipykernel")
+        self.live = self.stream.isatty() or type(self.stream).__module__.startswith(
+            "ipykernel"
+        )
 
     def __enter__(self):
         self.started = self.drawn = time.monotonic()
@@ -44,7 +47,10 @@ class Progress:
 
     def __exit__(self, kind, *_):
         if kind is None:
-            self._print(f"{self.label}: {self._amount(self.done)}, {self._elapsed():.0f} s", end="\n")
+            self._print(
+                f"{self.label}: {self._amount(self.done)}, {self._elapsed():.0f} s",
+                end="\n",
+            )
         elif self.live:
             self._print(f"{self.label}: stopped at {self._amount(self.done)}", end="\n")
 
@@ -53,8 +59,13 @@ class Progress:
         if not self.total:
             return f"{self.label}: {self._amount(self.done)}"
         share = min(self.done / self.total, 1.0)
-        bar = "\u2588" * round(share * WIDTH) + "\u2591" * (WIDTH - round(share * WIDTH))
-        text = f"{self.label}: {bar} {self._number(self.done)} of {self._amount(self.total)}"
+        bar = "\u2588" * round(share * WIDTH) + "\u2591" * (
+            WIDTH - round(share * WIDTH)
+        )
+        text = (
+            f"{self.label}: {bar} {self._number(self.done)} of "
+            f"{self._amount(self.total)}"
+        )
         if share > 0.02:
             text += f", {self._elapsed() * (1 / share - 1):.0f} s left"
         return text
@@ -66,7 +77,12 @@ class Progress:
 
     def _print(self, text, end):
         start = "\r" if self.live else ""
-        print(f"{start}{text:<{100 if self.live else 0}}", end=end, file=self.stream, flush=True)
+        print(
+            f"{start}{text:<{100 if self.live else 0}}",
+            end=end,
+            file=self.stream,
+            flush=True,
+        )
 
     def _elapsed(self):
         return time.monotonic() - self.started

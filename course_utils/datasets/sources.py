@@ -1,7 +1,9 @@
-"""Where data and weights come from: the cache, else a download, else what the course draws or ships itself.
+"""Where data and weights come from: the cache, else a download, else what the course
+draws or ships itself.
 
-Every loader of the course asks `find`, so all of them obey the same dial (COURSE_DATA, or `source=`), say which
-source they used, and fail or fall back in the same words.  A data set made of files describes each by a `CachedFile`::
+Every loader of the course asks `find`, so all of them obey the same dial (COURSE_DATA,
+or `source=`), say which source they used, and fail or fall back in the same words.  A
+data set made of files describes each by a `CachedFile`::
 
     FILE = sources.CachedFile("models", "small.h5", check=sources.one_of_sha256(KNOWN), url="https://...")
 
@@ -12,7 +14,8 @@ source they used, and fail or fall back in the same words.  A data set made of f
     )
     found.value, found.source, found.line
 
-Others (a TFDS data set, say) pass functions of their own, which raise `Unavailable` when they cannot serve.
+Others (a TFDS data set, say) pass functions of their own, which raise `Unavailable`
+when they cannot serve.
 """
 
 from typing import Any, NamedTuple
@@ -36,14 +39,34 @@ from course_utils.datasets.cache import (
 from course_utils.datasets.progress import Progress
 
 __all__ = [
-    "BadFile", "Broken", "CachedFile", "Found", "Missing", "NoSource", "Progress", "Unavailable",
-    "all_cached", "all_downloaded", "find", "gzip_of", "locked", "mode", "one_of_sha256", "replacing",
-    "require_network", "scratch", "shown", "tell", "writable",
+    "BadFile",
+    "Broken",
+    "CachedFile",
+    "Found",
+    "Missing",
+    "NoSource",
+    "Progress",
+    "Unavailable",
+    "all_cached",
+    "all_downloaded",
+    "find",
+    "gzip_of",
+    "locked",
+    "mode",
+    "one_of_sha256",
+    "replacing",
+    "require_network",
+    "scratch",
+    "shown",
+    "tell",
+    "writable",
 ]
 
 
 class NoSource(RuntimeError):
-    """No source that the data mode allows could give the data; the message says what was tried and what to do."""
+    """No source that the data mode allows could give the data; the message says what
+    was tried and what to do.
+    """
 
 
 class Found(NamedTuple):
@@ -60,7 +83,8 @@ class Found(NamedTuple):
 
 
 def mode(source="auto"):
-    """The data mode in force: "cached" or "embedded" if `source` says so; "auto" means what the session says.
+    """The data mode in force: "cached" or "embedded" if `source` says so; "auto" means
+    what the session says.
 
     Raises
     ------
@@ -72,17 +96,22 @@ def mode(source="auto"):
     return session.data_mode() if source == "auto" else source
 
 
-def find(what, source="auto", *, cached=None, download=None, embedded=None, stand_in=None):
-    """The first source that can serve: cache, download, embedded, as far as the data mode allows.
+def find(
+    what, source="auto", *, cached=None, download=None, embedded=None, stand_in=None
+):
+    """The first source that can serve: cache, download, embedded, as far as the data
+    mode allows.
 
     Parameters
     ----------
-    what : the name of the thing at the beginning of a sentence, in the singular: "Fashion-MNIST".
+    what : the name of the thing at the beginning of a sentence, in the singular:
+        "Fashion-MNIST".
     source : "auto" (what the session says), "cached" or "embedded".
-    cached, download, embedded : functions of no arguments that return the thing or raise `Unavailable`.  Leave out
-        those that there are not.
-    stand_in : what `embedded` gives instead, for messages: "garments drawn by the course".  None means that it is the
-        thing itself, shipped with the course: then every mode allows it, and nothing is announced.
+    cached, download, embedded : functions of no arguments that return the thing or
+        raise `Unavailable`.  Leave out those that there are not.
+    stand_in : what `embedded` gives instead, for messages: "garments drawn by the
+        course".  None means that it is the thing itself, shipped with the course: then
+        every mode allows it, and nothing is announced.
 
     Returns
     -------
@@ -111,24 +140,37 @@ def find(what, source="auto", *, cached=None, download=None, embedded=None, stan
         except Unavailable as problem:
             reasons.append(f"it cannot be downloaded: {str(problem).rstrip('.')}")
     if embedded is not None and (chosen != "cached" or stand_in is None):
-        instead = f"{stand_in} in place of {what}" if stand_in else f"{what}, shipped with the course"
+        instead = (
+            f"{stand_in} in place of {what}"
+            if stand_in
+            else f"{what}, shipped with the course"
+        )
         try:
             value = embedded()
         except Unavailable as problem:
             reasons.append(str(problem).rstrip("."))
         else:
             if chosen == "auto" and stand_in:
-                tell(f"{what}: {'; '.join(reasons)}. Using {instead}.{_not_comparable(stand_in)}")
-            return Found(value, "embedded", f"{instead[0].upper()}{instead[1:]}.{_not_comparable(stand_in)}")
+                tell(
+                    f"{what}: {'; '.join(reasons)}. Using "
+                    f"{instead}.{_not_comparable(stand_in)}"
+                )
+            return Found(
+                value,
+                "embedded",
+                f"{instead[0].upper()}{instead[1:]}.{_not_comparable(stand_in)}",
+            )
     raise NoSource(_explain(what, chosen, reasons, download, embedded))
 
 
 def all_cached(files):
-    """What all of these `CachedFile`s of one folder hold, as a list; all are looked at before a problem is raised.
+    """What all of these `CachedFile`s of one folder hold, as a list; all are looked at
+    before a problem is raised.
 
     Raises
     ------
-    Missing, Broken, Unavailable : as `CachedFile.cached` does; the message names every file that is at fault.
+    Missing, Broken, Unavailable : as `CachedFile.cached` does; the message names every
+        file that is at fault.
     """
     held, missing, problems = [], [], []
     for file in files:
@@ -144,13 +186,18 @@ def all_cached(files):
         names = ", ".join(file.name for file in missing)
         problems.append(Missing(f"{shown(missing[0].path.parent)} lacks {names}."))
     if problems:
-        kind = Broken if any(isinstance(problem, Broken) for problem in problems) else Unavailable
+        kind = (
+            Broken
+            if any(isinstance(problem, Broken) for problem in problems)
+            else Unavailable
+        )
         raise kind(" ".join(str(problem) for problem in problems))
     return held
 
 
 def all_downloaded(files):
-    """What all of these `CachedFile`s hold, as a list; those that the cache lacks are downloaded.
+    """What all of these `CachedFile`s hold, as a list; those that the cache lacks are
+    downloaded.
 
     Raises
     ------
@@ -160,9 +207,11 @@ def all_downloaded(files):
 
 
 def require_network(url):
-    """Return if the host of `url` answers; see `course_utils.datasets.network.require_network`.
+    """Return if the host of `url` answers; see
+    `course_utils.datasets.network.require_network`.
 
-    Call it before handing the work to a library that waits long for a network that is not there.
+    Call it before handing the work to a library that waits long for a network that is
+    not there.
 
     Raises
     ------
@@ -189,4 +238,6 @@ def _explain(what, chosen, reasons, download, embedded):
     if chosen == "auto" and download is not None:
         ways.append("a network once, so that it can be downloaded into the cache")
     advice = f" What helps: {', or '.join(ways)}." if ways else ""
-    return f"{what} is not to be had (data mode {chosen!r}): {'; '.join(reasons)}.{advice}"
+    return (
+        f"{what} is not to be had (data mode {chosen!r}): {'; '.join(reasons)}.{advice}"
+    )

@@ -1,4 +1,7 @@
-"""The layers the course builds by hand.  Each runs on any Keras backend, saves, loads and shows in `summary()`."""
+"""The layers the course builds by hand.
+
+Each runs on any Keras backend, saves, loads and shows in `summary()`.
+"""
 
 from course_utils.startup import keras  # noqa: F401  (first, so that Keras starts quietly)
 

@@ -1,4 +1,5 @@
-"""Squeeze and excite: let each feature map be turned up or down by what the whole image shows.
+"""Squeeze and excite: let each feature map be turned up or down by what the whole image
+shows.
 
 Hu, Shen and Sun, "Squeeze-and-Excitation Networks", 2017.
 """
@@ -11,15 +12,18 @@ from course_utils.layers.arguments import whole_number
 
 @keras.saving.register_keras_serializable(package="course_utils")
 class SqueezeExcite(layers.Layer):
-    """Multiply each feature map by a number between 0 and 1 that depends on the means of all feature maps.
+    """Multiply each feature map by a number between 0 and 1 that depends on the means
+    of all feature maps.
 
-    The means (one a channel) go through a narrow dense layer with ReLU and back through one with sigmoid.
+    The means (one a channel) go through a narrow dense layer with ReLU and back through
+    one with sigmoid.
 
     ratio : the narrow layer has channels // ratio units.
 
     Takes and gives (batch, height, width, channels).
 
-    Raises ValueError when there are fewer channels than `ratio`, so that nothing would be left.
+    Raises ValueError when there are fewer channels than `ratio`, so that nothing would
+    be left.
 
     Source: Hu et al. 2017, where the ratio is 16.
     """
@@ -32,17 +36,22 @@ class SqueezeExcite(layers.Layer):
         channels = input_shape[-1]
         if channels < self.ratio:
             raise ValueError(
-                f"SqueezeExcite(ratio={self.ratio}) would squeeze {channels} channels into none: choose a ratio of at "
-                f"most {channels}."
+                f"SqueezeExcite(ratio={self.ratio}) would squeeze {channels} channels "
+                f"into none: choose a ratio of at most {channels}."
             )
         self.mean = layers.GlobalAveragePooling2D(name="mean", dtype=self.dtype_policy)
         self.mean.build(input_shape)
         self.squeeze = layers.Dense(
-            channels // self.ratio, activation="relu", kernel_initializer="he_normal", name="squeeze",
+            channels // self.ratio,
+            activation="relu",
+            kernel_initializer="he_normal",
+            name="squeeze",
             dtype=self.dtype_policy,
-        )  # fmt: skip
+        )
         self.squeeze.build((input_shape[0], channels))
-        self.excite = layers.Dense(channels, activation="sigmoid", name="excite", dtype=self.dtype_policy)
+        self.excite = layers.Dense(
+            channels, activation="sigmoid", name="excite", dtype=self.dtype_policy
+        )
         self.excite.build((input_shape[0], channels // self.ratio))
 
     def call(self, inputs):

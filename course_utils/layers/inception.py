@@ -8,7 +8,14 @@ from keras import layers, ops
 
 from course_utils.layers.arguments import whole_number
 
-SIX_NUMBERS = ("filters_1x1", "reduce_3x3", "filters_3x3", "reduce_5x5", "filters_5x5", "pool_projection")
+SIX_NUMBERS = (
+    "filters_1x1",
+    "reduce_3x3",
+    "filters_3x3",
+    "reduce_5x5",
+    "filters_5x5",
+    "pool_projection",
+)
 
 
 @keras.saving.register_keras_serializable(package="course_utils")
@@ -20,8 +27,9 @@ class Inception(layers.Layer):
         1×1 (reduce_5x5)  →  5×5 (filters_5x5)
         3×3 max pooling   →  1×1 (pool_projection)
 
-    Every convolution is 'same' with stride 1, so that the maps fit together, and is followed by ReLU.  The 1×1 ones
-    before 3×3 and 5×5 are bottlenecks: they hand on fewer maps, which makes the large kernels affordable.
+    Every convolution is 'same' with stride 1, so that the maps fit together, and is
+    followed by ReLU.  The 1×1 ones before 3×3 and 5×5 are bottlenecks: they hand on
+    fewer maps, which makes the large kernels affordable.
 
     The six arguments are the numbers of filters, in the order of the paper's table 1.
 
@@ -34,11 +42,25 @@ class Inception(layers.Layer):
     """
 
     def __init__(
-        self, filters_1x1, reduce_3x3, filters_3x3, reduce_5x5, filters_5x5, pool_projection, activation="relu",
+        self,
+        filters_1x1,
+        reduce_3x3,
+        filters_3x3,
+        reduce_5x5,
+        filters_5x5,
+        pool_projection,
+        activation="relu",
         **kwargs,
-    ):  # fmt: skip
+    ):
         super().__init__(**kwargs)
-        numbers = (filters_1x1, reduce_3x3, filters_3x3, reduce_5x5, filters_5x5, pool_projection)
+        numbers = (
+            filters_1x1,
+            reduce_3x3,
+            filters_3x3,
+            reduce_5x5,
+            filters_5x5,
+            pool_projection,
+        )
         for name, number in zip(SIX_NUMBERS, numbers, strict=True):
             setattr(self, name, whole_number("Inception", **{name: number}))
         self.activation = keras.activations.get(activation)
@@ -46,9 +68,14 @@ class Inception(layers.Layer):
     def build(self, input_shape):
         def conv(filters, size, name, channels=input_shape[-1]):
             layer = layers.Conv2D(
-                filters, size, padding="same", activation=self.activation, kernel_initializer="he_normal", name=name,
+                filters,
+                size,
+                padding="same",
+                activation=self.activation,
+                kernel_initializer="he_normal",
+                name=name,
                 dtype=self.dtype_policy,
-            )  # fmt: skip
+            )
             layer.build((*input_shape[:-1], channels))
             return layer
 
@@ -57,7 +84,9 @@ class Inception(layers.Layer):
         self.conv_3x3 = conv(self.filters_3x3, 3, "conv_3x3", channels=self.reduce_3x3)
         self.before_5x5 = conv(self.reduce_5x5, 1, "before_5x5")
         self.conv_5x5 = conv(self.filters_5x5, 5, "conv_5x5", channels=self.reduce_5x5)
-        self.pool = layers.MaxPooling2D(3, strides=1, padding="same", name="pool", dtype=self.dtype_policy)
+        self.pool = layers.MaxPooling2D(
+            3, strides=1, padding="same", name="pool", dtype=self.dtype_policy
+        )
         self.pool.build(input_shape)
         self.after_pool = conv(self.pool_projection, 1, "after_pool")
 
@@ -71,9 +100,18 @@ class Inception(layers.Layer):
         return ops.concatenate(branches, axis=-1)
 
     def compute_output_shape(self, input_shape):
-        filters = self.filters_1x1 + self.filters_3x3 + self.filters_5x5 + self.pool_projection
+        filters = (
+            self.filters_1x1
+            + self.filters_3x3
+            + self.filters_5x5
+            + self.pool_projection
+        )
         return (*input_shape[:-1], filters)
 
     def get_config(self):
         numbers = {name: getattr(self, name) for name in SIX_NUMBERS}
-        return {**super().get_config(), **numbers, "activation": keras.activations.serialize(self.activation)}
+        return {
+            **super().get_config(),
+            **numbers,
+            "activation": keras.activations.serialize(self.activation),
+        }

@@ -8,10 +8,11 @@ from course_utils.layers.arguments import whole_number
 
 @keras.saving.register_keras_serializable(package="course_utils")
 class DepthPool(layers.Layer):
-    """Max pooling along depth: the largest of each group of `pool_size` neighbouring channels.
+    """Max pooling along depth: the largest of each group of `pool_size` neighbouring
+    channels.
 
-    Where the filters of a group have learned the same pattern in several rotations, the output says that the pattern
-    is there, whichever way it is turned.  No weights.
+    Where the filters of a group have learned the same pattern in several rotations, the
+    output says that the pattern is there, whichever way it is turned.  No weights.
 
     Parameters
     ----------
@@ -23,7 +24,8 @@ class DepthPool(layers.Layer):
 
     Raises
     ------
-    ValueError : a pool size that is no whole number of at least 1; when built, channels it does not divide.
+    ValueError : a pool size that is no whole number of at least 1; when built, channels
+        it does not divide.
 
     Source of the idea: Goodfellow et al. (2013), Maxout Networks.
     """
@@ -39,7 +41,9 @@ class DepthPool(layers.Layer):
 
     def call(self, inputs):
         *outer, channels = ops.shape(inputs)
-        grouped = ops.reshape(inputs, (*outer, channels // self.pool_size, self.pool_size))
+        grouped = ops.reshape(
+            inputs, (*outer, channels // self.pool_size, self.pool_size)
+        )
         return ops.max(grouped, axis=-1)
 
     def compute_output_shape(self, input_shape):
@@ -52,12 +56,14 @@ class DepthPool(layers.Layer):
         channels = input_shape[-1] if len(input_shape) > 1 else None
         if channels is None:
             raise ValueError(
-                f"DepthPool needs to know how many channels come in, and the input shape is {tuple(input_shape)}"
+                f"DepthPool needs to know how many channels come in, and the input "
+                f"shape is {tuple(input_shape)}"
             )
         if channels % self.pool_size:
             divisors = [size for size in range(1, channels + 1) if channels % size == 0]
             raise ValueError(
-                f"DepthPool(pool_size={self.pool_size}) got {channels} channels, which do not divide into groups of "
-                f"{self.pool_size}. Choose a pool size from {divisors}, or other filters before it."
+                f"DepthPool(pool_size={self.pool_size}) got {channels} channels, "
+                f"which do not divide into groups of {self.pool_size}. Choose a pool "
+                f"size from {divisors}, or other filters before it."
             )
         return channels // self.pool_size

@@ -8,24 +8,50 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, PathPatch, Recta
 from matplotlib.path import Path
 from matplotlib.patheffects import Normal, Stroke
 
-from course_utils.plots.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, PALETTE, PURPLE, RED, SKY, figure
+from course_utils.plots.figure import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PALE,
+    PALETTE,
+    PURPLE,
+    RED,
+    SKY,
+    figure,
+)
 from course_utils.plots.images import draw_image
 
-TRUE, PREDICTED = SKY, ORANGE  # light enough for leaves and shadows; a dark line around them does for the sky
+TRUE, PREDICTED = (
+    SKY,
+    ORANGE,
+)  # light enough for leaves and shadows; a dark line around them does for the sky
 
 
 def boxes_on_photos(
-    images, true=None, predicted=None, titles=None, names=None, scores=None, columns=4, size=2.1, alt=None, heading=None
+    images,
+    true=None,
+    predicted=None,
+    titles=None,
+    names=None,
+    scores=None,
+    columns=4,
+    size=2.1,
+    alt=None,
+    heading=None,
 ):
-    """Photographs with their boxes: true ones solid and blue, predicted ones dashed and orange.
+    """Photographs with their boxes: true ones solid and blue, predicted ones dashed and
+    orange.
 
     Parameters
     ----------
     images : photos (height, width, 3); sizes may differ.
-    true, predicted : one entry a photo, each a box (4,) or several (N, 4): (y_min, x_min, y_max, x_max) in 0–1.
+    true, predicted : one entry a photo, each a box (4,) or several (N, 4): (y_min,
+        x_min, y_max, x_max) in 0–1.
     titles : one a photo.  Left out, the IoU where each photo has one box of each kind.
-    names : one entry a photo, a list of one name a true box, written beside it; or, without true boxes, beside the
-        predicted ones.
+    names : one entry a photo, a list of one name a true box, written beside it; or,
+        without true boxes, beside the predicted ones.
     scores : one entry a photo, a list of one number a predicted box, written beside it.
     columns : photos in a row.
     size : height of a row in inches.
@@ -42,18 +68,31 @@ def boxes_on_photos(
     images = [np.asarray(image) for image in images]
     if not images:
         raise ValueError("boxes_on_photos got no photo; it needs at least one")
-    for name, given in (("true", true), ("predicted", predicted), ("titles", titles), ("names", names),
-                        ("scores", scores)):  # fmt: skip
+    for name, given in (
+        ("true", true),
+        ("predicted", predicted),
+        ("titles", titles),
+        ("names", names),
+        ("scores", scores),
+    ):
         if given is not None and len(given) != len(images):
-            raise ValueError(f"{len(given)} entries of {name!r} came for {len(images)} photos; there must be one each")
+            raise ValueError(
+                f"{len(given)} entries of {name!r} came for {len(images)} photos; "
+                f"there must be one each"
+            )
     true, predicted = _lists(true), _lists(predicted)
     overlaps = _overlaps(true, predicted)
     if titles is None:
         titles = [f"IoU {overlap:.2f}" for overlap in overlaps] if overlaps else None
     columns = min(columns, len(images))
     rows = math.ceil(len(images) / columns)
-    aspect = np.clip(np.median([image.shape[1] / image.shape[0] for image in images]), 0.6, 1.5)
-    shape = (columns * size * aspect + 0.2, rows * (size + (0.25 if titles else 0.05)) + (0.3 if heading else 0))
+    aspect = np.clip(
+        np.median([image.shape[1] / image.shape[0] for image in images]), 0.6, 1.5
+    )
+    shape = (
+        columns * size * aspect + 0.2,
+        rows * (size + (0.25 if titles else 0.05)) + (0.3 if heading else 0),
+    )
     drawing, axes = figure(rows, columns, size=shape, squeeze=False)
     for axis in axes.flat:
         axis.set_axis_off()
@@ -64,13 +103,21 @@ def boxes_on_photos(
         for place, box in enumerate(true[index] if true else ()):
             _outline(axis, box, where, TRUE, "-", _nth(labels, place))
         for place, box in enumerate(predicted[index] if predicted else ()):
-            label = " ".join(filter(None, (
-                _nth(labels, place) if not true else "", f"{scores[index][place]:.2f}" if scores is not None else "",
-            )))  # fmt: skip
+            label = " ".join(
+                filter(
+                    None,
+                    (
+                        _nth(labels, place) if not true else "",
+                        f"{scores[index][place]:.2f}" if scores is not None else "",
+                    ),
+                )
+            )
             _outline(axis, box, where, PREDICTED, (0, (4, 1.5)), label)
         axis.set(xlim=(-0.5, where[1] - 0.5), ylim=(where[0] - 0.5, -0.5))
         if titles:
-            axis.set_title(str(titles[index]), loc="center", fontsize=9, fontweight="normal")
+            axis.set_title(
+                str(titles[index]), loc="center", fontsize=9, fontweight="normal"
+            )
     if heading:
         drawing.suptitle(heading, x=0.01, ha="left", fontweight="bold", fontsize=11)
     drawing.alt = alt or _photos_alt(images, true, predicted, overlaps, titles)
@@ -78,7 +125,8 @@ def boxes_on_photos(
 
 
 def box_formats(image, box, alt=None):
-    """One box on one photograph, written in four formats, with what each number measures.
+    """One box on one photograph, written in four formats, with what each number
+    measures.
 
     image : (height, width, 3).
     box : (y_min, x_min, y_max, x_max) in 0–1.
@@ -91,7 +139,12 @@ def box_formats(image, box, alt=None):
         ("yxyx in 0–1", "TFDS, this course", (y1, x1, y2, x2), "{:.2f}"),
         ("xyxy in pixels", "Pascal VOC", (left, top, right, bottom), "{:.0f}"),
         ("xywh in pixels", "COCO", (left, top, right - left, bottom - top), "{:.0f}"),
-        ("centre xywh in 0–1", "YOLO", ((x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1), "{:.2f}"),
+        (
+            "centre xywh in 0–1",
+            "YOLO",
+            ((x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1),
+            "{:.2f}",
+        ),
     ]
     panel = 2.35
     drawing, axes = figure(1, 4, size=(4 * panel, panel * height / width + 0.95))
@@ -100,7 +153,16 @@ def box_formats(image, box, alt=None):
     for axis, (name, user, values, style) in zip(axes, formats, strict=True):
         faded = 0.55 * image.astype("float32") / 255 + 0.45
         draw_image(axis, faded)
-        axis.add_patch(Rectangle((left, top), right - left, bottom - top, fill=False, edgecolor=BLUE, linewidth=2))
+        axis.add_patch(
+            Rectangle(
+                (left, top),
+                right - left,
+                bottom - top,
+                fill=False,
+                edgecolor=BLUE,
+                linewidth=2,
+            )
+        )
         numbers = [style.format(value) for value in values]
         if name.startswith("centre"):
             _point(axis, middle[1], middle[0])
@@ -109,23 +171,38 @@ def box_formats(image, box, alt=None):
         if name[:4] in ("xyxy", "yxyx"):
             _point(axis, right, bottom)
         else:
-            _measure(axis, (left, bottom + 0.05 * height), (right, bottom + 0.05 * height))
+            _measure(
+                axis, (left, bottom + 0.05 * height), (right, bottom + 0.05 * height)
+            )
             _measure(axis, (right + 0.05 * width, top), (right + 0.05 * width, bottom))
         axis.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
         axis.set_title(f"{name}\n{user}", loc="center", fontsize=9)
         written = "(" + ", ".join(numbers) + ")"
-        axis.text(0.5, -0.06, written, transform=axis.transAxes, ha="center", va="top", fontsize=9, color=BLUE,
-                  fontweight="bold")
+        axis.text(
+            0.5,
+            -0.06,
+            written,
+            transform=axis.transAxes,
+            ha="center",
+            va="top",
+            fontsize=9,
+            color=BLUE,
+            fontweight="bold",
+        )
         sentences.append(f"{name} ({user}): {written}")
     drawing.alt = alt or (
-        f"One photo of {height}×{width} pixels four times, with the same box around the flower. " + "; ".join(sentences)
-        + ". The first two mark two corners, the third a corner and two lengths, the fourth the centre and two lengths."
+        f"One photo of {height}×{width} pixels four times, with the same box around "
+        f"the flower. "
+        + "; ".join(sentences)
+        + ". The first two mark two corners, the third a corner and two lengths, "
+        "the fourth the centre and two lengths."
     )
     return drawing
 
 
 def iou_picture(a, b, image=None, names=("a", "b"), alt=None, size=3.0):
-    """Two boxes, what they share and what they cover together, and the IoU that follows.
+    """Two boxes, what they share and what they cover together, and the IoU that
+    follows.
 
     a, b : boxes (y_min, x_min, y_max, x_max) in 0–1.
     image : a photo to draw them on; an empty square if left out.
@@ -136,7 +213,9 @@ def iou_picture(a, b, image=None, names=("a", "b"), alt=None, size=3.0):
     shared = _area(_intersection(a, b))
     covered = _area(a) + _area(b) - shared
     aspect = 1.0 if image is None else np.shape(image)[1] / np.shape(image)[0]
-    drawing, axes = figure(1, 3, size=(3 * size * aspect * 0.85 + 0.3, size * 0.85 + 0.55))
+    drawing, axes = figure(
+        1, 3, size=(3 * size * aspect * 0.85 + 0.3, size * 0.85 + 0.55)
+    )
     titles = ("the boxes", f"shared: {shared:.3f}", f"covered: {covered:.3f}")
     for axis, title in zip(axes, titles, strict=True):
         height, width = _backdrop(axis, image, faded=title != "the boxes")
@@ -144,27 +223,47 @@ def iou_picture(a, b, image=None, names=("a", "b"), alt=None, size=3.0):
             _fill(axis, _intersection(a, b), (height, width), GREEN)
         if title == titles[2]:
             _fill_union(axis, a, b, (height, width), PURPLE)
-        for box, colour, name, style in ((a, BLUE, names[0], "-"), (b, RED, names[1], (0, (4, 1.5)))):
-            _outline(axis, box, (height, width), colour, style, name if title == "the boxes" else "", halo="white")
+        for box, colour, name, style in (
+            (a, BLUE, names[0], "-"),
+            (b, RED, names[1], (0, (4, 1.5))),
+        ):
+            _outline(
+                axis,
+                box,
+                (height, width),
+                colour,
+                style,
+                name if title == "the boxes" else "",
+                halo="white",
+            )
         axis.set_title(title, loc="center", fontsize=10)
-    drawing.suptitle(f"IoU = {shared:.3f} / {covered:.3f} = {value:.2f}", x=0.01, ha="left", fontsize=11,
-                     fontweight="bold")
+    drawing.suptitle(
+        f"IoU = {shared:.3f} / {covered:.3f} = {value:.2f}",
+        x=0.01,
+        ha="left",
+        fontsize=11,
+        fontweight="bold",
+    )
     drawing.alt = alt or (
-        f"Box {names[0]} at {_written(a)} and box {names[1]} at {_written(b)}. They share {shared:.3f} of the image "
+        f"Box {names[0]} at {_written(a)} and box {names[1]} at {_written(b)}. They "
+        f"share {shared:.3f} of the image "
         f"and cover {covered:.3f} together: an IoU of {value:.2f}."
     )
     return drawing
 
 
 def same_error(true, predictions, alt=None, size=2.2):
-    """One true box against several predicted ones, a panel each, with mean squared error and IoU.
+    """One true box against several predicted ones, a panel each, with mean squared
+    error and IoU.
 
     true : (y_min, x_min, y_max, x_max) in 0–1.
     predictions : several boxes.
     """
     true = np.asarray(true, dtype="float64")
     predictions = np.asarray(predictions, dtype="float64").reshape(-1, 4)
-    drawing, axes = figure(1, len(predictions), size=(len(predictions) * size, size + 0.6), squeeze=False)
+    drawing, axes = figure(
+        1, len(predictions), size=(len(predictions) * size, size + 0.6), squeeze=False
+    )
     sentences = []
     for axis, box in zip(axes.flat, predictions, strict=True):
         shape = _backdrop(axis, None)
@@ -174,12 +273,16 @@ def same_error(true, predictions, alt=None, size=2.2):
         error, overlap = np.mean((true - box) ** 2), _iou(true, box)
         axis.set_title(f"MSE {error:.4f}\nIoU {overlap:.2f}", loc="center", fontsize=10)
         sentences.append(f"{_written(box)} has MSE {error:.4f} and IoU {overlap:.2f}")
-    drawing.alt = alt or f"The true box {_written(true)} against {len(predictions)} others: {'; '.join(sentences)}."
+    drawing.alt = (
+        alt
+        or f"The true box {_written(true)} against {len(predictions)} others: {'; '.join(sentences)}."
+    )
     return drawing
 
 
 def losses_of_a_sliding_box(shifts, losses, apart, alt=None):
-    """What several losses say while a box of the right size slides away from the true one.
+    """What several losses say while a box of the right size slides away from the true
+    one.
 
     shifts : how far to the right, as shares of the image.
     losses : a dictionary from a loss's name to its value at each shift.
@@ -189,55 +292,96 @@ def losses_of_a_sliding_box(shifts, losses, apart, alt=None):
     drawing, axis = figure(size=(6.0, 3.1))
     highest = max(float(np.max(values)) for values in losses.values())
     axis.axvspan(apart, shifts.max(), color=PALE, alpha=0.6, linewidth=0)
-    axis.text(apart, 1.15 * highest, " the boxes no longer touch", color=GREY, fontsize=9, va="top")
+    axis.text(
+        apart,
+        1.15 * highest,
+        " the boxes no longer touch",
+        color=GREY,
+        fontsize=9,
+        va="top",
+    )
     sentences = []
     for (name, values), colour, style in zip(
-        losses.items(), cycle((ORANGE, BLUE, GREEN)), cycle((":", "--", "-")), strict=False
+        losses.items(),
+        cycle((ORANGE, BLUE, GREEN)),
+        cycle((":", "--", "-")),
+        strict=False,
     ):
         values = np.asarray(values)
         axis.plot(shifts, values, color=colour, linestyle=style)
-        axis.annotate(f" {name}", (shifts[-1], values[-1]), color=colour, va="center", fontsize=9, fontweight="bold",
-                      annotation_clip=False)
+        axis.annotate(
+            f" {name}",
+            (shifts[-1], values[-1]),
+            color=colour,
+            va="center",
+            fontsize=9,
+            fontweight="bold",
+            annotation_clip=False,
+        )
         middle = float(np.interp(apart, shifts, values))
-        sentences.append(f"{name} is {middle:.2f} there and {values[-1]:.2f} at the end")
-    axis.set(xlabel="shift to the right, as a share of the image", ylabel="loss", xlim=(0, shifts.max()),
-             ylim=(0, 1.2 * highest))
+        sentences.append(
+            f"{name} is {middle:.2f} there and {values[-1]:.2f} at the end"
+        )
+    axis.set(
+        xlabel="shift to the right, as a share of the image",
+        ylabel="loss",
+        xlim=(0, shifts.max()),
+        ylim=(0, 1.2 * highest),
+    )
     axis.grid(axis="y")
     axis.set_title("A box of the right size slides away")
     drawing.alt = alt or (
-        f"{len(losses)} losses against a box's shift from 0 to {shifts.max():.2f}; from {apart:.2f} on the boxes no "
-        f"longer touch. {'; '.join(sentences)}."
+        f"{len(losses)} losses against a box's shift from 0 to {shifts.max():.2f}; "
+        f"from {apart:.2f} on the boxes no longer touch. {'; '.join(sentences)}."
     )
     return drawing
 
 
 def iou_shares(overlaps, alt=None, heading="How many boxes are at least this good?"):
-    """The share of photos whose IoU is at least t, for each t from 0 to 1; a line a model.
+    """The share of photos whose IoU is at least t, for each t from 0 to 1; a line a
+    model.
 
     overlaps : a dictionary from a name to the IoU of each photo.
     """
     if not overlaps or not all(np.size(values) for values in overlaps.values()):
-        raise ValueError("iou_shares needs at least one model, and at least one IoU for each")
+        raise ValueError(
+            "iou_shares needs at least one model, and at least one IoU for each"
+        )
     levels = np.linspace(0, 1, 201)
     drawing, axis = figure(size=(6.2, 3.4))
     sentences = []
     styles = cycle(["-", "--", "-.", ":"])
-    for (name, values), colour, style in zip(overlaps.items(), cycle(PALETTE), styles, strict=False):
+    for (name, values), colour, style in zip(
+        overlaps.items(), cycle(PALETTE), styles, strict=False
+    ):
         values = np.asarray(values)
         share = (values[None] >= levels[:, None]).mean(axis=1)
-        axis.plot(levels, share, color=colour, linestyle=style, label=f"{name}: mean {values.mean():.2f}")
+        axis.plot(
+            levels,
+            share,
+            color=colour,
+            linestyle=style,
+            label=f"{name}: mean {values.mean():.2f}",
+        )
         sentences.append(
-            f"{name}: mean IoU {values.mean():.2f}, {np.mean(values >= 0.5):.0%} of the photos reach 0.5 and "
-            f"{np.mean(values >= 0.75):.0%} reach 0.75"
+            f"{name}: mean IoU {values.mean():.2f}, {np.mean(values >= 0.5):.0%} of "
+            f"the photos reach 0.5 and {np.mean(values >= 0.75):.0%} reach 0.75"
         )
     for level in (0.5, 0.75):
         axis.axvline(level, color=GREY, linewidth=0.8, linestyle=(0, (2, 2)))
     axis.legend(loc="lower left", fontsize=9)
-    axis.set(xlabel="IoU at least", ylabel="share of the photos", xlim=(0, 1), ylim=(0, 1.02))
+    axis.set(
+        xlabel="IoU at least", ylabel="share of the photos", xlim=(0, 1), ylim=(0, 1.02)
+    )
     axis.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axis.grid(axis="y")
     axis.set_title(heading)
-    drawing.alt = alt or "The share of photos with at least a given IoU. " + "; ".join(sentences) + "."
+    drawing.alt = (
+        alt
+        or "The share of photos with at least a given IoU. "
+        + "; ".join(sentences)
+        + "."
+    )
     return drawing
 
 
@@ -251,36 +395,80 @@ def two_heads(alt=None, sizes=("128×128×3", "8×8×320"), classes=5):
     _block(axis, 7.5, 1.7, 2.5, 2.2, f"feature maps\n{sizes[1]}", GREY)
     _block(axis, 11.0, 3.3, 2.7, 1.9, "head “label”\nwhat?", ORANGE)
     _block(axis, 11.0, 0.4, 2.7, 1.9, "head “bbox”\nwhere?", GREEN)
-    _block(axis, 14.6, 3.3, 2.5, 1.9, f"{classes} probabilities\nloss: cross-entropy", ORANGE, edge=0.5)
-    _block(axis, 14.6, 0.4, 2.5, 1.9, "4 numbers in 0–1\nloss: for boxes", GREEN, edge=0.5)
-    lines = [((2.7, 2.8), (3.6, 2.8)), ((6.6, 2.8), (7.5, 2.8)), ((10.0, 3.0), (11.0, 4.2)),
-             ((10.0, 2.6), (11.0, 1.4)), ((13.7, 4.25), (14.6, 4.25)), ((13.7, 1.35), (14.6, 1.35))]  # fmt: skip
+    _block(
+        axis,
+        14.6,
+        3.3,
+        2.5,
+        1.9,
+        f"{classes} probabilities\nloss: cross-entropy",
+        ORANGE,
+        edge=0.5,
+    )
+    _block(
+        axis, 14.6, 0.4, 2.5, 1.9, "4 numbers in 0–1\nloss: for boxes", GREEN, edge=0.5
+    )
+    lines = [
+        ((2.7, 2.8), (3.6, 2.8)),
+        ((6.6, 2.8), (7.5, 2.8)),
+        ((10.0, 3.0), (11.0, 4.2)),
+        ((10.0, 2.6), (11.0, 1.4)),
+        ((13.7, 4.25), (14.6, 4.25)),
+        ((13.7, 1.35), (14.6, 1.35)),
+    ]
     for start, end in lines:
-        axis.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=11, color=GREY, linewidth=1.4,
-                                       shrinkA=2, shrinkB=2))  # fmt: skip
+        axis.add_patch(
+            FancyArrowPatch(
+                start,
+                end,
+                arrowstyle="-|>",
+                mutation_scale=11,
+                color=GREY,
+                linewidth=1.4,
+                shrinkA=2,
+                shrinkB=2,
+            )
+        )
     drawing.alt = alt or (
-        f"A photo of {sizes[0]} goes through one pretrained, frozen backbone and becomes feature maps of {sizes[1]}. "
-        f"Two heads read the same maps: “label” answers what, with {classes} probabilities and cross-entropy as its "
-        "loss; “bbox” answers where, with four numbers in 0–1 and a loss of boxes."
+        f"A photo of {sizes[0]} goes through one pretrained, frozen backbone and "
+        f"becomes feature maps of {sizes[1]}. Two heads read the same maps: “label” "
+        f"answers what, with {classes} probabilities and cross-entropy as its loss; "
+        "“bbox” answers where, with four numbers in 0–1 and a loss of boxes."
     )
     return drawing
 
 
 def pooled_place(images, maps, titles=None, alt=None):
-    """Photos, one feature map of each, and the single number that global average pooling leaves of it.
+    """Photos, one feature map of each, and the single number that global average
+    pooling leaves of it.
 
     images : photos (height, width, 3) of one size.
     maps : one (height, width) array of activations a photo.
     titles : one a photo.
     """
-    images, maps = [np.asarray(image) for image in images], [np.asarray(each) for each in maps]
+    images, maps = (
+        [np.asarray(image) for image in images],
+        [np.asarray(each) for each in maps],
+    )
     if not images or len(images) != len(maps):
-        raise ValueError(f"{len(images)} photos and {len(maps)} feature maps came; there must be one map a photo")
-    titles = list(titles) if titles is not None else [f"photo {index + 1}" for index in range(len(images))]
+        raise ValueError(
+            f"{len(images)} photos and {len(maps)} feature maps came; there must be "
+            f"one map a photo"
+        )
+    titles = (
+        list(titles)
+        if titles is not None
+        else [f"photo {index + 1}" for index in range(len(images))]
+    )
     top = max(each.max() for each in maps) or 1.0
     means = [float(each.mean()) for each in maps]
     drawing, axes = figure(
-        3, len(images), size=(2.1 * len(images) + 0.3, 5.0), squeeze=False, height_ratios=(2, 2, 0.75), sharey="row"
+        3,
+        len(images),
+        size=(2.1 * len(images) + 0.3, 5.0),
+        squeeze=False,
+        height_ratios=(2, 2, 0.75),
+        sharey="row",
     )
     peaks = []
     for index, (image, each) in enumerate(zip(images, maps, strict=True)):
@@ -289,17 +477,38 @@ def pooled_place(images, maps, titles=None, alt=None):
         axes[1, index].imshow(each, cmap="cividis", vmin=0, vmax=top)
         axes[1, index].set(xticks=[], yticks=[])
         peak = np.unravel_index(each.argmax(), each.shape)
-        peaks.append(f"{titles[index]}: strongest in row {peak[0] + 1}, column {peak[1] + 1} of {each.shape[0]}×"
-                     f"{each.shape[1]}, mean {means[index]:.2f}")
+        peaks.append(
+            f"{titles[index]}: strongest in row {peak[0] + 1}, column {peak[1] + 1} "
+            f"of {each.shape[0]}×{each.shape[1]}, mean {means[index]:.2f}"
+        )
         axes[2, index].barh([0], [means[index]], color=BLUE, height=0.6)
-        axes[2, index].set(xlim=(0, 1.35 * max(means) or 1), ylim=(-0.6, 0.6), yticks=[], xticks=[])
+        axes[2, index].set(
+            xlim=(0, 1.35 * max(means) or 1), ylim=(-0.6, 0.6), yticks=[], xticks=[]
+        )
         axes[2, index].spines["bottom"].set_visible(False)
-        axes[2, index].text(means[index], 0, f" {means[index]:.2f}", va="center", fontsize=10, fontweight="bold")
+        axes[2, index].text(
+            means[index],
+            0,
+            f" {means[index]:.2f}",
+            va="center",
+            fontsize=10,
+            fontweight="bold",
+        )
     for row, text in enumerate(("photo", "one feature map", "its mean")):
-        axes[row, 0].text(-0.08, 0.5, text, transform=axes[row, 0].transAxes, rotation=90, ha="right", va="center",
-                          fontsize=9, color=GREY)
+        axes[row, 0].text(
+            -0.08,
+            0.5,
+            text,
+            transform=axes[row, 0].transAxes,
+            rotation=90,
+            ha="right",
+            va="center",
+            fontsize=9,
+            color=GREY,
+        )
     drawing.alt = alt or (
-        "Photos above, one feature map of each below, and its mean as a bar. " + "; ".join(peaks)
+        "Photos above, one feature map of each below, and its mean as a bar. "
+        + "; ".join(peaks)
         + ". The bright place moves with the flower; the mean hardly changes."
     )
     return drawing
@@ -307,12 +516,20 @@ def pooled_place(images, maps, titles=None, alt=None):
 
 def _lists(boxes):
     """One array (N, 4) a photo."""
-    return None if boxes is None else [np.asarray(each, dtype="float64").reshape(-1, 4) for each in boxes]
+    return (
+        None
+        if boxes is None
+        else [np.asarray(each, dtype="float64").reshape(-1, 4) for each in boxes]
+    )
 
 
 def _overlaps(true, predicted):
     """The IoU of each photo's two boxes, where each has one of each kind."""
-    if not true or not predicted or any(len(a) != 1 or len(b) != 1 for a, b in zip(true, predicted, strict=True)):
+    if (
+        not true
+        or not predicted
+        or any(len(a) != 1 or len(b) != 1 for a, b in zip(true, predicted, strict=True))
+    ):
         return None
     return [_iou(a[0], b[0]) for a, b in zip(true, predicted, strict=True)]
 
@@ -320,27 +537,61 @@ def _overlaps(true, predicted):
 def _photos_alt(images, true, predicted, overlaps, titles):
     alt = f"{len(images)} photo{'s' * (len(images) > 1)}"
     if true:
-        alt += f" with {sum(map(len, true))} true box{'es' * (sum(map(len, true)) != 1)}, solid"
+        alt += (
+            f" with {sum(map(len, true))} true "
+            f"box{'es' * (sum(map(len, true)) != 1)}, solid"
+        )
     if predicted:
         count = sum(map(len, predicted))
-        alt += f"{',' if true else ' with'} {count} predicted box{'es' * (count != 1)}, dashed"
+        alt += (
+            f"{',' if true else ' with'} {count} predicted box{'es' * (count != 1)}, "
+            f"dashed"
+        )
     if overlaps:
-        return alt + f". IoU from {min(overlaps):.2f} to {max(overlaps):.2f}, on average {np.mean(overlaps):.2f}."
+        return (
+            alt + f". IoU from {min(overlaps):.2f} to {max(overlaps):.2f}, on average "
+            f"{np.mean(overlaps):.2f}."
+        )
     return alt + (f": {', '.join(map(str, titles))}." if titles else ".")
 
 
 def _outline(axis, box, shape, colour, style, label="", halo=BLACK):
-    top, left, bottom, right = (np.asarray(box) * np.array([shape[0], shape[1]] * 2)) - 0.5
-    axis.add_patch(Rectangle(
-        (left, top), right - left, bottom - top, fill=False, edgecolor=colour, linewidth=2, linestyle=style, zorder=5,
-        path_effects=[Stroke(linewidth=3.4, foreground=halo, alpha=0.75), Normal()],
-    ))  # fmt: skip
+    top, left, bottom, right = (
+        np.asarray(box) * np.array([shape[0], shape[1]] * 2)
+    ) - 0.5
+    axis.add_patch(
+        Rectangle(
+            (left, top),
+            right - left,
+            bottom - top,
+            fill=False,
+            edgecolor=colour,
+            linewidth=2,
+            linestyle=style,
+            zorder=5,
+            path_effects=[Stroke(linewidth=3.4, foreground=halo, alpha=0.75), Normal()],
+        )
+    )
     if label:
         above = box[0] > 0.1
         ink = "white" if halo == "white" else BLACK
-        axis.text(left, top if above else bottom, label, fontsize=7.5, color=ink, va="bottom" if above else "top",
-                  ha="left", zorder=6, clip_on=True,
-                  bbox={"boxstyle": "square,pad=0.15", "facecolor": colour, "edgecolor": "none", "alpha": 0.9})
+        axis.text(
+            left,
+            top if above else bottom,
+            label,
+            fontsize=7.5,
+            color=ink,
+            va="bottom" if above else "top",
+            ha="left",
+            zorder=6,
+            clip_on=True,
+            bbox={
+                "boxstyle": "square,pad=0.15",
+                "facecolor": colour,
+                "edgecolor": "none",
+                "alpha": 0.9,
+            },
+        )
 
 
 def _nth(labels, place):
@@ -350,7 +601,17 @@ def _nth(labels, place):
 def _backdrop(axis, image, faded=False):
     """The photo, or an empty square, and its height and width."""
     if image is None:
-        axis.add_patch(Rectangle((0, 0), 1, 1, facecolor="#f6f7f9", edgecolor=GREY, linewidth=0.8, zorder=0))
+        axis.add_patch(
+            Rectangle(
+                (0, 0),
+                1,
+                1,
+                facecolor="#f6f7f9",
+                edgecolor=GREY,
+                linewidth=0.8,
+                zorder=0,
+            )
+        )
         axis.set(xlim=(-0.52, 0.52), ylim=(0.52, -0.52))
         axis.set_axis_off()
         axis.set_aspect("equal")
@@ -381,12 +642,23 @@ def _iou(a, b):
 
 def _fill(axis, box, shape, colour, alpha=0.6):
     top, left, bottom, right = box * np.array([shape[0], shape[1]] * 2) - 0.5
-    axis.add_patch(Rectangle((left, top), right - left, bottom - top, facecolor=colour, alpha=alpha, linewidth=0,
-                             zorder=2))
+    axis.add_patch(
+        Rectangle(
+            (left, top),
+            right - left,
+            bottom - top,
+            facecolor=colour,
+            alpha=alpha,
+            linewidth=0,
+            zorder=2,
+        )
+    )
 
 
 def _fill_union(axis, a, b, shape, colour):
-    """Both boxes in one shade: the second one without what the first one covers already."""
+    """Both boxes in one shade: the second one without what the first one covers
+    already.
+    """
     ys = np.unique(np.concatenate([a[[0, 2]], b[[0, 2]]]))
     xs = np.unique(np.concatenate([a[[1, 3]], b[[1, 3]]]))
     paths = []
@@ -394,19 +666,48 @@ def _fill_union(axis, a, b, shape, colour):
         for left, right in zip(xs, xs[1:], strict=False):
             y, x = (top + bottom) / 2, (left + right) / 2
             if any(box[0] < y < box[2] and box[1] < x < box[3] for box in (a, b)):
-                corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-                paths.append(Path([(x * shape[1] - 0.5, y * shape[0] - 0.5) for x, y in corners]))
-    axis.add_patch(PathPatch(Path.make_compound_path(*paths), facecolor=colour, alpha=0.5, linewidth=0, zorder=2,
-                             antialiased=False))
+                corners = [
+                    (left, top),
+                    (right, top),
+                    (right, bottom),
+                    (left, bottom),
+                    (left, top),
+                ]
+                paths.append(
+                    Path([(x * shape[1] - 0.5, y * shape[0] - 0.5) for x, y in corners])
+                )
+    axis.add_patch(
+        PathPatch(
+            Path.make_compound_path(*paths),
+            facecolor=colour,
+            alpha=0.5,
+            linewidth=0,
+            zorder=2,
+            antialiased=False,
+        )
+    )
 
 
 def _point(axis, x, y):
-    axis.plot([x], [y], marker="o", color=RED, markersize=7, markeredgecolor="white", zorder=7)
+    axis.plot(
+        [x], [y], marker="o", color=RED, markersize=7, markeredgecolor="white", zorder=7
+    )
 
 
 def _measure(axis, start, end):
-    axis.add_patch(FancyArrowPatch(start, end, arrowstyle="<->", mutation_scale=9, color=RED, linewidth=1.6, shrinkA=0,
-                                   shrinkB=0, zorder=7))
+    axis.add_patch(
+        FancyArrowPatch(
+            start,
+            end,
+            arrowstyle="<->",
+            mutation_scale=9,
+            color=RED,
+            linewidth=1.6,
+            shrinkA=0,
+            shrinkB=0,
+            zorder=7,
+        )
+    )
 
 
 def _written(box):
@@ -414,8 +715,23 @@ def _written(box):
 
 
 def _block(axis, x, y, width, height, text, colour, edge=1.4):
-    axis.add_patch(FancyBboxPatch(
-        (x, y), width, height, boxstyle="round,pad=0,rounding_size=0.15", facecolor=colour + "22", edgecolor=colour,
-        linewidth=edge,
-    ))  # fmt: skip
-    axis.text(x + width / 2, y + height / 2, text, ha="center", va="center", fontsize=8.5, color=BLACK)
+    axis.add_patch(
+        FancyBboxPatch(
+            (x, y),
+            width,
+            height,
+            boxstyle="round,pad=0,rounding_size=0.15",
+            facecolor=colour + "22",
+            edgecolor=colour,
+            linewidth=edge,
+        )
+    )
+    axis.text(
+        x + width / 2,
+        y + height / 2,
+        text,
+        ha="center",
+        va="center",
+        fontsize=8.5,
+        color=BLACK,
+    )

@@ -1,22 +1,41 @@
-"""What lesson 05 draws: filters, feature maps and heat, what preprocessing does, answers, and what a network costs."""
+"""What lesson 05 draws: filters, feature maps and heat, what preprocessing does,
+answers, and what a network costs.
+"""
 
 import re
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, LogLocator, MultipleLocator, NullFormatter, PercentFormatter
+from matplotlib.ticker import (
+    FuncFormatter,
+    LogLocator,
+    MultipleLocator,
+    NullFormatter,
+    PercentFormatter,
+)
 
 from course_utils.plots.architectures import _label_points
-from course_utils.plots.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, PALETTE, RED, figure
+from course_utils.plots.figure import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PALE,
+    PALETTE,
+    RED,
+    figure,
+)
 from course_utils.plots.images import draw_image
 
 CHANNELS = (("red", RED), ("green", GREEN), ("blue", BLUE))
 
 
-# Inside a network -------------------------------------------------------------------------------------------------
+# Inside a network ---------------------------------------------------------------------
 
 
 def filter_grid(kernels, columns=16, size=0.62, heading=None, alt=None):
-    """The kernels of a first layer as small colour pictures: grey is zero, each from its own strongest weight.
+    """The kernels of a first layer as small colour pictures: grey is zero, each from
+    its own strongest weight.
 
     Parameters
     ----------
@@ -26,18 +45,25 @@ def filter_grid(kernels, columns=16, size=0.62, heading=None, alt=None):
 
     Raises
     ------
-    ValueError : kernels that do not have three channels: there is no honest colour for them.
+    ValueError : kernels that do not have three channels: there is no honest colour for
+        them.
     """
     kernels = np.asarray(kernels, dtype=float)
     if kernels.ndim != 4 or kernels.shape[2] != 3:
         raise ValueError(
-            f"filter_grid got shape {kernels.shape}; it shows kernels on RGB, (height, width, 3, filters). Those of "
+            f"filter_grid got shape {kernels.shape}; it shows kernels on RGB, "
+            f"(height, width, 3, filters). Those of "
             "deeper layers have no colours: look at their feature maps instead."
         )
     count = kernels.shape[-1]
     columns = min(columns, count)
     rows = -(-count // columns)
-    drawing, axes = figure(rows, columns, size=(columns * size, rows * size + (0.3 if heading else 0)), squeeze=False)
+    drawing, axes = figure(
+        rows,
+        columns,
+        size=(columns * size, rows * size + (0.3 if heading else 0)),
+        squeeze=False,
+    )
     for axis in axes.flat:
         axis.set_axis_off()
     for index in range(count):
@@ -48,27 +74,32 @@ def filter_grid(kernels, columns=16, size=0.62, heading=None, alt=None):
         drawing.suptitle(heading, x=0.01, ha="left", fontweight="bold", fontsize=11)
     coloured = int((_colourfulness(kernels) > 0.35).sum())
     drawing.alt = alt or (
-        f"{count} filters of {kernels.shape[0]} by {kernels.shape[1]} weights on red, green and blue, as small colour "
-        f"pictures; grey is zero. {coloured} are clearly coloured, {count - coloured} mostly grey."
+        f"{count} filters of {kernels.shape[0]} by {kernels.shape[1]} weights on red, "
+        f"green and blue, as small colour pictures; grey is zero. {coloured} are "
+        f"clearly coloured, {count - coloured} mostly grey."
     )
     return drawing
 
 
 def _colourfulness(kernels):
-    """For each filter, how far its three channels differ from their mean, as a share of the whole (0 to 1)."""
+    """For each filter, how far its three channels differ from their mean, as a share of
+    the whole (0 to 1).
+    """
     grey = kernels.mean(axis=2, keepdims=True)
     whole = (kernels**2).sum(axis=(0, 1, 2))
     return ((kernels - grey) ** 2).sum(axis=(0, 1, 2)) / np.where(whole > 0, whole, 1)
 
 
 def maps_by_depth(photo, maps, count=6, heading=None, alt=None):
-    """The liveliest feature maps of several layers, a row a layer, each row beside the photograph at that resolution.
+    """The liveliest feature maps of several layers, a row a layer, each row beside the
+    photograph at that resolution.
 
     Parameters
     ----------
     photo : (height, width, 3), 0-255.
     maps : {title: (rows, columns, maps)}, the layer nearest to the photograph first.
-    count : maps in a row; those whose values vary most are taken, and each is shown from its lowest to its highest.
+    count : maps in a row; those whose values vary most are taken, and each is shown
+        from its lowest to its highest.
 
     Raises
     ------
@@ -78,10 +109,16 @@ def maps_by_depth(photo, maps, count=6, heading=None, alt=None):
         raise ValueError("maps_by_depth got no layer; it needs at least one")
     for title, values in maps.items():
         if np.ndim(values) != 3:
-            raise ValueError(f"{title}: maps are (rows, columns, maps), but got shape {np.shape(values)}")
+            raise ValueError(
+                f"{title}: maps are (rows, columns, maps), but got shape "
+                f"{np.shape(values)}"
+            )
     aspect = photo.shape[1] / photo.shape[0]
     drawing, axes = figure(
-        len(maps), count + 1, size=((count + 1) * 1.2 * aspect, len(maps) * 1.36 + 0.1), squeeze=False
+        len(maps),
+        count + 1,
+        size=((count + 1) * 1.2 * aspect, len(maps) * 1.36 + 0.1),
+        squeeze=False,
     )
     for axis in axes.flat:
         axis.set_axis_off()
@@ -90,18 +127,25 @@ def maps_by_depth(photo, maps, count=6, heading=None, alt=None):
         values = np.asarray(values, dtype=float)
         height, width, number = values.shape
         draw_image(axes[row, 0], _smaller(photo, height, width))
-        axes[row, 0].set_title(f"photo at {height}×{width}", loc="left", fontsize=8.5, fontweight="normal")
+        axes[row, 0].set_title(
+            f"photo at {height}×{width}", loc="left", fontsize=8.5, fontweight="normal"
+        )
         strongest = np.argsort(-values.std(axis=(0, 1)), kind="stable")[:count]
         for axis, index in zip(axes[row, 1:], strongest, strict=False):
             draw_image(axis, values[..., index], cmap="viridis")
-        axes[row, 1].set_title(f"{title}, {number} maps", loc="left", fontsize=8.5, fontweight="normal")
+        axes[row, 1].set_title(
+            f"{title}, {number} maps", loc="left", fontsize=8.5, fontweight="normal"
+        )
         empty = float((values.max(axis=(0, 1)) - values.min(axis=(0, 1)) < 1e-6).mean())
-        shapes.append(f"{title}, {height} by {width}, {number} maps" + (f", {empty:.0%} flat" if empty > 0.01 else ""))
+        shapes.append(
+            f"{title}, {height} by {width}, {number} maps"
+            + (f", {empty:.0%} flat" if empty > 0.01 else "")
+        )
     if heading:
         drawing.suptitle(heading, x=0.01, ha="left", fontweight="bold", fontsize=11)
     drawing.alt = alt or (
-        f"The {count} liveliest feature maps of each layer, beside the photograph at their resolution: "
-        f"{'; '.join(shapes)}."
+        f"The {count} liveliest feature maps of each layer, beside the photograph at "
+        f"their resolution: {'; '.join(shapes)}."
     )
     return drawing
 
@@ -114,8 +158,11 @@ def _smaller(photo, rows, columns):
     return np.asarray(picture.resize((columns, rows), Image.Resampling.BOX))
 
 
-def heat_maps(photos, heats, titles=None, size=2.05, columns=None, heading=None, alt=None):
-    """Photographs, each beside itself with heat laid over it; a line surrounds what is at least half as hot as can be.
+def heat_maps(
+    photos, heats, titles=None, size=2.05, columns=None, heading=None, alt=None
+):
+    """Photographs, each beside itself with heat laid over it; a line surrounds what is
+    at least half as hot as can be.
 
     Parameters
     ----------
@@ -126,32 +173,56 @@ def heat_maps(photos, heats, titles=None, size=2.05, columns=None, heading=None,
 
     Raises
     ------
-    ValueError : no photograph, different numbers of photographs and heats, or a heat of another size than its photo.
+    ValueError : no photograph, different numbers of photographs and heats, or a heat of
+        another size than its photo.
     """
-    photos, heats = [np.asarray(photo) for photo in photos], [np.asarray(heat, dtype=float) for heat in heats]
+    photos, heats = (
+        [np.asarray(photo) for photo in photos],
+        [np.asarray(heat, dtype=float) for heat in heats],
+    )
     if not photos or len(photos) != len(heats):
-        raise ValueError(f"heat_maps got {len(photos)} photographs and {len(heats)} heats; each photograph needs one")
+        raise ValueError(
+            f"heat_maps got {len(photos)} photographs and {len(heats)} heats; each "
+            f"photograph needs one"
+        )
     for photo, heat in zip(photos, heats, strict=True):
         if photo.shape[:2] != heat.shape:
-            raise ValueError(f"a heat of {heat.shape} came for a photograph of {photo.shape[:2]}; sizes must be equal")
+            raise ValueError(
+                f"a heat of {heat.shape} came for a photograph of {photo.shape[:2]}; "
+                f"sizes must be equal"
+            )
     titles = titles or [f"photograph {number}" for number in range(1, len(photos) + 1)]
     columns = min(columns or 3, len(photos))
     rows = -(-len(photos) // columns)
     aspect = photos[0].shape[1] / photos[0].shape[0]
     drawing, axes = figure(
-        rows, 2 * columns, size=(2 * columns * size * aspect, rows * (size + 0.28) + (0.3 if heading else 0)),
+        rows,
+        2 * columns,
+        size=(
+            2 * columns * size * aspect,
+            rows * (size + 0.28) + (0.3 if heading else 0),
+        ),
         squeeze=False,
     )
     for axis in axes.flat:
         axis.set_axis_off()
     pairs = axes.reshape(-1, 2)
     sentences = []
-    for (left, right), photo, heat, title in zip(pairs, photos, heats, titles, strict=False):
+    for (left, right), photo, heat, title in zip(
+        pairs, photos, heats, titles, strict=False
+    ):
         photo = np.clip(photo, 0, 255).astype("uint8")
         draw_image(left, photo)
         grey = np.repeat(photo.mean(axis=-1, keepdims=True) / 255, 3, axis=-1)
         right.imshow(0.75 * grey + 0.25)
-        right.imshow(heat, cmap="inferno", vmin=0, vmax=1, alpha=0.1 + 0.5 * heat, interpolation="bilinear")
+        right.imshow(
+            heat,
+            cmap="inferno",
+            vmin=0,
+            vmax=1,
+            alpha=0.1 + 0.5 * heat,
+            interpolation="bilinear",
+        )
         if heat.max() >= 0.5 > heat.min():
             right.contour(heat, levels=[0.5], colors=[BLACK], linewidths=1.2)
         right.set_title(title, loc="left", fontsize=9, fontweight="normal")
@@ -168,22 +239,29 @@ def _where(heat):
         return "no heat anywhere"
     rows, columns = np.nonzero(heat >= 0.5 * heat.max())
     down = ("top", "middle", "bottom")[min(int(3 * rows.mean() / heat.shape[0]), 2)]
-    across = ("left", "centre", "right")[min(int(3 * columns.mean() / heat.shape[1]), 2)]
-    return f"hottest at {down} {across}, {10 * round(10 * len(rows) / heat.size)} % of the picture above half"
+    across = ("left", "centre", "right")[
+        min(int(3 * columns.mean() / heat.shape[1]), 2)
+    ]
+    return (
+        f"hottest at {down} {across}, {10 * round(10 * len(rows) / heat.size)} % of "
+        f"the picture above half"
+    )
 
 
-# Pixels and answers -----------------------------------------------------------------------------------------------
+# Pixels and answers -------------------------------------------------------------------
 
 
 def preprocessing_comparison(ways, answers=None, seen=None, right=None, alt=None):
-    """What different preprocessings make of one photograph: the values, and what a network answers.
+    """What different preprocessings make of one photograph: the values, and what a
+    network answers.
 
     Parameters
     ----------
     ways : {name: (height, width, 3) array of preprocessed values}.
-    answers : {name: [(class id, class name, probability), ...]}, the network's answers to each; left out, none.
-    seen : (lowest, highest) value that the network was trained on; then each array is shown as a picture too, as if
-        that range were black to white.
+    answers : {name: [(class id, class name, probability), ...]}, the network's answers
+        to each; left out, none.
+    seen : (lowest, highest) value that the network was trained on; then each array is
+        shown as a picture too, as if that range were black to white.
     right : the name of the preprocessing that the network was trained with.
 
     Raises
@@ -191,12 +269,20 @@ def preprocessing_comparison(ways, answers=None, seen=None, right=None, alt=None
     ValueError : nothing to compare, or answers for other names.
     """
     if not ways:
-        raise ValueError("preprocessing_comparison got no preprocessing; it needs at least one")
+        raise ValueError(
+            "preprocessing_comparison got no preprocessing; it needs at least one"
+        )
     if answers is not None and set(answers) != set(ways):
-        raise ValueError(f"there are answers for {', '.join(answers)}, but values for {', '.join(ways)}")
+        raise ValueError(
+            f"there are answers for {', '.join(answers)}, but values for "
+            f"{', '.join(ways)}"
+        )
     heights = ([1.5] if seen else []) + [0.9] + ([0.95] if answers else [])
     drawing, axes = figure(
-        len(heights), len(ways), size=(2.55 * len(ways), 1.25 * sum(heights) + 0.5), squeeze=False,
+        len(heights),
+        len(ways),
+        size=(2.55 * len(ways), 1.25 * sum(heights) + 0.5),
+        squeeze=False,
         height_ratios=heights,
     )
     sentences = []
@@ -208,17 +294,29 @@ def preprocessing_comparison(ways, answers=None, seen=None, right=None, alt=None
             picture = (values - seen[0]) / (seen[1] - seen[0])
             axes[0, column].imshow(np.clip(picture, 0, 1))
             axes[0, column].set(xticks=[], yticks=[])
-            axes[0, column].spines[:].set(visible=True, color=PALE)  # or a picture that is all white would not be seen
+            axes[0, column].spines[:].set(
+                visible=True, color=PALE
+            )  # or a picture that is all white would not be seen
             row = 1
         _histogram(axes[row, column], values)
-        sentence = f"{name}: values from {_short(values.min())} to {_short(values.max())}"
+        sentence = (
+            f"{name}: values from {_short(values.min())} to {_short(values.max())}"
+        )
         if answers:
-            _bars(axes[row + 1, column], answers[name], GREEN if name == right else ORANGE, small=True)
+            _bars(
+                axes[row + 1, column],
+                answers[name],
+                GREEN if name == right else ORANGE,
+                small=True,
+            )
             first = answers[name][0]
             sentence += f", answer {_plain(first[1])} with {_percent(first[2])}"
         sentences.append(sentence)
     axes[1 if seen else 0, 0].set_ylabel("pixels", fontsize=8.5)
-    drawing.alt = alt or f"One photograph after {len(ways)} preprocessings. {'; '.join(sentences)}."
+    drawing.alt = (
+        alt
+        or f"One photograph after {len(ways)} preprocessings. {'; '.join(sentences)}."
+    )
     return drawing
 
 
@@ -235,7 +333,13 @@ def _histogram(axis, values):
 
 def _short(value):
     text = f"{value:.2f}" if abs(value) < 10 else f"{value:.0f}"
-    return ("0" if float(text) == 0 else text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
+    return (
+        "0"
+        if float(text) == 0
+        else text.rstrip("0").rstrip(".")
+        if "." in text
+        else text
+    ).replace("-", "−")
 
 
 def answer_bars(photos, answers, truth=None, columns=2, heading=None, alt=None):
@@ -244,8 +348,10 @@ def answer_bars(photos, answers, truth=None, columns=2, heading=None, alt=None):
     Parameters
     ----------
     photos : a sequence of (height, width, 3), 0-255.
-    answers : for each, a list of (class id, class name, probability), as `Backbone.decode` gives.
-    truth : the true class name of each, whose bar is then green; None where there is none.
+    answers : for each, a list of (class id, class name, probability), as
+        `Backbone.decode` gives.
+    truth : the true class name of each, whose bar is then green; None where there is
+        none.
     columns : photographs in a row.
 
     Raises
@@ -254,39 +360,67 @@ def answer_bars(photos, answers, truth=None, columns=2, heading=None, alt=None):
     """
     photos = [np.asarray(photo) for photo in photos]
     if not photos or len(photos) != len(answers):
-        raise ValueError(f"answer_bars got {len(photos)} photographs and {len(answers)} answers; each needs one")
+        raise ValueError(
+            f"answer_bars got {len(photos)} photographs and {len(answers)} answers; "
+            f"each needs one"
+        )
     truth = truth or [None] * len(photos)
     columns = min(columns, len(photos))
     rows = -(-len(photos) // columns)
     drawing, axes = figure(
-        rows, 2 * columns, size=(columns * 5.2, rows * 1.95 + (0.3 if heading else 0)), squeeze=False,
+        rows,
+        2 * columns,
+        size=(columns * 5.2, rows * 1.95 + (0.3 if heading else 0)),
+        squeeze=False,
         width_ratios=[1, 1.25] * columns,
     )
     for axis in axes.flat:
         axis.set_axis_off()
     sentences = []
-    for (left, right), photo, given, true in zip(axes.reshape(-1, 2), photos, answers, truth, strict=False):
+    for (left, right), photo, given, true in zip(
+        axes.reshape(-1, 2), photos, answers, truth, strict=False
+    ):
         draw_image(left, np.clip(photo, 0, 255).astype("uint8"))
         if true:
             left.set_title(_plain(true), loc="center", fontsize=9, fontweight="normal")
         right.set_axis_on()
-        _bars(right, given, [GREEN if true and _plain(name) == _plain(true) else BLUE for _, name, _ in given])
-        listed = ", ".join(f"{_plain(name)} {_percent(share)}" for _, name, share in given)
+        _bars(
+            right,
+            given,
+            [
+                GREEN if true and _plain(name) == _plain(true) else BLUE
+                for _, name, _ in given
+            ],
+        )
+        listed = ", ".join(
+            f"{_plain(name)} {_percent(share)}" for _, name, share in given
+        )
         sentences.append(f"{_plain(true)}: {listed}" if true else listed)
     if heading:
         drawing.suptitle(heading, x=0.01, ha="left", fontweight="bold", fontsize=11)
-    drawing.alt = alt or f"{len(photos)} photographs and the classes found most probable. {'; '.join(sentences)}."
+    drawing.alt = (
+        alt
+        or f"{len(photos)} photographs and the classes found most probable. {'; '.join(sentences)}."
+    )
     return drawing
 
 
 def _bars(axis, answers, colours, small=False):
-    """Horizontal bars, the most probable class at the top; each name stands above its bar."""
+    """Horizontal bars, the most probable class at the top; each name stands above its
+    bar.
+    """
     places = np.arange(len(answers))[::-1]
     shares = [share for _, _, share in answers]
     axis.barh(places, shares, height=0.34, color=colours)
     axis.barh(places, [1] * len(shares), height=0.34, color=PALE, zorder=0)
     for place, (_, name, share) in zip(places, answers, strict=True):
-        axis.text(0, place + 0.23, f"{_plain(name)}  {_percent(share)}", fontsize=8 if small else 9, va="bottom")
+        axis.text(
+            0,
+            place + 0.23,
+            f"{_plain(name)}  {_percent(share)}",
+            fontsize=8 if small else 9,
+            va="bottom",
+        )
     axis.set(xlim=(0, 1), ylim=(-0.4, len(answers) - 0.1), xticks=[], yticks=[])
     axis.spines[:].set_visible(False)
 
@@ -305,58 +439,91 @@ def _accuracy_axis(axis, step):
     axis.grid(axis="y")
 
 
-# Cost -------------------------------------------------------------------------------------------------------------
+# Cost ---------------------------------------------------------------------------------
 
 FAMILIES = {
-    "MobileNet": "mobilenet", "EfficientNet": "efficientnet_b", "EfficientNetV2": "efficientnet_v2",
-    "ConvNeXt": "convnext", "ResNet": r"resnet\d+$", "ResNetV2": r"resnet\d+_v2", "DenseNet": "densenet",
-    "VGG": "vgg", "NASNet": "nasnet", "Inception, Xception": "inception|xception",
-}  # fmt: skip
+    "MobileNet": "mobilenet",
+    "EfficientNet": "efficientnet_b",
+    "EfficientNetV2": "efficientnet_v2",
+    "ConvNeXt": "convnext",
+    "ResNet": r"resnet\d+$",
+    "ResNetV2": r"resnet\d+_v2",
+    "DenseNet": "densenet",
+    "VGG": "vgg",
+    "NASNet": "nasnet",
+    "Inception, Xception": "inception|xception",
+}
 
 
 def application_scatter(table, alt=None):
-    """All networks of `keras.applications`: accuracy against work, a colour and a line a family, an area a size.
+    """All networks of `keras.applications`: accuracy against work, a colour and a line
+    a family, an area a size.
 
     Parameters
     ----------
-    table : rows with name, top1 (percent), multiply_adds and parameters (`backbones.applications()`).
+    table : rows with name, top1 (percent), multiply_adds and parameters
+        (`backbones.applications()`).
     """
     rows = table.dropna(subset=["top1"])
     drawing, axis = figure(size=(9.2, 4.9))
     colours = [*PALETTE[:5], BLACK, PALETTE[5], GREY, "#8c6d31", "#b5a900"]
     ends = {}
     for (family, pattern), colour in zip(FAMILIES.items(), colours, strict=True):
-        some = rows[[re.match(pattern, name) is not None for name in rows.name]].sort_values("multiply_adds")
+        some = rows[
+            [re.match(pattern, name) is not None for name in rows.name]
+        ].sort_values("multiply_adds")
         if not len(some):
             continue
         work = some.multiply_adds / 1e9
         linked = family not in ("MobileNet", "Inception, Xception")
-        axis.plot(work, some.top1, color=colour, linewidth=1.2, alpha=0.6 if linked else 0, zorder=1)
+        axis.plot(
+            work,
+            some.top1,
+            color=colour,
+            linewidth=1.2,
+            alpha=0.6 if linked else 0,
+            zorder=1,
+        )
         axis.scatter(
-            work, some.top1, s=some.parameters / 1e6 * 2.2, color=colour, alpha=0.75, linewidths=0.6, label=family,
-            edgecolors="white", zorder=2, gid="networks",
+            work,
+            some.top1,
+            s=some.parameters / 1e6 * 2.2,
+            color=colour,
+            alpha=0.75,
+            linewidths=0.6,
+            label=family,
+            edgecolors="white",
+            zorder=2,
+            gid="networks",
         )
         ends[family] = f"{family} {some.top1.min():g} to {some.top1.max():g} %"
     axis.set_xscale("log")
     axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.xaxis.set_minor_formatter(NullFormatter())
-    axis.set_xlabel("billion multiply-adds for one image (logarithmic scale); areas show parameters")
+    axis.set_xlabel(
+        "billion multiply-adds for one image (logarithmic scale); areas show parameters"
+    )
     axis.set_ylabel("top-1 accuracy on ImageNet")
     _accuracy_axis(axis, 5)
     legend = axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=8.5)
     for handle in legend.legend_handles:
         handle.set_sizes([45])
-    least, most = rows.loc[rows.multiply_adds.idxmin()], rows.loc[rows.multiply_adds.idxmax()]
+    least, most = (
+        rows.loc[rows.multiply_adds.idxmin()],
+        rows.loc[rows.multiply_adds.idxmax()],
+    )
     drawing.alt = alt or (
-        f"{len(rows)} networks, published top-1 accuracy against multiply-adds, from {least['name']} "
-        f"({least.multiply_adds / 1e9:.2f} billion, {least.top1:g} %) to {most['name']} "
-        f"({most.multiply_adds / 1e9:.0f} billion, {most.top1:g} %). By family: {'; '.join(ends.values())}."
+        f"{len(rows)} networks, published top-1 accuracy against multiply-adds, from "
+        f"{least['name']} ({least.multiply_adds / 1e9:.2f} billion, {least.top1:g} %) "
+        f"to {most['name']} ({most.multiply_adds / 1e9:.0f} billion, {most.top1:g} "
+        f"%). By family: {'; '.join(ends.values())}."
     )
     return drawing
 
 
 def speed_size_accuracy(table, alt=None):
-    """Published accuracy against measured time for one image; the area shows the size of the weights.
+    """Published accuracy against measured time for one image; the area shows the size
+    of the weights.
 
     Parameters
     ----------
@@ -367,10 +534,18 @@ def speed_size_accuracy(table, alt=None):
     ValueError : no row, or a time that is not above zero.
     """
     if not len(table) or (table.milliseconds <= 0).any():
-        raise ValueError("speed_size_accuracy needs rows whose milliseconds are above zero")
+        raise ValueError(
+            "speed_size_accuracy needs rows whose milliseconds are above zero"
+        )
     drawing, axis = figure(size=(7.2, 3.9))
     axis.scatter(
-        table.milliseconds, table.top1, s=table.megabytes * 2, color=BLUE, alpha=0.55, edgecolors=BLACK, linewidths=0.8,
+        table.milliseconds,
+        table.top1,
+        s=table.megabytes * 2,
+        color=BLUE,
+        alpha=0.55,
+        edgecolors=BLACK,
+        linewidths=0.8,
         gid="networks",
     )
     axis.set_xscale("log")
@@ -380,14 +555,24 @@ def speed_size_accuracy(table, alt=None):
     )
     axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.xaxis.set_minor_formatter(NullFormatter())
-    axis.set_xlabel("milliseconds an image, measured on this machine (logarithmic scale)")
+    axis.set_xlabel(
+        "milliseconds an image, measured on this machine (logarithmic scale)"
+    )
     axis.set_ylabel("published top-1 accuracy")
     _accuracy_axis(axis, 2)
     axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    names = [f"  {row['name']}, {row.megabytes:.0f} MB  " for _, row in table.iterrows()]
+    names = [
+        f"  {row['name']}, {row.megabytes:.0f} MB  " for _, row in table.iterrows()
+    ]
     _label_points(drawing, axis, list(table.milliseconds), list(table.top1), names)
-    drawing.alt = alt or "Published top-1 accuracy against measured time for one image: " + "; ".join(
-        f"{row['name']} {row.top1:g} % in {row.milliseconds:.0f} ms, {row.megabytes:.0f} MB"
-        for _, row in table.sort_values("milliseconds").iterrows()
-    ) + "."
+    drawing.alt = (
+        alt
+        or "Published top-1 accuracy against measured time for one image: "
+        + "; ".join(
+            f"{row['name']} {row.top1:g} % in {row.milliseconds:.0f} ms, "
+            f"{row.megabytes:.0f} MB"
+            for _, row in table.sort_values("milliseconds").iterrows()
+        )
+        + "."
+    )
     return drawing

@@ -1,8 +1,9 @@
 """The look of the course: one style, one palette, one way to show a figure.
 
-Every plot function returns a `Figure` that carries its own alt text.  When a notebook shows it, the output holds two
-things: the picture as PNG, and the alt text as plain text.  A screen reader, a terminal and a notebook comparison all
-get the words; everyone else gets the picture.
+Every plot function returns a `Figure` that carries its own alt text.  When a notebook
+shows it, the output holds two things: the picture as PNG, and the alt text as plain
+text.  A screen reader, a terminal and a notebook comparison all get the words; everyone
+else gets the picture.
 """
 
 import io
@@ -58,24 +59,35 @@ class Figure(MatplotlibFigure):
         return self.alt
 
     def png(self, colours=256):
-        """The picture as PNG bytes, with at most `colours` colours (None keeps them all)."""
+        """The picture as PNG bytes, with at most `colours` colours (None keeps them
+        all).
+        """
         from PIL import Image
 
         buffer = io.BytesIO()
-        self.savefig(buffer, format="png", bbox_inches="tight", pad_inches=0.08, dpi=self.get_dpi())
+        self.savefig(
+            buffer,
+            format="png",
+            bbox_inches="tight",
+            pad_inches=0.08,
+            dpi=self.get_dpi(),
+        )
         if colours is None:
             return buffer.getvalue()
         smaller = io.BytesIO()
-        Image.open(buffer).convert("RGB").quantize(colours, method=Image.Quantize.MEDIANCUT).save(
-            smaller, format="PNG", optimize=True
-        )
+        Image.open(buffer).convert("RGB").quantize(
+            colours, method=Image.Quantize.MEDIANCUT
+        ).save(smaller, format="PNG", optimize=True)
         return min(buffer.getvalue(), smaller.getvalue(), key=len)
 
     def _ipython_display_(self):
         from IPython.display import display
 
         if not self.alt.strip():
-            raise ValueError("this figure has no alt text: say in words, with the numbers, what is to be seen in it")
+            raise ValueError(
+                "this figure has no alt text: say in words, with the numbers, what is "
+                "to be seen in it"
+            )
         display(
             {"image/png": self.png(), "text/plain": self.alt},
             metadata={"image/png": {"alt": self.alt}},
@@ -91,13 +103,17 @@ def figure(rows=1, columns=1, size=None, alt="", **subplot_options):
     rows, columns : the grid of axes.
     size : width and height in inches; left out, 3.2 by 2.6 a panel.
     alt : the alt text: what is to be seen, in words, with the numbers.
-    subplot_options : passed to `Figure.subplots` (`sharex`, `width_ratios`, `squeeze`, ...).
+    subplot_options : passed to `Figure.subplots` (`sharex`, `width_ratios`, `squeeze`,
+        ...).
 
     Returns
     -------
-    (Figure, axes) as Matplotlib's `plt.subplots` does, but outside pyplot's global state.
+    (Figure, axes) as Matplotlib's `plt.subplots` does, but outside pyplot's global
+    state.
     """
-    made = Figure(figsize=size or (3.2 * columns, 2.6 * rows), dpi=DPI, layout="constrained")
+    made = Figure(
+        figsize=size or (3.2 * columns, 2.6 * rows), dpi=DPI, layout="constrained"
+    )
     made.alt = alt
     return made, made.subplots(rows, columns, **subplot_options)
 
@@ -116,7 +132,8 @@ def spread(heights, gap):
 
 
 def show(figure, alt=None):
-    """Show a figure in a notebook, with `alt` as its alt text (or the one it already has).
+    """Show a figure in a notebook, with `alt` as its alt text (or the one it already
+    has).
 
     Takes the course's figures and any other Matplotlib figure.
 

@@ -7,14 +7,24 @@ import numpy as np
 from course_utils.plots.figure import figure
 
 
-def image_grid(images, titles=None, columns=None, size=2.2, cmap="gray", limits=None, alt=None, heading=None):
+def image_grid(
+    images,
+    titles=None,
+    columns=None,
+    size=2.2,
+    cmap="gray",
+    limits=None,
+    alt=None,
+    heading=None,
+):
     """Images in a grid.
 
     Parameters
     ----------
-    images : a sequence of arrays (height, width), (height, width, 1) or (height, width, 3); sizes may differ.
-        uint8 images are 0-255; float colour images are 0-1; float grey images are scaled from their own darkest to
-        their own brightest value unless `limits` says otherwise.
+    images : a sequence of arrays (height, width), (height, width, 1) or (height, width,
+        3); sizes may differ. uint8 images are 0-255; float colour images are 0-1; float
+        grey images are scaled from their own darkest to their own brightest value
+        unless `limits` says otherwise.
     titles : one short title an image.
     columns : images in a row; left out, at most five.
     size : height of a row in inches.
@@ -23,7 +33,8 @@ def image_grid(images, titles=None, columns=None, size=2.2, cmap="gray", limits=
 
     Raises
     ------
-    ValueError : no image, a shape that is no image, or as many titles as there are not images.
+    ValueError : no image, a shape that is no image, or as many titles as there are not
+        images.
     """
     images = [np.asarray(image) for image in images]
     if not images:
@@ -31,25 +42,38 @@ def image_grid(images, titles=None, columns=None, size=2.2, cmap="gray", limits=
     for index, image in enumerate(images):
         if not (image.ndim == 2 or (image.ndim == 3 and image.shape[-1] in (1, 3))):
             raise ValueError(
-                f"image {index} has shape {image.shape}; an image is (height, width), (height, width, 1) or "
-                "(height, width, 3). Is it a batch, or one image that wants a list around it?"
+                f"image {index} has shape {image.shape}; an image is (height, width), "
+                "(height, width, 1) or (height, width, 3). Is it a batch, or one "
+                "image that wants a list around it?"
             )
     if titles is not None and len(titles) != len(images):
         raise ValueError(f"{len(titles)} titles came for {len(images)} images")
     columns = columns or min(len(images), 5)
     rows = math.ceil(len(images) / columns)
     aspect = np.median([image.shape[1] / image.shape[0] for image in images])
-    names = ", ".join(map(str, titles)) if titles is not None else f"{len(images)} images"
+    names = (
+        ", ".join(map(str, titles)) if titles is not None else f"{len(images)} images"
+    )
     drawing, axes = figure(
-        rows, columns, size=(columns * size * aspect + 0.2, rows * (size + (0.3 if titles is not None else 0.05))),
-        alt=alt or f"A grid of {rows} by {columns} images: {names}.", squeeze=False,
+        rows,
+        columns,
+        size=(
+            columns * size * aspect + 0.2,
+            rows * (size + (0.3 if titles is not None else 0.05)),
+        ),
+        alt=alt or f"A grid of {rows} by {columns} images: {names}.",
+        squeeze=False,
     )
     for axis in axes.flat:
         axis.set_axis_off()
-    for index, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):  # the last row may be short
+    for index, (axis, image) in enumerate(
+        zip(axes.flat, images, strict=False)
+    ):  # the last row may be short
         draw_image(axis, image, cmap=cmap, limits=limits)
         if titles is not None:
-            axis.set_title(str(titles[index]), loc="center", fontsize=9, fontweight="normal")
+            axis.set_title(
+                str(titles[index]), loc="center", fontsize=9, fontweight="normal"
+            )
     if heading:
         drawing.suptitle(heading, x=0.01, ha="left", fontweight="bold", fontsize=11)
     return drawing

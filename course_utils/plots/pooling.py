@@ -1,6 +1,8 @@
-"""What lesson 02 draws: windows and what comes out of them, images that move, and what stays the same.
+"""What lesson 02 draws: windows and what comes out of them, images that move, and what
+stays the same.
 
-Shapes that a test may want to count carry a Matplotlib gid: "window", "winner", "pooled", "ignored", "changed".
+Shapes that a test may want to count carry a Matplotlib gid: "window", "winner",
+"pooled", "ignored", "changed".
 """
 
 import numpy as np
@@ -9,7 +11,19 @@ from matplotlib.patches import FancyArrowPatch, Rectangle
 from matplotlib.ticker import PercentFormatter
 
 from course_utils.invariance import crop_moved, pool2d, share_unchanged
-from course_utils.plots.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, RED, SKY, figure, spread
+from course_utils.plots.figure import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PALE,
+    PURPLE,
+    RED,
+    SKY,
+    figure,
+    spread,
+)
 from course_utils.plots.images import draw_image
 
 TINTS = (BLUE, ORANGE, GREEN, PURPLE)
@@ -17,11 +31,12 @@ COLOURS = {"max": BLUE, "average": ORANGE, "no pooling": GREY, "one filter": GRE
 WORDS = {"max": "maximum", "mean": "average", "first": "upper left value"}
 
 
-# Numbers in windows -----------------------------------------------------------------------------------------------
+# Numbers in windows -------------------------------------------------------------------
 
 
 def pooling_steps(image, window=2, stride=None, how="max", highlight=None, alt=None):
-    """A grid of numbers, its windows tinted, and beside it what pooling makes of each window.
+    """A grid of numbers, its windows tinted, and beside it what pooling makes of each
+    window.
 
     Rows and columns that fill no whole window are hatched: they are left out.
 
@@ -29,14 +44,17 @@ def pooling_steps(image, window=2, stride=None, how="max", highlight=None, alt=N
     ----------
     image : (height, width) of numbers.
     window, stride, how : as for `course_utils.invariance.pool2d`.
-    highlight : (row, column) of one output; its window is outlined, and the arrow between the grids shows its numbers.
+    highlight : (row, column) of one output; its window is outlined, and the arrow
+        between the grids shows its numbers.
     """
     image = np.asarray(image)
     pooled, step = pool2d(image, window, stride, how), stride or window
     (height, width), (rows, columns) = image.shape, pooled.shape
     used_height, used_width = (rows - 1) * step + window, (columns - 1) * step + window
     gap = 3.6
-    drawing, axis = figure(size=(0.46 * (width + gap + columns) + 0.3, 0.46 * (height + 1.1)))
+    drawing, axis = figure(
+        size=(0.46 * (width + gap + columns) + 0.3, 0.46 * (height + 1.1))
+    )
     side_by_side = step >= window
 
     def tint(row, column):
@@ -62,7 +80,15 @@ def pooling_steps(image, window=2, stride=None, how="max", highlight=None, alt=N
             corner, colour = (column * step, row * step), tint(row, column)
             if side_by_side:
                 axis.add_patch(
-                    Rectangle(corner, window, window, fc=to_rgba(colour, 0.16), ec=colour, lw=1.2, gid="window")
+                    Rectangle(
+                        corner,
+                        window,
+                        window,
+                        fc=to_rgba(colour, 0.16),
+                        ec=colour,
+                        lw=1.2,
+                        gid="window",
+                    )
                 )
     top = (height - rows) / 2
     winners = _winners(image, pooled, window, step) if how == "max" else set()
@@ -82,18 +108,48 @@ def pooling_steps(image, window=2, stride=None, how="max", highlight=None, alt=N
         )
     for (row, column), value in np.ndenumerate(pooled):
         corner, colour = (width + gap + column, top + row), tint(row, column)
-        axis.add_patch(Rectangle(corner, 1, 1, fc=to_rgba(colour, 0.16), ec=colour, lw=1.2, gid="pooled"))
+        axis.add_patch(
+            Rectangle(
+                corner, 1, 1, fc=to_rgba(colour, 0.16), ec=colour, lw=1.2, gid="pooled"
+            )
+        )
         axis.text(
-            corner[0] + 0.5, corner[1] + 0.5, _number(value), ha="center", va="center", fontsize=11, fontweight="bold"
+            corner[0] + 0.5,
+            corner[1] + 0.5,
+            _number(value),
+            ha="center",
+            va="center",
+            fontsize=11,
+            fontweight="bold",
         )
     middle = height / 2
     if highlight is not None:
         row, column = highlight
-        values = image[row * step : row * step + window, column * step : column * step + window]
+        values = image[
+            row * step : row * step + window, column * step : column * step + window
+        ]
         axis.add_patch(
-            Rectangle((column * step, row * step), window, window, fill=False, ec=RED, lw=3, gid="highlight")
+            Rectangle(
+                (column * step, row * step),
+                window,
+                window,
+                fill=False,
+                ec=RED,
+                lw=3,
+                gid="highlight",
+            )
         )
-        axis.add_patch(Rectangle((width + gap + column, top + row), 1, 1, fill=False, ec=RED, lw=3, gid="highlight"))
+        axis.add_patch(
+            Rectangle(
+                (width + gap + column, top + row),
+                1,
+                1,
+                fill=False,
+                ec=RED,
+                lw=3,
+                gid="highlight",
+            )
+        )
         middle = top + row + 0.5
         axis.text(
             width + gap / 2,
@@ -104,7 +160,15 @@ def pooling_steps(image, window=2, stride=None, how="max", highlight=None, alt=N
             fontsize=9.5,
             color=RED,
         )
-        axis.text(width + gap / 2, middle + 0.3, WORDS[how], ha="center", va="top", fontsize=9.5, color=RED)
+        axis.text(
+            width + gap / 2,
+            middle + 0.3,
+            WORDS[how],
+            ha="center",
+            va="top",
+            fontsize=9.5,
+            color=RED,
+        )
     axis.add_patch(
         FancyArrowPatch(
             (width + 0.3, middle),
@@ -116,30 +180,47 @@ def pooling_steps(image, window=2, stride=None, how="max", highlight=None, alt=N
         )
     )
     for left, text in ((0, f"{height}×{width}"), (width + gap, f"{rows}×{columns}")):
-        axis.text(left, -0.2 if left == 0 else top - 0.2, text, ha="left", va="bottom", fontsize=9.5, color=GREY)
+        axis.text(
+            left,
+            -0.2 if left == 0 else top - 0.2,
+            text,
+            ha="left",
+            va="bottom",
+            fontsize=9.5,
+            color=GREY,
+        )
     _frame(axis, width + gap + columns, height)
-    drawing.alt = alt or _steps_alt(image, pooled, window, step, how, highlight, used_height, used_width)
+    drawing.alt = alt or _steps_alt(
+        image, pooled, window, step, how, highlight, used_height, used_width
+    )
     return drawing
 
 
 def _steps_alt(image, pooled, window, step, how, highlight, used_height, used_width):
     (height, width), (rows, columns) = image.shape, pooled.shape
     words = (
-        f"A grid of {height} by {width} numbers in windows of {window} by {window}, stride {step}, becomes a grid of "
+        f"A grid of {height} by {width} numbers in windows of {window} by {window}, "
+        f"stride {step}, becomes a grid of "
         f"{rows} by {columns}; each of its numbers is the {WORDS[how]} of a window: "
         + "; ".join(", ".join(_number(value) for value in row) for row in pooled)
         + "."
     )
     if highlight is not None:
         row, column = highlight
-        values = image[row * step : row * step + window, column * step : column * step + window]
+        values = image[
+            row * step : row * step + window, column * step : column * step + window
+        ]
         words += (
-            f" Outlined: the window {', '.join(_number(value) for value in values.flat)} becomes "
+            f" Outlined: the window "
+            f"{', '.join(_number(value) for value in values.flat)} becomes "
             f"{_number(pooled[row, column])}."
         )
     left_out = [
         f"{count} {what}{'s' if count > 1 else ''}"
-        for count, what in ((height - used_height, "row"), (width - used_width, "column"))
+        for count, what in (
+            (height - used_height, "row"),
+            (width - used_width, "column"),
+        )
         if count > 0
     ]
     if left_out:
@@ -148,7 +229,8 @@ def _steps_alt(image, pooled, window, step, how, highlight, used_height, used_wi
 
 
 def shift_comparison(images, pooled, names, window=2, alt=None):
-    """Small images in the upper row, what pooling makes of them in the lower; what differs from the first is outlined.
+    """Small images in the upper row, what pooling makes of them in the lower; what
+    differs from the first is outlined.
 
     Parameters
     ----------
@@ -157,16 +239,31 @@ def shift_comparison(images, pooled, names, window=2, alt=None):
     names : one an image.
     window : side of the windows, drawn over the images.
     """
-    images, pooled = [np.asarray(image) for image in images], [np.asarray(result) for result in pooled]
+    images, pooled = (
+        [np.asarray(image) for image in images],
+        [np.asarray(result) for result in pooled],
+    )
     count = len(images)
     tall = 2.4 * images[0].shape[0] / images[0].shape[1]
-    drawing, axes = figure(2, count, size=(2.5 * count, 1.6 * tall + 0.6), squeeze=False, height_ratios=[1, 0.6])
+    drawing, axes = figure(
+        2,
+        count,
+        size=(2.5 * count, 1.6 * tall + 0.6),
+        squeeze=False,
+        height_ratios=[1, 0.6],
+    )
     high = max(image.max() for image in images)
     changes = [int((result != pooled[0]).sum()) for result in pooled]
     for index in range(count):
         above, below = axes[:, index]
         for axis, array in ((above, images[index]), (below, pooled[index])):
-            axis.imshow(array, cmap="gray", vmin=0, vmax=high, extent=(0, array.shape[1], array.shape[0], 0))
+            axis.imshow(
+                array,
+                cmap="gray",
+                vmin=0,
+                vmax=high,
+                extent=(0, array.shape[1], array.shape[0], 0),
+            )
             axis.set_xticks([])
             axis.set_yticks([])
             for spine in axis.spines.values():
@@ -194,7 +291,11 @@ def shift_comparison(images, pooled, names, window=2, alt=None):
         if index == 0:
             label = "pooled"
         else:
-            label = "pooled: the same" if not changes[index] else f"pooled: {changes[index]} of {pooled[0].size} differ"
+            label = (
+                "pooled: the same"
+                if not changes[index]
+                else f"pooled: {changes[index]} of {pooled[0].size} differ"
+            )
         below.set_title(
             label,
             loc="center",
@@ -204,20 +305,30 @@ def shift_comparison(images, pooled, names, window=2, alt=None):
         )
         for row, column in np.argwhere(pooled[index] != pooled[0]):
             below.add_patch(
-                Rectangle((column + 0.09, row + 0.09), 0.82, 0.82, fill=False, ec=RED, lw=2.4, gid="changed")
+                Rectangle(
+                    (column + 0.09, row + 0.09),
+                    0.82,
+                    0.82,
+                    fill=False,
+                    ec=RED,
+                    lw=2.4,
+                    gid="changed",
+                )
             )
     said = ", ".join(
-        f"{name}: {'equal to the first' if not change else f'{change} of {pooled[0].size} values differ'}"
+        f"{name}: "
+        f"{'equal to the first' if not change else f'{change} of {pooled[0].size} values differ'}"
         for name, change in list(zip(names, changes, strict=True))[1:]
     )
     shape = f"{pooled[0].shape[0]} by {pooled[0].shape[1]}"
     drawing.alt = (
-        alt or f"{count} images, and below each its pooled version of {shape}. Compared with the first, {said}."
+        alt
+        or f"{count} images, and below each its pooled version of {shape}. Compared with the first, {said}."
     )
     return drawing
 
 
-# Photographs ------------------------------------------------------------------------------------------------------
+# Photographs --------------------------------------------------------------------------
 
 
 def image_matrix(rows, titles, size=1.55, tinted=(), alt=None):
@@ -228,13 +339,19 @@ def image_matrix(rows, titles, size=1.55, tinted=(), alt=None):
     rows : a dict from the row's name to its images.
     titles : one a column.
     size : height of a row in inches.
-    tinted : names of rows that show an amount, from none (white) to the row's largest (dark orange).
+    tinted : names of rows that show an amount, from none (white) to the row's largest
+        (dark orange).
     """
-    rows = {name: [np.asarray(image) for image in images] for name, images in rows.items()}
+    rows = {
+        name: [np.asarray(image) for image in images] for name, images in rows.items()
+    }
     first = next(iter(rows.values()))[0]
     width = size * first.shape[1] / first.shape[0]
     drawing, axes = figure(
-        len(rows), len(titles), squeeze=False, size=(len(titles) * width + 0.35, len(rows) * size + 0.35)
+        len(rows),
+        len(titles),
+        squeeze=False,
+        size=(len(titles) * width + 0.35, len(rows) * size + 0.35),
     )
     for line, (name, images) in enumerate(rows.items()):
         limit = max(np.abs(image).max() for image in images)
@@ -257,12 +374,16 @@ def image_matrix(rows, titles, size=1.55, tinted=(), alt=None):
         )
     for axis, title in zip(axes[0], titles, strict=True):
         axis.set_title(title, loc="center", fontsize=10, fontweight="normal")
-    drawing.alt = alt or f"A table of images. Rows: {', '.join(rows)}. Columns: {', '.join(titles)}."
+    drawing.alt = (
+        alt
+        or f"A table of images. Rows: {', '.join(rows)}. Columns: {', '.join(titles)}."
+    )
     return drawing
 
 
 def mask_overlays(photo, masks, columns=None, alt=None):
-    """A photograph once for each mask; inside the mask it keeps its colours, outside it fades, the border is drawn.
+    """A photograph once for each mask; inside the mask it keeps its colours, outside it
+    fades, the border is drawn.
 
     Parameters
     ----------
@@ -273,7 +394,10 @@ def mask_overlays(photo, masks, columns=None, alt=None):
     columns = columns or len(masks)
     lines = -(-len(masks) // columns)
     drawing, axes = figure(
-        lines, columns, squeeze=False, size=(2.35 * columns, lines * (2.3 * photo.shape[0] / photo.shape[1] + 0.35))
+        lines,
+        columns,
+        squeeze=False,
+        size=(2.35 * columns, lines * (2.3 * photo.shape[0] / photo.shape[1] + 0.35)),
     )
     for axis in axes.flat:
         axis.set_axis_off()
@@ -281,17 +405,26 @@ def mask_overlays(photo, masks, columns=None, alt=None):
         mask = np.asarray(mask, dtype=bool)
         faded = (0.3 * photo + 0.7 * 255).astype(np.uint8)
         axis.imshow(np.where(mask[..., None], photo, faded))
-        axis.contour(np.pad(mask, 1).astype(float)[1:-1, 1:-1], levels=[0.5], colors=[RED], linewidths=1.4)
+        axis.contour(
+            np.pad(mask, 1).astype(float)[1:-1, 1:-1],
+            levels=[0.5],
+            colors=[RED],
+            linewidths=1.4,
+        )
         axis.set_title(title, loc="center", fontsize=10)
     shares = ", ".join(
-        f"{title.replace(chr(10), ', ')} ({np.mean(mask):.0%} of the picture)" for title, mask in masks.items()
+        f"{title.replace(chr(10), ', ')} ({np.mean(mask):.0%} of the picture)"
+        for title, mask in masks.items()
     )
     drawing.alt = alt or f"The photograph with masks outlined: {shares}."
     return drawing
 
 
-def pooled_shift(image, shift, window=8, how="max", tolerance=0.02, size=(192, 288), alt=None):
-    """A scene, what pooling makes of it before and after it moves `shift` pixels, and which outputs changed.
+def pooled_shift(
+    image, shift, window=8, how="max", tolerance=0.02, size=(192, 288), alt=None
+):
+    """A scene, what pooling makes of it before and after it moves `shift` pixels, and
+    which outputs changed.
 
     Parameters
     ----------
@@ -316,27 +449,47 @@ def pooled_shift(image, shift, window=8, how="max", tolerance=0.02, size=(192, 2
         axis.set_title(title, loc="center", fontsize=10, fontweight="normal")
     for row, column in np.argwhere(np.abs(after - before) > tolerance):
         axes[1, 1].add_patch(
-            Rectangle((column - 0.42, row - 0.42), 0.84, 0.84, fill=False, ec=ORANGE, lw=0.9, gid="changed")
+            Rectangle(
+                (column - 0.42, row - 0.42),
+                0.84,
+                0.84,
+                fill=False,
+                ec=ORANGE,
+                lw=0.9,
+                gid="changed",
+            )
         )
     drawing.alt = alt or (
-        f"A scene, and the scene moved by {shift} pixels; below, each after {WORDS[how]} pooling with windows of "
-        f"{window} by {window}. {share:.0%} of the {before.size} outputs changed by at most {tolerance:g}; "
-        "the others are outlined."
+        f"A scene, and the scene moved by {shift} pixels; below, each after "
+        f"{WORDS[how]} pooling with windows of {window} by {window}. {share:.0%} of "
+        f"the {before.size} outputs changed by at most {tolerance:g}; the others are "
+        "outlined."
     )
     return drawing
 
 
-# Curves -----------------------------------------------------------------------------------------------------------
+# Curves -------------------------------------------------------------------------------
 
 
-def share_curves(x, panels, xlabel, ylabel="outputs unchanged", expected=None, log2=False, floor=0.0, alt=None):
-    """Shares (0 to 1) against one number, in one or more panels, each line named where it ends.
+def share_curves(
+    x,
+    panels,
+    xlabel,
+    ylabel="outputs unchanged",
+    expected=None,
+    log2=False,
+    floor=0.0,
+    alt=None,
+):
+    """Shares (0 to 1) against one number, in one or more panels, each line named where
+    it ends.
 
     Parameters
     ----------
     x : the numbers along the axis.
     panels : a dict from a panel's title to a dict from a line's name to its shares.
-    xlabel : what the horizontal axis shows: one text for all panels, or a list of one a panel.
+    xlabel : what the horizontal axis shows: one text for all panels, or a list of one a
+        panel.
     ylabel : what the vertical axis shows.
     expected : a dict from a line's name to what theory expects, drawn as open circles.
     log2 : whether the axis doubles from tick to tick.
@@ -346,23 +499,51 @@ def share_curves(x, panels, xlabel, ylabel="outputs unchanged", expected=None, l
     xlabels = [xlabel] * len(panels) if isinstance(xlabel, str) else list(xlabel)
     if len(xlabels) != len(panels):
         raise ValueError(f"{len(xlabels)} x labels came for {len(panels)} panels")
-    drawing, axes = figure(1, len(panels), size=(max(4.1 * len(panels), 5.4), 3.3), squeeze=False, sharey=True)
+    drawing, axes = figure(
+        1,
+        len(panels),
+        size=(max(4.1 * len(panels), 5.4), 3.3),
+        squeeze=False,
+        sharey=True,
+    )
     names = list(dict.fromkeys(name for lines in panels.values() for name in lines))
     spare = iter([GREEN, PURPLE, RED, SKY, BLACK] * len(names))
     colours = {name: COLOURS.get(name) or next(spare) for name in names}
-    for axis, (title, lines), label in zip(axes[0], panels.items(), xlabels, strict=True):
+    for axis, (title, lines), label in zip(
+        axes[0], panels.items(), xlabels, strict=True
+    ):
         axis.grid(axis="y", color=PALE)
         for name, shares in lines.items():
             style = "--" if name == "no pooling" else "-"
-            axis.plot(x, shares, style, color=colours[name], marker="o", ms=3.6, label=name)
+            axis.plot(
+                x, shares, style, color=colours[name], marker="o", ms=3.6, label=name
+            )
             if expected and name in expected:
-                axis.plot(x, expected[name], "o", ms=8, mfc="none", mec=colours[name], mew=1.1, gid="expected")
-        ends = spread({name: float(shares[-1]) for name, shares in lines.items()}, gap=0.058 * (1.05 - floor))
+                axis.plot(
+                    x,
+                    expected[name],
+                    "o",
+                    ms=8,
+                    mfc="none",
+                    mec=colours[name],
+                    mew=1.1,
+                    gid="expected",
+                )
+        ends = spread(
+            {name: float(shares[-1]) for name, shares in lines.items()},
+            gap=0.058 * (1.05 - floor),
+        )
         for name, height in ends.items():
             axis.annotate(
-                name, (x[-1], height), xytext=(6, 0), textcoords="offset points", va="center",
-                color=colours[name], fontsize=9.5, annotation_clip=False,
-            )  # fmt: skip
+                name,
+                (x[-1], height),
+                xytext=(6, 0),
+                textcoords="offset points",
+                va="center",
+                color=colours[name],
+                fontsize=9.5,
+                annotation_clip=False,
+            )
         axis.set_title(title)
         axis.set_xlabel(label)
         axis.set_ylim(floor, 1.05)
@@ -374,7 +555,9 @@ def share_curves(x, panels, xlabel, ylabel="outputs unchanged", expected=None, l
             ticks = x if log2 else x[x == np.round(x)]
             axis.set_xticks(ticks, [f"{value:g}" for value in ticks])
         elif np.ptp(x) > 300:
-            axis.set_xticks(range(0, 361, 90), [f"{angle}°" for angle in range(0, 361, 90)])
+            axis.set_xticks(
+                range(0, 361, 90), [f"{angle}°" for angle in range(0, 361, 90)]
+            )
     axes[0, 0].set_ylabel(ylabel)
     drawing.alt = alt or _curves_alt(x, panels, xlabels, ylabel, expected)
     return drawing
@@ -388,16 +571,28 @@ def _curves_alt(x, panels, xlabels, ylabel, expected):
             return ", ".join(f"{share:.0%}" for share in shares)
         return f"from {min(shares):.0%} to {max(shares):.0%}"
 
-    words = [f"Lines: {ylabel} against {', '.join(dict.fromkeys(xlabels))}, from {x[0]:g} to {x[-1]:g}."]
+    words = [
+        f"Lines: {ylabel} against {', '.join(dict.fromkeys(xlabels))}, from {x[0]:g} "
+        f"to {x[-1]:g}."
+    ]
     for title, lines in panels.items():
-        words.append(f"{title}: " + "; ".join(f"{name} {said(shares)}" for name, shares in lines.items()) + ".")
+        words.append(
+            f"{title}: "
+            + "; ".join(f"{name} {said(shares)}" for name, shares in lines.items())
+            + "."
+        )
     if expected:
-        words.append("Expected: " + "; ".join(f"{name} {said(shares)}" for name, shares in expected.items()) + ".")
+        words.append(
+            "Expected: "
+            + "; ".join(f"{name} {said(shares)}" for name, shares in expected.items())
+            + "."
+        )
     return " ".join(words)
 
 
 def rotation_response(angles, responses, alt=None):
-    """How strongly a detector answers to a pattern turned by each angle, as distance from the middle.
+    """How strongly a detector answers to a pattern turned by each angle, as distance
+    from the middle.
 
     Parameters
     ----------
@@ -424,7 +619,8 @@ def rotation_response(angles, responses, alt=None):
         alt
         or "Response against angle: "
         + "; ".join(
-            f"{name} stays between {np.min(values) / np.max(values):.0%} and 100% of its largest"
+            f"{name} stays between {np.min(values) / np.max(values):.0%} and 100% of "
+            f"its largest"
             for name, values in responses.items()
         )
         + "."
@@ -432,11 +628,12 @@ def rotation_response(angles, responses, alt=None):
     return drawing
 
 
-# Depth and whole maps ---------------------------------------------------------------------------------------------
+# Depth and whole maps -----------------------------------------------------------------
 
 
 def depth_pool_diagram(values, pool_size=2, alt=None):
-    """One pixel's channels as a column of numbers, in groups, and the largest of each group.
+    """One pixel's channels as a column of numbers, in groups, and the largest of each
+    group.
 
     Parameters
     ----------
@@ -445,14 +642,28 @@ def depth_pool_diagram(values, pool_size=2, alt=None):
     """
     values = np.asarray(values)
     if len(values) % pool_size:
-        raise ValueError(f"{len(values)} channels do not divide into groups of {pool_size}")
+        raise ValueError(
+            f"{len(values)} channels do not divide into groups of {pool_size}"
+        )
     groups = len(values) // pool_size
     drawing, axis = figure(size=(0.62 * len(values) + 2.4, 2.5))
     for channel, value in enumerate(values):
         group = channel // pool_size
         colour = TINTS[group % len(TINTS)]
-        winner = channel == group * pool_size + int(np.argmax(values[group * pool_size : (group + 1) * pool_size]))
-        axis.add_patch(Rectangle((channel, 0), 1, 1, fc=to_rgba(colour, 0.16), ec=colour, lw=1.2, gid="value"))
+        winner = channel == group * pool_size + int(
+            np.argmax(values[group * pool_size : (group + 1) * pool_size])
+        )
+        axis.add_patch(
+            Rectangle(
+                (channel, 0),
+                1,
+                1,
+                fc=to_rgba(colour, 0.16),
+                ec=colour,
+                lw=1.2,
+                gid="value",
+            )
+        )
         axis.text(
             channel + 0.5,
             0.5,
@@ -463,33 +674,83 @@ def depth_pool_diagram(values, pool_size=2, alt=None):
             fontweight="bold" if winner else "normal",
             gid="winner" if winner else "number",
         )
-        axis.text(channel + 0.5, -0.12, f"{channel}", ha="center", va="bottom", fontsize=8.5, color=GREY)
+        axis.text(
+            channel + 0.5,
+            -0.12,
+            f"{channel}",
+            ha="center",
+            va="bottom",
+            fontsize=8.5,
+            color=GREY,
+        )
         target = (group + 0.5) * pool_size
         if winner:
             axis.add_patch(
                 FancyArrowPatch(
-                    (channel + 0.5, 1.05), (target, 2.15), arrowstyle="-|>", mutation_scale=12, color=colour, lw=1.8
+                    (channel + 0.5, 1.05),
+                    (target, 2.15),
+                    arrowstyle="-|>",
+                    mutation_scale=12,
+                    color=colour,
+                    lw=1.8,
                 )
             )
     for group in range(groups):
         colour = TINTS[group % len(TINTS)]
         target = (group + 0.5) * pool_size
-        axis.add_patch(Rectangle((target - 0.5, 2.2), 1, 1, fc=to_rgba(colour, 0.16), ec=colour, lw=1.2, gid="pooled"))
+        axis.add_patch(
+            Rectangle(
+                (target - 0.5, 2.2),
+                1,
+                1,
+                fc=to_rgba(colour, 0.16),
+                ec=colour,
+                lw=1.2,
+                gid="pooled",
+            )
+        )
         best = values[group * pool_size : (group + 1) * pool_size].max()
-        axis.text(target, 2.7, _number(best), ha="center", va="center", fontsize=12, fontweight="bold")
-    axis.text(-0.2, 0.5, f"{len(values)} channels\nof one pixel", ha="right", va="center", fontsize=9.5, color=GREY)
-    axis.text(-0.2, 2.7, f"{groups} channels", ha="right", va="center", fontsize=9.5, color=GREY)
+        axis.text(
+            target,
+            2.7,
+            _number(best),
+            ha="center",
+            va="center",
+            fontsize=12,
+            fontweight="bold",
+        )
+    axis.text(
+        -0.2,
+        0.5,
+        f"{len(values)} channels\nof one pixel",
+        ha="right",
+        va="center",
+        fontsize=9.5,
+        color=GREY,
+    )
+    axis.text(
+        -0.2,
+        2.7,
+        f"{groups} channels",
+        ha="right",
+        va="center",
+        fontsize=9.5,
+        color=GREY,
+    )
     _frame(axis, len(values), 3.2, left=2.6, top=0.55)
     pooled = values.reshape(groups, pool_size).max(axis=1)
     drawing.alt = alt or (
-        f"One pixel's {len(values)} channels, {', '.join(_number(value) for value in values)}, in groups of "
-        f"{pool_size}; the largest of each group goes on: {', '.join(_number(value) for value in pooled)}."
+        f"One pixel's {len(values)} channels, "
+        f"{', '.join(_number(value) for value in values)}, in groups of "
+        f"{pool_size}; the largest of each group goes on: "
+        f"{', '.join(_number(value) for value in pooled)}."
     )
     return drawing
 
 
 def filter_groups(kernels, wins, names, alt=None):
-    """Learned filters, one group of `DepthPool` a row, under each the share of its class's images for which it won.
+    """Learned filters, one group of `DepthPool` a row, under each the share of its
+    class's images for which it won.
 
     Parameters
     ----------
@@ -499,34 +760,52 @@ def filter_groups(kernels, wins, names, alt=None):
     """
     kernels, wins = np.asarray(kernels), np.asarray(wins)
     _, _, groups, size = kernels.shape
-    drawing, axes = figure(groups, size, size=(0.95 * size + 0.5, 1.12 * groups), squeeze=False)
+    drawing, axes = figure(
+        groups, size, size=(0.95 * size + 0.5, 1.12 * groups), squeeze=False
+    )
     for group in range(groups):
         limit = np.quantile(np.abs(kernels[:, :, group]), 0.995)
         order = np.argsort(-wins[group], kind="stable")
         for axis, index in zip(axes[group], order, strict=True):
-            axis.imshow(kernels[:, :, group, index], cmap="PuOr_r", vmin=-limit, vmax=limit)
+            axis.imshow(
+                kernels[:, :, group, index], cmap="PuOr_r", vmin=-limit, vmax=limit
+            )
             axis.set_xticks([])
             axis.set_yticks([])
             won = wins[group, index] >= 0.01
             axis.set_xlabel(
-                f"{wins[group, index]:.0%}" if won else "never" if wins[group, index] == 0 else "< 1%",
+                f"{wins[group, index]:.0%}"
+                if won
+                else "never"
+                if wins[group, index] == 0
+                else "< 1%",
                 fontsize=8.5,
                 labelpad=2,
                 color=BLACK if won else GREY,
             )
             for spine in axis.spines.values():
                 spine.set_visible(won)
-        axes[group, 0].set_ylabel(names[group], rotation=0, ha="right", va="center", fontweight="bold", color=BLACK)
+        axes[group, 0].set_ylabel(
+            names[group],
+            rotation=0,
+            ha="right",
+            va="center",
+            fontweight="bold",
+            color=BLACK,
+        )
     used = [int((row >= 0.05).sum()) for row in wins]
     drawing.alt = alt or (
-        f"{groups} rows of {size} learned filters, the most used first. Filters that win for at least 5% of their "
-        "class: " + ", ".join(f"{name} {count}" for name, count in zip(names, used, strict=True)) + "."
+        f"{groups} rows of {size} learned filters, the most used first. Filters that "
+        "win for at least 5% of their class: "
+        + ", ".join(f"{name} {count}" for name, count in zip(names, used, strict=True))
+        + "."
     )
     return drawing
 
 
 def global_average_diagram(maps, averages, map_names, image_names, size=0.95, alt=None):
-    """Feature maps of several images, and beside them the one number that global average pooling leaves of each.
+    """Feature maps of several images, and beside them the one number that global
+    average pooling leaves of each.
 
     Parameters
     ----------
@@ -539,50 +818,82 @@ def global_average_diagram(maps, averages, map_names, image_names, size=0.95, al
     maps, averages = np.asarray(maps), np.asarray(averages)
     count, height, width, channels = maps.shape
     drawing, axes = figure(
-        count, channels + 1, squeeze=False, width_ratios=[1] * channels + [1.3],
+        count,
+        channels + 1,
+        squeeze=False,
+        width_ratios=[1] * channels + [1.3],
         size=((channels + 1.5) * size * width / height, count * size + 0.5),
-    )  # fmt: skip
+    )
     highest = averages.max()
     for row in range(count):
         for channel in range(channels):
             axis = axes[row, channel]
-            draw_image(axis, maps[row, :, :, channel], limits=(0, maps[..., channel].max()))
+            draw_image(
+                axis, maps[row, :, :, channel], limits=(0, maps[..., channel].max())
+            )
             if row == 0:
-                axis.set_title(map_names[channel], loc="center", fontsize=10, fontweight="normal")
+                axis.set_title(
+                    map_names[channel], loc="center", fontsize=10, fontweight="normal"
+                )
         axes[row, 0].text(
-            -0.04, 0.5, image_names[row], transform=axes[row, 0].transAxes, rotation=90, ha="right", va="center",
+            -0.04,
+            0.5,
+            image_names[row],
+            transform=axes[row, 0].transAxes,
+            rotation=90,
+            ha="right",
+            va="center",
             fontweight="bold",
-        )  # fmt: skip
+        )
         bars = axes[row, channels]
         colours = [TINTS[channel % len(TINTS)] for channel in range(channels)]
-        bars.barh(range(channels), averages[row], color=colours, height=0.72, gid="average")
+        bars.barh(
+            range(channels), averages[row], color=colours, height=0.72, gid="average"
+        )
         for channel, value in enumerate(averages[row]):
-            bars.text(value + 0.03 * highest, channel, f"{value:.3f}", va="center", fontsize=9, fontweight="bold")
+            bars.text(
+                value + 0.03 * highest,
+                channel,
+                f"{value:.3f}",
+                va="center",
+                fontsize=9,
+                fontweight="bold",
+            )
         bars.set_xlim(0, 1.35 * highest)
         bars.set_yticks(range(channels), map_names, fontsize=8.5)
         bars.tick_params(axis="y", length=0, labelcolor=BLACK)
         bars.invert_yaxis()
         bars.set_xticks([])
         bars.spines["bottom"].set_visible(False)
-    axes[0, channels].set_title("one number a map", loc="center", fontsize=10, fontweight="normal")
+    axes[0, channels].set_title(
+        "one number a map", loc="center", fontsize=10, fontweight="normal"
+    )
     drawing.alt = alt or (
-        f"{channels} feature maps of {count} images, and beside them a bar for the average of each map. "
+        f"{channels} feature maps of {count} images, and beside them a bar for the "
+        f"average of each map. "
         + " ".join(
-            f"{image}: " + ", ".join(f"{name} {value:.3f}" for name, value in zip(map_names, row, strict=True)) + "."
+            f"{image}: "
+            + ", ".join(
+                f"{name} {value:.3f}"
+                for name, value in zip(map_names, row, strict=True)
+            )
+            + "."
             for image, row in zip(image_names, averages, strict=True)
         )
     )
     return drawing
 
 
-# Pieces -----------------------------------------------------------------------------------------------------------
+# Pieces -------------------------------------------------------------------------------
 
 
 def _winners(image, pooled, window, step):
     """Where the maximum of each window stands (the first, where several are equal)."""
     found = set()
     for (row, column), _ in np.ndenumerate(pooled):
-        piece = image[row * step : row * step + window, column * step : column * step + window]
+        piece = image[
+            row * step : row * step + window, column * step : column * step + window
+        ]
         inside = np.unravel_index(np.argmax(piece), piece.shape)
         found.add((row * step + int(inside[0]), column * step + int(inside[1])))
     return found
@@ -590,7 +901,11 @@ def _winners(image, pooled, window, step):
 
 def _number(value):
     """5, 2.75 or 3.5: as few digits as say it, two decimals at most."""
-    return f"{float(value):.2f}".rstrip("0").rstrip(".") if float(value) != int(value) else f"{int(value)}"
+    return (
+        f"{float(value):.2f}".rstrip("0").rstrip(".")
+        if float(value) != int(value)
+        else f"{int(value)}"
+    )
 
 
 def _frame(axis, width, height, left=0.1, top=0.75):

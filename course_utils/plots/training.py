@@ -5,15 +5,25 @@ from itertools import cycle
 from course_utils.plots.figure import PALETTE, figure, spread
 
 
-def plot_history(*histories, metric="accuracy", against="epochs", names=None, alt=None, heading=None, limits=None):
-    """Learning curves of one training run or several, a colour a run: solid for validation, dashed for training.
+def plot_history(
+    *histories,
+    metric="accuracy",
+    against="epochs",
+    names=None,
+    alt=None,
+    heading=None,
+    limits=None,
+):
+    """Learning curves of one training run or several, a colour a run: solid for
+    validation, dashed for training.
 
     Parameters
     ----------
-    histories : what `fit` of the course or of Keras returned, or dictionaries from a metric's name to its values.
+    histories : what `fit` of the course or of Keras returned, or dictionaries from a
+        metric's name to its values.
     metric : "accuracy", "loss", or any other that was recorded.
-    against : "epochs", or "seconds" (needs runs that know their seconds), which is how runs of different networks
-        compare fairly.
+    against : "epochs", or "seconds" (needs runs that know their seconds), which is how
+        runs of different networks compare fairly.
     names : one name a run; left out, the run's own name.
     heading : a title.
     limits : (lowest, highest) of the vertical axis.
@@ -24,13 +34,18 @@ def plot_history(*histories, metric="accuracy", against="epochs", names=None, al
 
     Raises
     ------
-    ValueError : no run, a metric that a run does not have, or seconds that a run does not know.
+    ValueError : no run, a metric that a run does not have, or seconds that a run does
+        not know.
     """
     if not histories:
         raise ValueError("plot_history got no run; give it what fit() returned")
     if against not in ("epochs", "seconds"):
         raise ValueError(f"against is {against!r}; it must be 'epochs' or 'seconds'")
-    names = list(names) if names else [_name(run, index) for index, run in enumerate(histories)]
+    names = (
+        list(names)
+        if names
+        else [_name(run, index) for index, run in enumerate(histories)]
+    )
     if len(names) != len(histories):
         raise ValueError(f"{len(names)} names came for {len(histories)} runs")
     drawing, axis = figure(size=(5.6, 3.4))
@@ -45,23 +60,43 @@ def plot_history(*histories, metric="accuracy", against="epochs", names=None, al
             across = _across(run, name, against, len(values))
             solid = key == found[0]
             axis.plot(
-                across, values, color=colour, linestyle="-" if solid else "--", linewidth=2 if solid else 1.2,
-                marker="o" if solid and len(values) <= 12 else None, markersize=4, alpha=1 if solid else 0.7,
+                across,
+                values,
+                color=colour,
+                linestyle="-" if solid else "--",
+                linewidth=2 if solid else 1.2,
+                marker="o" if solid and len(values) <= 12 else None,
+                markersize=4,
+                alpha=1 if solid else 0.7,
             )
         values = list(curves[found[0]])
         what = "validation" if found[0].startswith("val_") else "training"
         ends[name] = (across[-1], values[-1], colour)
         sentences.append(
             f"{name}: {what} {metric} from {values[0]:.2f} to {values[-1]:.2f} in "
-            + (f"{across[-1]:.0f} seconds" if against == "seconds" else f"{len(values)} epochs")
+            + (
+                f"{across[-1]:.0f} seconds"
+                if against == "seconds"
+                else f"{len(values)} epochs"
+            )
         )
-    # The name stands at the end of its curve, where the eye is already; names of curves that meet move apart.
+    # The name stands at the end of its curve, where the eye is already; names of curves
+    # that meet move apart.
     low, high = limits or axis.get_ylim()
-    heights = spread({name: height for name, (_, height, _) in ends.items()}, gap=0.07 * (high - low))
+    heights = spread(
+        {name: height for name, (_, height, _) in ends.items()}, gap=0.07 * (high - low)
+    )
     for name, (right, _, colour) in ends.items():
         axis.annotate(
-            f" {name}", (right, heights[name]), xytext=(4, 0), textcoords="offset points", color=colour,
-            va="center", fontsize=9, fontweight="bold", annotation_clip=False,
+            f" {name}",
+            (right, heights[name]),
+            xytext=(4, 0),
+            textcoords="offset points",
+            color=colour,
+            va="center",
+            fontsize=9,
+            fontweight="bold",
+            annotation_clip=False,
         )
     axis.set_xlabel("seconds of training" if against == "seconds" else "epoch")
     axis.set_ylabel(metric)
@@ -71,16 +106,21 @@ def plot_history(*histories, metric="accuracy", against="epochs", names=None, al
     if against == "epochs":
         axis.xaxis.get_major_locator().set_params(integer=True)
     axis.set_title(heading or f"{metric}: solid validation, dashed training")
-    drawing.alt = alt or f"Learning curves against {against}. " + "; ".join(sentences) + "."
+    drawing.alt = (
+        alt or f"Learning curves against {against}. " + "; ".join(sentences) + "."
+    )
     return drawing
 
 
-def plot_schedule(schedule, steps, steps_per_epoch=None, alt=None, heading="Learning rate"):
+def plot_schedule(
+    schedule, steps, steps_per_epoch=None, alt=None, heading="Learning rate"
+):
     """The learning rate of each step of a schedule.
 
     Parameters
     ----------
-    schedule : a function from a step's number to a learning rate, such as `one_cycle(...)`.
+    schedule : a function from a step's number to a learning rate, such as
+        `one_cycle(...)`.
     steps : how many steps to draw.
     steps_per_epoch : counts epochs instead of steps along the axis.
 
@@ -101,7 +141,8 @@ def plot_schedule(schedule, steps, steps_per_epoch=None, alt=None, heading="Lear
     axis.grid(axis="y")
     axis.set_title(heading)
     drawing.alt = alt or (
-        f"The learning rate starts at {rates[0]:.3g}, has its peak of {rates[top]:.3g} at {unit} "
+        f"The learning rate starts at {rates[0]:.3g}, has its peak of "
+        f"{rates[top]:.3g} at {unit} "
         f"{places[top] / per:.3g} of {steps / per:.3g}, and ends at {rates[-1]:.3g}."
     )
     return drawing
@@ -118,7 +159,10 @@ def _across(run, name, against, epochs):
     curves = getattr(run, "history", run)
     seconds = getattr(run, "seconds", None) or curves.get("seconds")
     if not seconds or len(seconds) != epochs:
-        raise ValueError(f"{name} does not know the seconds of its {epochs} epochs; train it with course_utils' fit")
+        raise ValueError(
+            f"{name} does not know the seconds of its {epochs} epochs; train it with "
+            f"course_utils' fit"
+        )
     total, across = 0.0, []
     for second in seconds:
         total += second

@@ -4,12 +4,23 @@ import math
 
 import numpy as np
 
-from course_utils.plots.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, PALETTE, RED, figure
+from course_utils.plots.figure import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PALE,
+    PALETTE,
+    RED,
+    figure,
+)
 from course_utils.plots.images import draw_image
 
 
 def photos_to_scale(images, titles=None, columns=5, heading=None, alt=None):
-    """Photographs of different sizes, all to the same scale, so that their sizes can be compared.
+    """Photographs of different sizes, all to the same scale, so that their sizes can be
+    compared.
 
     Parameters
     ----------
@@ -29,7 +40,10 @@ def photos_to_scale(images, titles=None, columns=5, heading=None, alt=None):
     rows, columns = math.ceil(len(images) / columns), min(columns, len(images))
     tallest, widest = (max(image.shape[axis] for image in images) for axis in (0, 1))
     drawing, axes = figure(
-        rows, columns, size=(columns * 1.5, rows * (1.5 * tallest / widest + 0.38)), squeeze=False
+        rows,
+        columns,
+        size=(columns * 1.5, rows * (1.5 * tallest / widest + 0.38)),
+        squeeze=False,
     )
     for axis in axes.flat:
         axis.set_axis_off()
@@ -37,14 +51,21 @@ def photos_to_scale(images, titles=None, columns=5, heading=None, alt=None):
     for index, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
         height, width = image.shape[:2]
         axis.imshow(image)
-        axis.set(xlim=(width / 2 - widest / 2, width / 2 + widest / 2), ylim=(tallest, 0), aspect="equal")
+        axis.set(
+            xlim=(width / 2 - widest / 2, width / 2 + widest / 2),
+            ylim=(tallest, 0),
+            aspect="equal",
+        )
         size = f"{height}×{width}"
         title = f"{titles[index]}, {size}" if titles is not None else size
         axis.set_title(title, loc="center", fontsize=8.5, fontweight="normal")
         sentences.append(title)
     if heading:
         drawing.suptitle(heading, x=0.01, ha="left", fontweight="bold", fontsize=11)
-    drawing.alt = alt or f"{len(images)} photographs to one scale, height×width in pixels: {'; '.join(sentences)}."
+    drawing.alt = (
+        alt
+        or f"{len(images)} photographs to one scale, height×width in pixels: {'; '.join(sentences)}."
+    )
     return drawing
 
 
@@ -53,12 +74,14 @@ def confusion_matrix(counts, class_names, heading="Confusion matrix", alt=None):
 
     Parameters
     ----------
-    counts : (classes, classes): row the true class, column the answer, as `sklearn.metrics.confusion_matrix` gives.
+    counts : (classes, classes): row the true class, column the answer, as
+        `sklearn.metrics.confusion_matrix` gives.
     class_names : in the order of rows and columns.
 
     Returns
     -------
-    Figure.  A cell's shade is its share of the row, so that a rare class is as visible as a common one.
+    Figure.  A cell's shade is its share of the row, so that a rare class is as visible
+    as a common one.
 
     Raises
     ------
@@ -67,8 +90,8 @@ def confusion_matrix(counts, class_names, heading="Confusion matrix", alt=None):
     counts = np.asarray(counts)
     if counts.shape != (len(class_names), len(class_names)):
         raise ValueError(
-            f"the confusion matrix has shape {counts.shape}; for {len(class_names)} classes it must be "
-            f"{(len(class_names), len(class_names))}"
+            f"the confusion matrix has shape {counts.shape}; for {len(class_names)} "
+            f"classes it must be {(len(class_names), len(class_names))}"
         )
     totals = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
@@ -76,15 +99,28 @@ def confusion_matrix(counts, class_names, heading="Confusion matrix", alt=None):
     drawing, axis = figure(size=(side + 1.7, side + 1.1))
     diagonal = np.eye(len(class_names), dtype=bool)
     white = np.ones(3)
-    colours = np.array([_rgb(BLUE) if right else _rgb(RED) for right in diagonal.flat]).reshape(*counts.shape, 3)
-    strength = np.where(diagonal, 0.85 * shares, np.minimum(3 * shares, 0.85))[..., None]  # a few mistakes show too
+    colours = np.array(
+        [_rgb(BLUE) if right else _rgb(RED) for right in diagonal.flat]
+    ).reshape(*counts.shape, 3)
+    strength = np.where(diagonal, 0.85 * shares, np.minimum(3 * shares, 0.85))[
+        ..., None
+    ]  # a few mistakes show too
     axis.imshow(white + strength * (colours - white), aspect="equal")
     for (row, column), count in np.ndenumerate(counts):
         axis.text(
-            column, row, f"{count:,}", ha="center", va="center", gid="count",
-            color="white" if strength[row, column, 0] > 0.5 else BLACK if count else GREY,
+            column,
+            row,
+            f"{count:,}",
+            ha="center",
+            va="center",
+            gid="count",
+            color="white"
+            if strength[row, column, 0] > 0.5
+            else BLACK
+            if count
+            else GREY,
             fontweight="bold" if row == column else "normal",
-        )  # fmt: skip
+        )
     places = range(len(class_names))
     axis.set_xticks(places, class_names, rotation=30, ha="right", color=BLACK)
     axis.set_yticks(places, class_names, color=BLACK)
@@ -102,17 +138,32 @@ def confusion_matrix(counts, class_names, heading="Confusion matrix", alt=None):
 
 def _confusion_in_words(counts, class_names, diagonal):
     right = ", ".join(
-        f"{name} {counts[index, index]} of {counts[index].sum()}" for index, name in enumerate(class_names)
+        f"{name} {counts[index, index]} of {counts[index].sum()}"
+        for index, name in enumerate(class_names)
     )
     wrong = np.where(diagonal, 0, counts)
-    words = f"Confusion matrix, {counts[diagonal].sum()} of {counts.sum()} right: {right}."
+    words = (
+        f"Confusion matrix, {counts[diagonal].sum()} of {counts.sum()} right: {right}."
+    )
     if wrong.max() > 0:
         truth, answer = np.unravel_index(wrong.argmax(), wrong.shape)
-        words += f" The most frequent mistake: {class_names[truth]} called {class_names[answer]}, {wrong.max()} times."
+        words += (
+            f" The most frequent mistake: {class_names[truth]} called "
+            f"{class_names[answer]}, {wrong.max()} times."
+        )
     return words
 
 
-def worst_mistakes(images, labels, probabilities, class_names, count=8, columns=4, heading=None, alt=None):
+def worst_mistakes(
+    images,
+    labels,
+    probabilities,
+    class_names,
+    count=8,
+    columns=4,
+    heading=None,
+    alt=None,
+):
     """The photos that a classifier got wrong and was surest of, worst first.
 
     Parameters
@@ -124,22 +175,35 @@ def worst_mistakes(images, labels, probabilities, class_names, count=8, columns=
 
     Returns
     -------
-    Figure; where nothing is wrong, it shows the answers that were right by the smallest margin, and says so.
+    Figure; where nothing is wrong, it shows the answers that were right by the smallest
+    margin, and says so.
     """
     labels, probabilities = np.asarray(labels), np.asarray(probabilities)
     if not len(images) == len(labels) == len(probabilities):
-        raise ValueError(f"{len(images)} images came with {len(labels)} labels and {len(probabilities)} answers")
-    answers, of_truth = probabilities.argmax(axis=1), probabilities[np.arange(len(labels)), labels]
+        raise ValueError(
+            f"{len(images)} images came with {len(labels)} labels and "
+            f"{len(probabilities)} answers"
+        )
+    answers, of_truth = (
+        probabilities.argmax(axis=1),
+        probabilities[np.arange(len(labels)), labels],
+    )
     wrong = np.flatnonzero(answers != labels)
     chosen = wrong if len(wrong) else np.arange(len(labels))
     chosen = chosen[np.argsort(of_truth[chosen], kind="stable")][:count]
     titles = [
         f"{class_names[labels[n]]}: {of_truth[n]:.0%}\n"
-        + (f"called {class_names[answers[n]]}: {probabilities[n].max():.0%}" if len(wrong) else "right, just")
+        + (
+            f"called {class_names[answers[n]]}: {probabilities[n].max():.0%}"
+            if len(wrong)
+            else "right, just"
+        )
         for n in chosen
     ]
     rows, columns = math.ceil(len(chosen) / columns), min(columns, len(chosen))
-    drawing, axes = figure(rows, columns, size=(columns * 1.6, rows * 2.05), squeeze=False)
+    drawing, axes = figure(
+        rows, columns, size=(columns * 1.6, rows * 2.05), squeeze=False
+    )
     for axis in axes.flat:
         axis.set_axis_off()
     for axis, number, title in zip(axes.flat, chosen, titles, strict=False):
@@ -150,17 +214,20 @@ def worst_mistakes(images, labels, probabilities, class_names, count=8, columns=
     drawing.alt = alt or (
         f"{len(wrong)} of {len(labels)} photos are called wrong. "
         + ("The worst mistakes: " if len(wrong) else "The least sure answers: ")
-        + "; ".join(title.replace("\n", ", ") for title in titles) + "."
-    )  # fmt: skip
+        + "; ".join(title.replace("\n", ", ") for title in titles)
+        + "."
+    )
     return drawing
 
 
 def ladder(rungs, chance=None, heading=None, alt=None):
-    """Accuracies of several ways to train, one row each: a dot a run, a line at the mean.
+    """Accuracies of several ways to train, one row each: a dot a run, a line at the
+    mean.
 
     Parameters
     ----------
-    rungs : a dictionary from a name to the test accuracies of its runs (one number or several).
+    rungs : a dictionary from a name to the test accuracies of its runs (one number or
+        several).
     chance : the accuracy of guessing, drawn as a dashed line.
 
     Returns
@@ -171,29 +238,63 @@ def ladder(rungs, chance=None, heading=None, alt=None):
     ------
     ValueError : no rung, or one without a run.
     """
-    runs = {name: np.atleast_1d(np.asarray(values, float)) for name, values in rungs.items()}
+    runs = {
+        name: np.atleast_1d(np.asarray(values, float)) for name, values in rungs.items()
+    }
     if not runs or not all(len(values) for values in runs.values()):
-        raise ValueError("ladder needs at least one rung, each with at least one accuracy")
+        raise ValueError(
+            "ladder needs at least one rung, each with at least one accuracy"
+        )
     drawing, axis = figure(size=(6.6, 0.62 * len(runs) + 1.0))
     sentences = []
-    for row, ((name, values), colour) in enumerate(zip(runs.items(), _colours(len(runs)), strict=True)):
+    for row, ((name, values), colour) in enumerate(
+        zip(runs.items(), _colours(len(runs)), strict=True)
+    ):
         mean = values.mean()
         axis.barh(row, mean, height=0.62, color=colour, alpha=0.22, linewidth=0)
-        axis.plot([mean, mean], [row - 0.31, row + 0.31], color=colour, linewidth=2.5, gid="mean")
+        axis.plot(
+            [mean, mean],
+            [row - 0.31, row + 0.31],
+            color=colour,
+            linewidth=2.5,
+            gid="mean",
+        )
         if len(values) > 1:
-            axis.plot(values, np.full(len(values), row), "o", color=colour, markersize=5, gid="run")
+            axis.plot(
+                values,
+                np.full(len(values), row),
+                "o",
+                color=colour,
+                markersize=5,
+                gid="run",
+            )
         axis.annotate(
-            f"{mean:.1%}", (max(mean, values.max()), row), xytext=(9, 0), textcoords="offset points", va="center",
-            color=colour, fontweight="bold",
-        )  # fmt: skip
-        spread = f" ({values.min():.1%} to {values.max():.1%} in {len(values)} runs)" if len(values) > 1 else ""
+            f"{mean:.1%}",
+            (max(mean, values.max()), row),
+            xytext=(9, 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+            fontweight="bold",
+        )
+        spread = (
+            f" ({values.min():.1%} to {values.max():.1%} in {len(values)} runs)"
+            if len(values) > 1
+            else ""
+        )
         sentences.append(f"{name.replace(chr(10), ' ')} {mean:.1%}{spread}")
     if chance is not None:
         axis.axvline(chance, color=GREY, linestyle="--", linewidth=1.2)
         axis.annotate(
-            "guessing", (chance, 1), xycoords=("data", "axes fraction"), xytext=(4, 2), textcoords="offset points",
-            color=GREY, fontsize=8.5, va="bottom",
-        )  # fmt: skip
+            "guessing",
+            (chance, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(4, 2),
+            textcoords="offset points",
+            color=GREY,
+            fontsize=8.5,
+            va="bottom",
+        )
     axis.set_yticks(range(len(runs)), runs)
     axis.tick_params(axis="y", length=0, labelcolor=BLACK)
     axis.set(xlim=(0, 1.08), xlabel="test accuracy", ylim=(len(runs) - 0.45, -0.55))
@@ -203,9 +304,9 @@ def ladder(rungs, chance=None, heading=None, alt=None):
     axis.spines["left"].set_visible(False)
     if heading:
         axis.set_title(heading, pad=16 if chance is not None else None)
-    drawing.alt = alt or "Test accuracy, from bottom rung to top: " + "; ".join(sentences) + (
-        f"; guessing {chance:.0%}." if chance is not None else "."
-    )
+    drawing.alt = alt or "Test accuracy, from bottom rung to top: " + "; ".join(
+        sentences
+    ) + (f"; guessing {chance:.0%}." if chance is not None else ".")
     return drawing
 
 
@@ -226,25 +327,54 @@ def answers(images, probabilities, class_names, labels=None, columns=3, alt=None
     columns = min(columns, len(images))
     rows = math.ceil(len(images) / columns)
     drawing, axes = figure(
-        rows, 2 * columns, size=(columns * 2.9, rows * 1.5), squeeze=False, width_ratios=[1.15, 1] * columns
+        rows,
+        2 * columns,
+        size=(columns * 2.9, rows * 1.5),
+        squeeze=False,
+        width_ratios=[1.15, 1] * columns,
     )
     sentences = []
     for axis in axes.flat:
         axis.set_axis_off()
     for index, (image, shares) in enumerate(zip(images, probabilities, strict=True)):
-        picture, bars = axes[index // columns, 2 * (index % columns) : 2 * (index % columns) + 2]
+        picture, bars = axes[
+            index // columns, 2 * (index % columns) : 2 * (index % columns) + 2
+        ]
         draw_image(picture, image)
         best = int(shares.argmax())
         good = labels is None or best == labels[index]
         for place, (name, share) in enumerate(zip(class_names, shares, strict=True)):
-            bars.barh(place, share, height=0.55, color=(BLUE if good else ORANGE) if place == best else PALE)
+            bars.barh(
+                place,
+                share,
+                height=0.55,
+                color=(BLUE if good else ORANGE) if place == best else PALE,
+            )
             true = labels is not None and place == labels[index]
-            bars.text(0.02, place - 0.3, name, fontsize=8, va="bottom", fontweight="bold" if true else "normal")
-        bars.text(1, best - 0.3, f"{shares[best]:.0%}", ha="right", va="bottom", fontsize=8, color=GREY)
+            bars.text(
+                0.02,
+                place - 0.3,
+                name,
+                fontsize=8,
+                va="bottom",
+                fontweight="bold" if true else "normal",
+            )
+        bars.text(
+            1,
+            best - 0.3,
+            f"{shares[best]:.0%}",
+            ha="right",
+            va="bottom",
+            fontsize=8,
+            color=GREY,
+        )
         bars.set(xlim=(0, 1.0), ylim=(len(class_names) - 0.4, -0.9))
         truth = f" (true: {class_names[labels[index]]})" if labels is not None else ""
         sentences.append(f"{class_names[best]} {shares[best]:.0%}{truth}")
-    drawing.alt = alt or f"{len(images)} photographs with a classifier's answers: {'; '.join(sentences)}."
+    drawing.alt = (
+        alt
+        or f"{len(images)} photographs with a classifier's answers: {'; '.join(sentences)}."
+    )
     return drawing
 
 
@@ -253,13 +383,19 @@ def _checked(images, titles):
     if not images:
         raise ValueError("there is no image to draw; give at least one")
     if titles is not None and len(titles) != len(images):
-        raise ValueError(f"{len(titles)} titles or answers came for {len(images)} images")
+        raise ValueError(
+            f"{len(titles)} titles or answers came for {len(images)} images"
+        )
     return images
 
 
 def _colours(count):
     usual = [GREY, ORANGE, BLUE, GREEN]
-    return usual[:count] if count <= len(usual) else [PALETTE[index % len(PALETTE)] for index in range(count)]
+    return (
+        usual[:count]
+        if count <= len(usual)
+        else [PALETTE[index % len(PALETTE)] for index in range(count)]
+    )
 
 
 def _rgb(colour):

@@ -1,4 +1,8 @@
-"""Training: `fit` with progress and a history, a learning-rate schedule, resuming, and a look at memory beforehand."""
+"""Training:
+
+`fit` with progress and a history, a learning-rate schedule, resuming, and a look at
+memory beforehand.
+"""
 
 from course_utils.startup import keras  # noqa: F401, I001  (first, so that Keras starts quietly)
 
@@ -11,6 +15,15 @@ from course_utils.training.schedule import OneCycle, one_cycle
 from course_utils.plots.training import plot_history
 
 __all__ = [
-    "History", "OneCycle", "Preflight", "Resume", "fit", "free_memory", "gradient_norms", "memory_preflight",
-    "one_cycle", "plot_history", "resume",
+    "History",
+    "OneCycle",
+    "Preflight",
+    "Resume",
+    "fit",
+    "free_memory",
+    "gradient_norms",
+    "memory_preflight",
+    "one_cycle",
+    "plot_history",
+    "resume",
 ]

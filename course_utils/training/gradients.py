@@ -1,13 +1,16 @@
-"""How large the gradient is in each layer of a network: what the first training step will feel."""
+"""How large the gradient is in each layer of a network: what the first training step
+will feel.
+"""
 
 from course_utils.startup import keras
 
 
 def gradient_norms(model, x, y):
-    """The norm of the loss's gradient in each weighted layer of the main path, from the input to the output.
+    """The norm of the loss's gradient in each weighted layer of the main path, from the
+    input to the output.
 
-    Weighted layers are dense layers and convolutions with a kernel larger than 1×1, so the 1×1 convolutions of skip
-    connections do not count: a ResNet-34 gives 34 numbers.
+    Weighted layers are dense layers and convolutions with a kernel larger than 1×1, so
+    the 1×1 convolutions of skip connections do not count: a ResNet-34 gives 34 numbers.
 
     Parameters
     ----------
@@ -17,20 +20,33 @@ def gradient_norms(model, x, y):
 
     Returns
     -------
-    list of floats, one a layer: the Euclidean norm of the gradient of the mean cross-entropy with respect to the
-    layer's kernel, in training mode (batch normalization uses the batch's own statistics).
+    list of floats, one a layer: the Euclidean norm of the gradient of the mean
+    cross-entropy with respect to the layer's kernel, in training mode (batch
+    normalization uses the batch's own statistics).
 
     Raises
     ------
     RuntimeError : the Keras backend is not TensorFlow.
     """
     if keras.backend.backend() != "tensorflow":
-        raise RuntimeError(f"gradient_norms needs the TensorFlow backend; this is {keras.backend.backend()}")
+        raise RuntimeError(
+            f"gradient_norms needs the TensorFlow backend; this is "
+            f"{keras.backend.backend()}"
+        )
     import tensorflow as tf
 
-    kernels = [weight for weight in model.trainable_weights if len(weight.shape) >= 2 and weight.shape[0] > 1]
+    kernels = [
+        weight
+        for weight in model.trainable_weights
+        if len(weight.shape) >= 2 and weight.shape[0] > 1
+    ]
     with tf.GradientTape() as tape:
-        losses = keras.losses.sparse_categorical_crossentropy(y, model(x, training=True))
+        losses = keras.losses.sparse_categorical_crossentropy(
+            y, model(x, training=True)
+        )
         loss = keras.ops.mean(losses)
     gradients = tape.gradient(loss, [kernel.value for kernel in kernels])
-    return [float(tf.norm(gradient)) if gradient is not None else 0.0 for gradient in gradients]
+    return [
+        float(tf.norm(gradient)) if gradient is not None else 0.0
+        for gradient in gradients
+    ]

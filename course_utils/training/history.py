@@ -9,13 +9,14 @@ from pathlib import Path
 class History:
     """The numbers of a training run, one of each kind an epoch; made by `fit`.
 
-    `history["val_accuracy"]` is the list of validation accuracies, as in `history.history`, the dictionary Keras
-    users know.
+    `history["val_accuracy"]` is the list of validation accuracies, as in
+    `history.history`, the dictionary Keras users know.
 
     Attributes
     ----------
     history : a dictionary from the name of a metric to its values, first epoch first.
-    seconds : how long each epoch took, validation included.  The first one also pays for tracing the model.
+    seconds : how long each epoch took, validation included.  The first one also pays
+        for tracing the model.
     name : what plots call the run; the model's name unless you change it.
     """
 
@@ -25,7 +26,10 @@ class History:
 
     def __getitem__(self, metric):
         if metric not in self.history:
-            raise KeyError(f"no {metric!r} was recorded; there are {', '.join(self.history) or 'no metrics'}")
+            raise KeyError(
+                f"no {metric!r} was recorded; there are "
+                f"{', '.join(self.history) or 'no metrics'}"
+            )
         return self.history[metric]
 
     def __contains__(self, metric):
@@ -50,14 +54,20 @@ class History:
         columns = dict(self.history)
         if len(self.seconds) == self.epochs:
             columns["seconds"] = self.seconds
-        table = pandas.DataFrame({name: pandas.Series(values, dtype=float) for name, values in columns.items()})
+        table = pandas.DataFrame(
+            {
+                name: pandas.Series(values, dtype=float)
+                for name, values in columns.items()
+            }
+        )
         table.index = pandas.RangeIndex(1, len(table) + 1, name="epoch")
         return table
 
     def best(self, metric="val_accuracy"):
         """The epoch (counted from 1) with the best value of a metric, and that value.
 
-        Small is best for a metric whose name ends in "loss" or "error", large for every other.
+        Small is best for a metric whose name ends in "loss" or "error", large for every
+        other.
 
         Raises
         ------
@@ -79,6 +89,13 @@ class History:
         return cls(**json.loads(Path(path).read_text()))
 
     def __repr__(self):
-        last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.history.items() if values)
+        last = ", ".join(
+            f"{name} {values[-1]:.4g}"
+            for name, values in self.history.items()
+            if values
+        )
         who = f" of {self.name}" if self.name else ""
-        return f"History{who}, {self.epochs} epoch{'s' * (self.epochs != 1)}: {last or 'nothing recorded'}"
+        return (
+            f"History{who}, {self.epochs} epoch{'s' * (self.epochs != 1)}: "
+            f"{last or 'nothing recorded'}"
+        )

@@ -1,4 +1,6 @@
-"""Will this model train on this machine?  Asked before the computer finds out the hard way."""
+"""Will this model train on this machine?  Asked before the computer finds out the hard
+way.
+"""
 
 import shutil
 import subprocess
@@ -7,7 +9,8 @@ from pathlib import Path
 
 from course_utils.arithmetic import model_cost
 
-# The share of the free memory a plan may use: the library's scratch space and the data set need some too.
+# The share of the free memory a plan may use: the library's scratch space and the data
+# set need some too.
 USABLE = 0.85
 
 
@@ -30,22 +33,25 @@ class Preflight:
 
     def __repr__(self):
         return (
-            f"A batch of {self.batch_size} needs about {readable(self.needed)} of {readable(self.free)} free; "
-            f"up to {self.largest_batch_size:,} would fit."
+            f"A batch of {self.batch_size} needs about {readable(self.needed)} of "
+            f"{readable(self.free)} free; up to {self.largest_batch_size:,} would fit."
         )
 
 
 def memory_preflight(model, batch_size, free=None, input_shape=None):
-    """Compare what a training step needs with the memory that is free, before it is taken.
+    """Compare what a training step needs with the memory that is free, before it is
+    taken.
 
-    Needed are the weights, their gradients, the optimizer's state, and every layer's output for the whole batch, held
-    until the backward pass comes by (`model_cost`).
+    Needed are the weights, their gradients, the optimizer's state, and every layer's
+    output for the whole batch, held until the backward pass comes by (`model_cost`).
 
     Parameters
     ----------
-    model : a built Keras model, compiled or not (an uncompiled one is taken to be trained with Adam).
+    model : a built Keras model, compiled or not (an uncompiled one is taken to be
+        trained with Adam).
     batch_size : how many instances in a training step.
-    free : the memory to fit into, in bytes; left out, what the GPU or else the computer has free now.
+    free : the memory to fit into, in bytes; left out, what the GPU or else the computer
+        has free now.
     input_shape : for models that take images of any size, the shape of one.
 
     Returns
@@ -66,22 +72,28 @@ def memory_preflight(model, batch_size, free=None, input_shape=None):
     if largest >= batch_size:
         return Preflight(batch_size, needed, free, largest)
     message = (
-        f"training {model.name} on batches of {batch_size} needs about {readable(needed)} "
-        f"({readable(standing)} for weights, gradients and optimizer, {readable(cost.activation_bytes)} for "
-        f"activations), and {readable(free)} of memory are free. "
+        f"training {model.name} on batches of {batch_size} needs about "
+        f"{readable(needed)} ({readable(standing)} for weights, gradients and "
+        f"optimizer, {readable(cost.activation_bytes)} for activations), and "
+        f"{readable(free)} of memory are free. "
     )
     if largest:
         fitting = 1 << (largest.bit_length() - 1)
-        message += f"A batch size of {fitting} fits. Smaller images or fewer filters help too."
+        message += (
+            f"A batch size of {fitting} fits. Smaller images or fewer filters help too."
+        )
     else:
         message += (
-            "Not even a batch of one image fits: take smaller images or a smaller network, or close other programs."
+            "Not even a batch of one image fits: take smaller images or a smaller "
+            "network, or close other programs."
         )
     raise MemoryError(message)
 
 
 def free_memory():
-    """The bytes a program may still take: of the GPU where Keras would use one, else of the computer or container."""
+    """The bytes a program may still take: of the GPU where Keras would use one, else of
+    the computer or container.
+    """
     on_gpu = _free_gpu_memory()
     return _free_host_memory() if on_gpu is None else on_gpu
 
@@ -96,7 +108,9 @@ def readable(count):
 
 
 def _standing_bytes(model):
-    """Weights, gradients and optimizer state: what stands in memory whatever the batch."""
+    """Weights, gradients and optimizer state: what stands in memory whatever
+    the batch.
+    """
     weights = sum(_bytes(weight) for weight in model.weights)
     gradients = sum(_bytes(weight) for weight in model.trainable_weights)
     optimizer = getattr(model, "optimizer", None)
@@ -104,11 +118,21 @@ def _standing_bytes(model):
         return weights + 3 * gradients
     if not optimizer.built:
         optimizer.build(model.trainable_variables)
-    return weights + gradients + sum(_bytes(variable) for variable in optimizer.variables)
+    return (
+        weights + gradients + sum(_bytes(variable) for variable in optimizer.variables)
+    )
 
 
 def _bytes(variable):
-    sizes = {"float64": 8, "int64": 8, "float16": 2, "bfloat16": 2, "int8": 1, "uint8": 1, "bool": 1}
+    sizes = {
+        "float64": 8,
+        "int64": 8,
+        "float16": 2,
+        "bfloat16": 2,
+        "int8": 1,
+        "uint8": 1,
+        "bool": 1,
+    }
     size = sizes.get(str(variable.dtype), 4)
     for length in variable.shape:
         size *= length
@@ -119,14 +143,22 @@ def _free_host_memory():
     import psutil
 
     free = psutil.virtual_memory().available
-    # In a container the machine's memory is not ours: the control group says how much of it is.
+    # In a container the machine's memory is not ours: the control group says how much
+    # of it is.
     group = Path("/sys/fs/cgroup")
     for limit, used in (
         (group / "memory.max", group / "memory.current"),
-        (group / "memory" / "memory.limit_in_bytes", group / "memory" / "memory.usage_in_bytes"),
+        (
+            group / "memory" / "memory.limit_in_bytes",
+            group / "memory" / "memory.usage_in_bytes",
+        ),
     ):
         try:
-            left = int(limit.read_text()) - int(used.read_text()) + _file_cache(used.with_name("memory.stat"))
+            left = (
+                int(limit.read_text())
+                - int(used.read_text())
+                + _file_cache(used.with_name("memory.stat"))
+            )
         except (OSError, ValueError):  # no such file, or "max": no limit
             continue
         free = min(free, max(left, 0))
@@ -158,7 +190,9 @@ def _free_gpu_memory():
     if not shutil.which("nvidia-smi"):
         return None
     asked = subprocess.run(
-        ["nvidia-smi", "--query-gpu=memory.free", "--format=csv,noheader,nounits"], capture_output=True, text=True
+        ["nvidia-smi", "--query-gpu=memory.free", "--format=csv,noheader,nounits"],
+        capture_output=True,
+        text=True,
     )
     try:
         return int(asked.stdout.split()[0]) * 2**20

@@ -1,4 +1,6 @@
-"""How training is going, told once an epoch, and in between where someone is watching."""
+"""How training is going, told once an epoch, and in between where someone is
+watching.
+"""
 
 import math
 import sys
@@ -8,11 +10,13 @@ import keras
 
 BAR = 20
 REDRAW_EVERY = 0.3  # seconds
-SHOWN_EPOCHS = 12   # a notebook shows the first epoch and the last ones; the rest are in the history
+# a notebook shows the first epoch and the last ones; the rest are in the history
+SHOWN_EPOCHS = 12
 
 
 class Clock(keras.callbacks.Callback):
-    """Adds the seconds of each epoch to its numbers, and stops a training whose loss is no number any more.
+    """Adds the seconds of each epoch to its numbers, and stops a training whose loss is
+    no number any more.
 
     Stands first among the callbacks, so that all others find the seconds.
     """
@@ -26,22 +30,26 @@ class Clock(keras.callbacks.Callback):
         logs["seconds"] = time.perf_counter() - self.started
         if not math.isfinite(logs.get("loss", 0.0)):
             raise FloatingPointError(
-                f"the loss became {logs['loss']} in epoch {epoch + 1}. The usual reasons: a learning rate that is too "
-                "high (try a tenth), pixels not scaled to 0-1, or a NaN among the inputs or labels."
+                f"the loss became {logs['loss']} in epoch {epoch + 1}. The usual "
+                "reasons: a learning rate that is too high (try a tenth), pixels not "
+                "scaled to 0-1, or a NaN among the inputs or labels."
             )
 
 
 class Progress(keras.callbacks.Callback):
-    """One line an epoch: its seconds, its numbers, the time that is left; and a bar for the epoch that is running.
+    """One line an epoch: its seconds, its numbers, the time that is left; and a bar for
+    the epoch that is running.
 
     Parameters
     ----------
-    style : "notebook" (one output that is redrawn), "terminal" (the last line is redrawn) or "lines" (a line is
-        printed when an epoch is done, and nothing else).
+    style : "notebook" (one output that is redrawn), "terminal" (the last line is
+        redrawn) or "lines" (a line is printed when an epoch is done, and nothing else).
     stream : where lines go; left out, standard output.
     """
 
-    async_safe = True  # the bar moves when a batch begins: that needs no numbers, so Keras need not wait for any
+    # the bar moves when a batch begins: that needs no numbers, so Keras need not wait
+    # for any
+    async_safe = True
 
     def __init__(self, style, stream=None):
         super().__init__()
@@ -60,7 +68,8 @@ class Progress(keras.callbacks.Callback):
         self.batch = batch
         self.batches_this_run += 1
         if self.batches_this_run == 2:
-            self.first_batch_done = now  # the first batch waits for the model to be traced: no measure of speed
+            # the first batch waits for the model to be traced: no measure of speed
+            self.first_batch_done = now
         if self.style != "lines" and now - self.drawn > REDRAW_EVERY:
             self.drawn = now
             self._draw(self._running_line(now))
@@ -84,7 +93,10 @@ class Progress(keras.callbacks.Callback):
         if not steps:
             return f"{self._name(self.epoch)}  {self.batch} batches"
         filled = round(BAR * self.batch / steps)
-        line = f"{self._name(self.epoch)}  {'█' * filled}{'░' * (BAR - filled)} {self.batch / steps:4.0%}"
+        line = (
+            f"{self._name(self.epoch)}  {'█' * filled}{'░' * (BAR - filled)} "
+            f"{self.batch / steps:4.0%}"
+        )
         if self.batch:
             line += f"  {numbers(self.model.get_metrics_result())}"
         left = self._seconds_left(now, steps)
@@ -117,8 +129,16 @@ class Progress(keras.callbacks.Callback):
 
     def _print(self, line, end):
         live = self.style == "terminal"
-        print(f"\r{line:<110}".rstrip() if live and end else f"\r{line:<110}" if live else line,
-              end=end, file=self.stream, flush=True)
+        print(
+            f"\r{line:<110}".rstrip()
+            if live and end
+            else f"\r{line:<110}"
+            if live
+            else line,
+            end=end,
+            file=self.stream,
+            flush=True,
+        )
 
 
 class Text:
@@ -135,16 +155,21 @@ def shortened(lines):
     """The first line and the last ones, with a word about those between."""
     if len(lines) <= SHOWN_EPOCHS:
         return list(lines)
-    last = lines[-(SHOWN_EPOCHS - 2):]
+    last = lines[-(SHOWN_EPOCHS - 2) :]
     return [lines[0], f"... {len(lines) - 1 - len(last)} epochs ...", *last]
 
 
 def numbers(logs):
-    """Metrics side by side, losses first and validation last, such as "loss 0.4123  accuracy 0.8712"."""
-    order = sorted(logs, key=lambda name: (name.startswith("val_"), not name.endswith("loss")))
+    """Metrics side by side, losses first and validation last, such as "loss 0.4123
+    accuracy 0.8712".
+    """
+    order = sorted(
+        logs, key=lambda name: (name.startswith("val_"), not name.endswith("loss"))
+    )
     values = {name: float(logs[name]) for name in order}
     return "  ".join(
-        f"{name} {value:.4g}" if abs(value) >= 10 else f"{name} {value:.4f}" for name, value in values.items()
+        f"{name} {value:.4g}" if abs(value) >= 10 else f"{name} {value:.4f}"
+        for name, value in values.items()
     )
 
 
@@ -157,13 +182,19 @@ def duration(seconds):
         return f"{seconds} s"
     minutes, seconds = divmod(seconds, 60)
     if minutes < 60:
-        return f"{minutes} min {seconds} s" if minutes < 10 and seconds else f"{minutes} min"
+        return (
+            f"{minutes} min {seconds} s"
+            if minutes < 10 and seconds
+            else f"{minutes} min"
+        )
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
 def style_here():
-    """"notebook" in a Jupyter or Colab kernel, "terminal" where lines can be redrawn, else "lines"."""
+    """ "notebook" in a Jupyter or Colab kernel, "terminal" where lines can be redrawn,
+    else "lines".
+    """
     shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
     if shell is not None and hasattr(shell, "kernel"):
         return "notebook"

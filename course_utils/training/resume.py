@@ -8,23 +8,29 @@ import keras
 
 
 class Resume(keras.callbacks.BackupAndRestore):
-    """Keras's `BackupAndRestore`, with the history kept and a backup that is whole at every moment.
+    """Keras's `BackupAndRestore`, with the history kept and a backup that is whole at
+    every moment.
 
-    After each epoch the folder holds that epoch's weights, the optimizer's state and all the numbers recorded so far.
-    A run that is killed and started again, by the same code with the same folder, begins with the epoch that was cut
-    off; what `fit` returns in the end covers all epochs.
+    After each epoch the folder holds that epoch's weights, the optimizer's state and
+    all the numbers recorded so far. A run that is killed and started again, by the same
+    code with the same folder, begins with the epoch that was cut off; what `fit`
+    returns in the end covers all epochs.
 
-    What it adds to its parent: the history; a single commit point (a state file that is replaced, never rewritten), so
-    that a kill at any moment leaves the last finished epoch and its number together; a refusal to load the backup of
-    another model; it deletes its own files only, not the folder's others.
+    What it adds to its parent: the history; a single commit point (a state file that is
+    replaced, never rewritten), so that a kill at any moment leaves the last finished
+    epoch and its number together; a refusal to load the backup of another model; it
+    deletes its own files only, not the folder's others.
 
     Parameters
     ----------
     folder : where the backup stands; one folder a run.
-    keep : False deletes the backup when the run is complete, so that the next run starts afresh.
+    keep : False deletes the backup when the run is complete, so that the next run
+        starts afresh.
     """
 
-    async_safe = True  # nothing happens between epochs, so Keras need not wait for the numbers of each step
+    # nothing happens between epochs, so Keras need not wait for the numbers of each
+    # step
+    async_safe = True
 
     def __init__(self, folder, keep=False):
         super().__init__(backup_dir=str(folder), delete_checkpoint=not keep)
@@ -33,7 +39,9 @@ class Resume(keras.callbacks.BackupAndRestore):
         self.epochs_done = 0
 
     def state(self):
-        """What the backup says, {"epoch", "weights", "history", "shapes"}, or None where there is none yet."""
+        """What the backup says, {"epoch", "weights", "history", "shapes"}, or None
+        where there is none yet.
+        """
         try:
             return json.loads((self.folder / "state.json").read_text())
         except FileNotFoundError:
@@ -49,15 +57,21 @@ class Resume(keras.callbacks.BackupAndRestore):
 
     def on_train_begin(self, logs=None):
         self.past, self.epochs_done = {}, 0
-        self.model._initial_epoch = None  # Keras leaves it set after a resumed run, and would skip epochs now
+        self.model._initial_epoch = (
+            None  # Keras leaves it set after a resumed run, and would skip epochs now
+        )
         saved = self.state()
         if not saved:
             return
         if not self.model.built:
-            raise ValueError(f"{self.model.name} has no weights yet: start it with keras.Input(...), then resume")
+            raise ValueError(
+                f"{self.model.name} has no weights yet: start it with "
+                f"keras.Input(...), then resume"
+            )
         if saved.get("shapes", self._shapes()) != self._shapes():
             raise ValueError(
-                f"the backup in {self.folder} belongs to another training: its weights have other shapes than those of "
+                f"the backup in {self.folder} belongs to another training: its "
+                f"weights have other shapes than those of "
                 f"{self.model.name} and its {type(self.model.optimizer).__name__}. "
                 "Name another folder, or delete this one to begin anew."
             )
@@ -79,27 +93,37 @@ class Resume(keras.callbacks.BackupAndRestore):
         self.model.save_weights(unfinished)
         os.replace(unfinished, weights)
         state = {
-            "epoch": self.epochs_done, "weights": weights.name, "history": self.past, "shapes": self._shapes(),
+            "epoch": self.epochs_done,
+            "weights": weights.name,
+            "history": self.past,
+            "shapes": self._shapes(),
         }
         (self.folder / "state.json.new").write_text(json.dumps(state))
-        os.replace(self.folder / "state.json.new", self.folder / "state.json")  # from here on, the epoch counts
+        os.replace(
+            self.folder / "state.json.new", self.folder / "state.json"
+        )  # from here on, the epoch counts
         self._delete_weights(all_but=weights.name)
 
     def on_train_end(self, logs=None):
-        self._prepend_past()  # if all epochs were done before, none has begun in this run
+        # if all epochs were done before, none has begun in this run
+        self._prepend_past()
         self.model._initial_epoch = None
         if self.delete_checkpoint:
             self.delete()
 
     def on_train_batch_end(self, batch, logs=None):
-        """Nothing: a backup in the middle of an epoch would make the resumed run see some images twice."""
+        """Nothing: a backup in the middle of an epoch would make the resumed run see
+        some images twice.
+        """
 
     def _prepend_past(self):
         """Let Keras's own history begin with the epochs of the run before."""
         recorded = self.model.history
         if not recorded.epoch and self.epochs_done:
             recorded.epoch = list(range(self.epochs_done))
-            recorded.history = {name: list(values) for name, values in self.past.items()}
+            recorded.history = {
+                name: list(values) for name, values in self.past.items()
+            }
 
     def _build_optimizer(self):
         if not self.model.optimizer.built:
@@ -111,20 +135,25 @@ class Resume(keras.callbacks.BackupAndRestore):
         return [list(variable.shape) for variable in variables]
 
     def _delete_weights(self, all_but=None):
-        for file in [*self.folder.glob("epoch-*.weights.h5"), *self.folder.glob("unfinished-epoch-*.weights.h5")]:
+        for file in [
+            *self.folder.glob("epoch-*.weights.h5"),
+            *self.folder.glob("unfinished-epoch-*.weights.h5"),
+        ]:
             if file.name != all_but:
                 file.unlink()
 
 
 def resume(folder, keep=False):
-    """A callback that makes a training run resumable, for `fit` of the course and of Keras alike.
+    """A callback that makes a training run resumable, for `fit` of the course and of
+    Keras alike.
 
         model.fit(x, y, epochs=10, callbacks=[resume("backup/my_network")])
 
     Parameters
     ----------
     folder : where to keep the backup; one folder a run.
-    keep : keep it when the run is complete.  A later call then trains no more and returns the complete history.
+    keep : keep it when the run is complete.  A later call then trains no more and
+        returns the complete history.
 
     Raises
     ------

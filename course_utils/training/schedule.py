@@ -6,54 +6,77 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="course_utils")
 class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
-    """A learning rate that rises in a straight line to its peak and falls in a straight line to its end.
+    """A learning rate that rises in a straight line to its peak and falls in a straight
+    line to its end.
 
-    The rise gives batch normalisation and momentum time to settle before the steps become large; the large steps in
-    the middle cover the ground and keep the network out of narrow valleys; the fall lets it settle.  With one number
-    to choose, the peak, a network reaches in ten epochs what takes far longer at a constant rate.
+    The rise gives batch normalisation and momentum time to settle before the steps
+    become large; the large steps in the middle cover the ground and keep the network
+    out of narrow valleys; the fall lets it settle.  With one number to choose, the
+    peak, a network reaches in ten epochs what takes far longer at a constant rate.
 
     Parameters
     ----------
     peak : the highest learning rate.
     steps : training steps in the whole run: epochs times batches an epoch.
     warmup : the share of the steps that rise, between 0 and 1.
-    start, end : the first and the last learning rate.  Beyond `steps` the rate stays at `end`.
+    start, end : the first and the last learning rate.  Beyond `steps` the rate stays at
+        `end`.
 
-    Source: L. N. Smith and N. Topin (2018), Super-Convergence: Very Fast Training of Neural Networks Using Large
-    Learning Rates.
+    Source: L. N. Smith and N. Topin (2018), Super-Convergence: Very Fast Training of
+    Neural Networks Using Large Learning Rates.
     """
 
     def __init__(self, peak, steps, warmup=0.25, start=0.0, end=0.0):
         if not peak > 0:
             raise ValueError(f"peak is {peak}; a learning rate must be above 0")
         if steps < 1 or steps != int(steps):
-            raise ValueError(f"steps is {steps}; it must be a whole number: epochs times batches an epoch")
+            raise ValueError(
+                f"steps is {steps}; it must be a whole number: epochs times batches "
+                f"an epoch"
+            )
         if not 0 < warmup < 1:
-            raise ValueError(f"warmup is {warmup}; it is a share of the steps, between 0 and 1, not a number of steps")
+            raise ValueError(
+                f"warmup is {warmup}; it is a share of the steps, between 0 and 1, "
+                f"not a number of steps"
+            )
         if not (0 <= start <= peak and 0 <= end <= peak):
-            raise ValueError(f"start={start} and end={end} must lie between 0 and the peak, {peak}")
+            raise ValueError(
+                f"start={start} and end={end} must lie between 0 and the peak, {peak}"
+            )
         self.peak, self.steps, self.warmup = float(peak), int(steps), float(warmup)
         self.start, self.end = float(start), float(end)
 
     def __call__(self, step):
-        """The learning rate of one step, counted from 0; the peak comes after `warmup * steps` of them."""
-        # The first step already moves: it has the rate at its end, not the zero at its beginning.
-        done = ops.cast(ops.minimum(ops.cast(step, "float32") + 1.0, float(self.steps)) / self.steps, "float32")
+        """The learning rate of one step, counted from 0; the peak comes after `warmup *
+        steps` of them.
+        """
+        # The first step already moves: it has the rate at its end, not the zero at its
+        # beginning.
+        done = ops.cast(
+            ops.minimum(ops.cast(step, "float32") + 1.0, float(self.steps))
+            / self.steps,
+            "float32",
+        )
         rising = self.start + (self.peak - self.start) * done / self.warmup
         falling = self.end + (self.peak - self.end) * (1.0 - done) / (1.0 - self.warmup)
         return ops.where(done < self.warmup, rising, falling)
 
     def get_config(self):
         return {
-            "peak": self.peak, "steps": self.steps, "warmup": self.warmup, "start": self.start, "end": self.end,
+            "peak": self.peak,
+            "steps": self.steps,
+            "warmup": self.warmup,
+            "start": self.start,
+            "end": self.end,
         }
 
 
 def one_cycle(peak, steps, warmup=0.25, start=0.0, end=0.0):
     """A `OneCycle` schedule to give to an optimizer as its learning rate.
 
-        batches = math.ceil(55_000 / 128)
-        optimizer = keras.optimizers.SGD(one_cycle(peak=0.4, steps=10 * batches), momentum=0.9, nesterov=True)
+        batches = math.ceil(55_000 / 128) optimizer =
+        keras.optimizers.SGD(one_cycle(peak=0.4, steps=10 * batches), momentum=0.9,
+        nesterov=True)
 
     Parameters and errors are those of `OneCycle`.
     """

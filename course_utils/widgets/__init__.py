@@ -3,9 +3,10 @@
     from course_utils.widgets import ConvolutionExplorer
     ConvolutionExplorer()
 
-Each has `.state`, `.set(**state)`, `.picture()` (PNG bytes) and `.describe()` (its words); in its module stand the pure
-functions `render(state)` and `describe(state)`.  They need ipywidgets, 7.7 or 8, and nothing that must be installed
-into JupyterLab, Jupyter Notebook 7 or Colab.
+Each has `.state`, `.set(**state)`, `.picture()` (PNG bytes) and `.describe()` (its
+words); in its module stand the pure functions `render(state)` and `describe(state)`.
+They need ipywidgets, 7.7 or 8, and nothing that must be installed into JupyterLab,
+Jupyter Notebook 7 or Colab.
 """
 
 from course_utils.widgets.augmentation import AugmentationExplorer
@@ -19,11 +20,25 @@ from course_utils.widgets.pooling import PoolingExplorer
 from course_utils.widgets.receptive_field import ReceptiveFieldExplorer
 
 EXPLORERS = (
-    ConvolutionExplorer, PaddingExplorer, PoolingExplorer, ReceptiveFieldExplorer, AugmentationExplorer,
-    FeatureMapExplorer, PhotoClassifier, BoxExplorer,
-)  # fmt: skip
+    ConvolutionExplorer,
+    PaddingExplorer,
+    PoolingExplorer,
+    ReceptiveFieldExplorer,
+    AugmentationExplorer,
+    FeatureMapExplorer,
+    PhotoClassifier,
+    BoxExplorer,
+)
 
 __all__ = [
-    "EXPLORERS", "AugmentationExplorer", "BoxExplorer", "ConvolutionExplorer", "Explorer", "FeatureMapExplorer",
-    "PaddingExplorer", "PhotoClassifier", "PoolingExplorer", "ReceptiveFieldExplorer",
-]  # fmt: skip
+    "EXPLORERS",
+    "AugmentationExplorer",
+    "BoxExplorer",
+    "ConvolutionExplorer",
+    "Explorer",
+    "FeatureMapExplorer",
+    "PaddingExplorer",
+    "PhotoClassifier",
+    "PoolingExplorer",
+    "ReceptiveFieldExplorer",
+]

@@ -1,4 +1,6 @@
-"""Lessons 03 and 06: what random flips, turns, shifts and contrasts make of one photograph."""
+"""Lessons 03 and 06: what random flips, turns, shifts and contrasts make of one
+photograph.
+"""
 
 import numpy as np
 
@@ -15,7 +17,12 @@ CONTROLS = {
     "photo": Choice("Photo", (("dahlia", "dahlia"), ("palace", "palace")), "dahlia"),
     "flip": Choice(
         "Flip",
-        (("none", NONE), ("horizontal", "horizontal"), ("vertical", "vertical"), ("both", "horizontal_and_vertical")),
+        (
+            ("none", NONE),
+            ("horizontal", "horizontal"),
+            ("vertical", "vertical"),
+            ("both", "horizontal_and_vertical"),
+        ),
         "horizontal",
     ),
     "rotation": Dial("Rotation", 0.0, 0.5, 0.05),
@@ -27,8 +34,13 @@ CONTROLS = {
 
 
 def code(state):
-    """The layers of this state as lines of code; those that would do nothing are left out."""
-    return [f"layers.{name}({', '.join(map(_argument, values))})" for name, values, _ in changes(state)]
+    """The layers of this state as lines of code; those that would do nothing are left
+    out.
+    """
+    return [
+        f"layers.{name}({', '.join(map(_argument, values))})"
+        for name, values, _ in changes(state)
+    ]
 
 
 def _argument(value):
@@ -39,7 +51,8 @@ def _argument(value):
 
 
 def changes(state):
-    """The layers of this state: (name, arguments, place of its seed); those that would do nothing are left out.
+    """The layers of this state: (name, arguments, place of its seed); those that would
+    do nothing are left out.
 
     Contrast gets a pair: a single number only raises it in Keras 3.
     """
@@ -53,11 +66,18 @@ def changes(state):
         (zoom, "RandomZoom", (zoom,)),
         (contrast, "RandomContrast", ((contrast, contrast),)),
     ]
-    return [(name, values, place) for place, (wanted, name, values) in enumerate(every) if wanted]
+    return [
+        (name, values, place)
+        for place, (wanted, name, values) in enumerate(every)
+        if wanted
+    ]
 
 
 def augment(state):
-    """The photograph, and `COUNT` versions of it by Keras's own layers: (COUNT + 1, 96, 96, 3) uint8."""
+    """The photograph, and `COUNT` versions of it by Keras's own layers:
+
+    (COUNT + 1, 96, 96, 3) uint8.
+    """
     from course_utils.startup import keras
 
     layers, seed = keras.layers, 10 * state["draw"]
@@ -65,7 +85,9 @@ def augment(state):
     batch = np.repeat(photo[None].astype("float32"), COUNT, axis=0)
     for name, values, place in changes(state):
         batch = getattr(layers, name)(*values, seed=seed + place)(batch, training=True)
-    versions = np.clip(keras.ops.convert_to_numpy(batch), 0, 255).round().astype(np.uint8)
+    versions = (
+        np.clip(keras.ops.convert_to_numpy(batch), 0, 255).round().astype(np.uint8)
+    )
     return np.concatenate([photo[None], versions])
 
 
@@ -81,14 +103,25 @@ def draw(state):
         if index == 0:
             board.outline(x + 1.5, y + 1.5, side - 3, side - 3, ORANGE, line=3)
     board.text(5, 15, "original", bold=True)
-    board.text(5 + side + gap, 15, f"{COUNT} versions, as training would see them", bold=True)
+    board.text(
+        5 + side + gap, 15, f"{COUNT} versions, as training would see them", bold=True
+    )
     top = 22 + 2 * (side + gap) + 20
-    board.text(5, top, "augment = keras.Sequential([" + ("" if lines else "])   # nothing is changed"), size=12.5)
+    board.text(
+        5,
+        top,
+        "augment = keras.Sequential([" + ("" if lines else "])   # nothing is changed"),
+        size=12.5,
+    )
     for index, line in enumerate(lines):
         board.text(40, top + 18 * (index + 1), line + ",", size=12.5)
     if lines:
         board.text(5, top + 18 * (len(lines) + 1), "])", size=12.5)
-        turn = f"rotation by up to {360 * state['rotation']:.0f}°" if state["rotation"] else ""
+        turn = (
+            f"rotation by up to {360 * state['rotation']:.0f}°"
+            if state["rotation"]
+            else ""
+        )
         board.text(715, top, turn, size=12, colour=GREY, anchor="rs")
     return board
 
@@ -103,7 +136,9 @@ def describe(state):
     words = []
     if state["flip"] != NONE:
         words.append(
-            {"horizontal": "mirrored", "vertical": "upside down"}.get(state["flip"], "mirrored either way")
+            {"horizontal": "mirrored", "vertical": "upside down"}.get(
+                state["flip"], "mirrored either way"
+            )
             + " or not"
         )
     if state["rotation"]:
@@ -115,13 +150,18 @@ def describe(state):
     if state["contrast"]:
         words.append(f"with contrast changed by up to {state['contrast']:.0%}")
     done = "; ".join(words) or "all unchanged"
-    return f"The {state['photo']} and {COUNT} augmented versions of it, draw {state['draw']}: {done}."
+    return (
+        f"The {state['photo']} and {COUNT} augmented versions of it, draw "
+        f"{state['draw']}: {done}."
+    )
 
 
 class AugmentationExplorer(Explorer):
-    """One photograph and nine augmented versions of it, with the Keras layers that make them.
+    """One photograph and nine augmented versions of it, with the Keras layers that make
+    them.
 
-    State: photo, flip, rotation (share of a full turn), translation, zoom, contrast, draw (another number, other luck).
+    State: photo, flip, rotation (share of a full turn), translation, zoom, contrast,
+    draw (another number, other luck).
     """
 
     title = "Augmentation explorer"

@@ -1,4 +1,6 @@
-"""Lesson 07: two boxes on a photograph, what they share, and how each format writes them."""
+"""Lesson 07: two boxes on a photograph, what they share, and how each format writes
+them.
+"""
 
 import numpy as np
 
@@ -19,7 +21,9 @@ CONTROLS = {
 
 
 def boxes(state):
-    """The true and the predicted box, (y_min, x_min, y_max, x_max) in shares of the image."""
+    """The true and the predicted box, (y_min, x_min, y_max, x_max) in shares of the
+    image.
+    """
     return tuple(
         tuple(round(state[f"{name}_{axis}"][end], 4) for end in (0, 1) for axis in "yx")
         for name in ("true", "predicted")
@@ -27,8 +31,13 @@ def boxes(state):
 
 
 def areas(true, predicted):
-    """The area that both cover, and the area that at least one covers, in shares of the image."""
-    sides = [max(min(true[i + 2], predicted[i + 2]) - max(true[i], predicted[i]), 0.0) for i in (0, 1)]
+    """The area that both cover, and the area that at least one covers, in shares of the
+    image.
+    """
+    sides = [
+        max(min(true[i + 2], predicted[i + 2]) - max(true[i], predicted[i]), 0.0)
+        for i in (0, 1)
+    ]
     shared = sides[0] * sides[1]
     area = lambda box: (box[2] - box[0]) * (box[3] - box[1])
     return shared, area(true) + area(predicted) - shared
@@ -42,7 +51,11 @@ def written(*boxes):
     for name in FORMATS:
         digits = 2 if name.startswith("rel_") else 0
         converted = convert(np.array(boxes), "rel_yxyx", name, (HEIGHT, WIDTH))
-        lines.append(tuple(", ".join(f"{number:.{digits}f}" for number in box) for box in converted))
+        lines.append(
+            tuple(
+                ", ".join(f"{number:.{digits}f}" for number in box) for box in converted
+            )
+        )
     return lines
 
 
@@ -51,11 +64,15 @@ def measure(state):
     from course_utils.boxes import iou
 
     true, predicted = boxes(state)
-    return float(iou(true, predicted)), float(np.mean((np.array(true) - np.array(predicted)) ** 2))
+    return float(iou(true, predicted)), float(
+        np.mean((np.array(true) - np.array(predicted)) ** 2)
+    )
 
 
 def draw(state):
-    """The boxes on the photograph, their common part in green; IoU; both boxes in four formats."""
+    """The boxes on the photograph, their common part in green; IoU; both boxes in four
+    formats.
+    """
     true, predicted = boxes(state)
     value, error = measure(state)
     board = Board(452)
@@ -63,12 +80,23 @@ def draw(state):
     high = wide * HEIGHT / WIDTH
     board.image(colour_photo("dahlia", shrink=2), left, top, wide, high)
     place = lambda y, x: (left + x * wide, top + y * high)
-    corner, end = (max(true[i], predicted[i]) for i in (0, 1)), (min(true[i + 2], predicted[i + 2]) for i in (0, 1))
+    corner, end = (
+        (max(true[i], predicted[i]) for i in (0, 1)),
+        (min(true[i + 2], predicted[i + 2]) for i in (0, 1)),
+    )
     (y, x), (y_end, x_end) = corner, end
     if y_end > y and x_end > x:
-        board.rectangle(*place(y, x), (x_end - x) * wide, (y_end - y) * high, fill=GREEN + "80")
+        board.rectangle(
+            *place(y, x), (x_end - x) * wide, (y_end - y) * high, fill=GREEN + "80"
+        )
     for box, colour in ((true, BLUE), (predicted, ORANGE)):
-        board.outline(*place(*box[:2]), (box[3] - box[1]) * wide, (box[2] - box[0]) * high, colour, line=3)
+        board.outline(
+            *place(*box[:2]),
+            (box[3] - box[1]) * wide,
+            (box[2] - box[0]) * high,
+            colour,
+            line=3,
+        )
     _draw_numbers(board, 458, true, predicted, value, error)
     _draw_formats(board, true, predicted, top + high + 26)
     return board
@@ -81,7 +109,14 @@ def _draw_numbers(board, left, true, predicted, value, error):
     board.rectangle(left, 74, 250, 12, fill=PALE)
     board.rectangle(left, 74, 250 * value, 12, fill=GREEN)
     board.line([(left + 125, 70), (left + 125, 90)], BLACK, 1)
-    board.text(left + 125, 104, "0.5, often the least that counts as a hit", size=11, colour=GREY, anchor="ms")
+    board.text(
+        left + 125,
+        104,
+        "0.5, often the least that counts as a hit",
+        size=11,
+        colour=GREY,
+        anchor="ms",
+    )
     for y, colour, name, number in (
         (136, GREEN + "c0", "both cover", shared),
         (158, "#9ca3af", "one or both cover", covered),
@@ -90,7 +125,11 @@ def _draw_numbers(board, left, true, predicted, value, error):
         board.text(left + 20, y, name, size=13)
         board.text(left + 250, y, f"{number:.4f}", size=13, anchor="rs")
     board.line([(left, 170), (left + 250, 170)], PALE, 1)
-    words = f"{shared:.4f} / {covered:.4f} = {value:.4f}" if covered else "neither has an area: IoU 0"
+    words = (
+        f"{shared:.4f} / {covered:.4f} = {value:.4f}"
+        if covered
+        else "neither has an area: IoU 0"
+    )
     board.text(left + 250, 190, words, size=13, bold=True, anchor="rs")
     board.text(left, 222, "mean squared error", size=13, colour=GREY)
     board.text(left + 250, 222, f"{error:.4f}", size=13, colour=GREY, anchor="rs")
@@ -102,7 +141,10 @@ def _draw_numbers(board, left, true, predicted, value, error):
 def _draw_formats(board, true, predicted, top):
     columns = (8, 236, 470)
     for x, words, colour in zip(
-        columns, ("format", "true box", "predicted box"), (GREY, BLUE, "#9a6700"), strict=True
+        columns,
+        ("format", "true box", "predicted box"),
+        (GREY, BLUE, "#9a6700"),
+        strict=True,
     ):
         board.text(x, top, words, size=12, bold=True, colour=colour)
     board.line([(8, top + 7), (712, top + 7)], PALE, 1)
@@ -112,7 +154,9 @@ def _draw_formats(board, true, predicted, top):
         "x min, y min, width, height",
         "x, y centre, width, height",
     )
-    for row, (words, (one, two)) in enumerate(zip(names, written(true, predicted), strict=True)):
+    for row, (words, (one, two)) in enumerate(
+        zip(names, written(true, predicted), strict=True)
+    ):
         y = top + 25 + 19 * row
         unit = "shares" if FORMATS[row].startswith("rel_") else "pixels"
         board.text(columns[0], y, words, size=11.5)
@@ -132,18 +176,26 @@ def describe(state):
     value, error = measure(state)
     shared, covered = areas(true, predicted)
     numbers = lambda box: ", ".join(f"{number:.2f}" for number in box)
-    where = "They do not overlap" if shared == 0 else f"They share {shared:.4f} of the image's area"
+    where = (
+        "They do not overlap"
+        if shared == 0
+        else f"They share {shared:.4f} of the image's area"
+    )
     return (
-        f"A dahlia with two boxes, each (y min, x min, y max, x max) in shares of the image: the true one "
-        f"{numbers(true)} and a predicted one {numbers(predicted)}. {where} and cover {covered:.4f} together: "
-        f"intersection over union {value:.2f}. Their four numbers have a mean squared error of {error:.4f}."
+        "A dahlia with two boxes, each (y min, x min, y max, x max) in shares of the "
+        f"image: the true one {numbers(true)} and a predicted one "
+        f"{numbers(predicted)}. {where} and cover {covered:.4f} together: "
+        f"intersection over union {value:.2f}. Their four numbers have a mean squared "
+        f"error of {error:.4f}."
     )
 
 
 class BoxExplorer(Explorer):
-    """Two boxes on a photograph: intersection over union, live, and both boxes in four formats.
+    """Two boxes on a photograph: intersection over union, live, and both boxes in four
+    formats.
 
-    State: true_y, true_x, predicted_y, predicted_x, each (from, to) in shares of the image.
+    State: true_y, true_x, predicted_y, predicted_x, each (from, to) in shares of the
+    image.
     """
 
     title = "Box explorer"

@@ -1,7 +1,8 @@
-"""What a person can move in an explorer: each control knows its values, checks them, and makes its widget.
+"""What a person can move in an explorer: each control knows its values, checks them,
+and makes its widget.
 
-A control is a description.  The widget, its label and the checks of `Explorer.set` all come from it, and so does the
-space that the tests search for a position that fails.
+A control is a description.  The widget, its label and the checks of `Explorer.set` all
+come from it, and so does the space that the tests search for a position that fails.
 """
 
 import difflib
@@ -27,9 +28,14 @@ class Slider:
         ValueError : no whole number, or one outside of the range.
         """
         if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-            raise ValueError(f"{name} is {value!r}; it must be a whole number from {self.low} to {self.high}")
+            raise ValueError(
+                f"{name} is {value!r}; it must be a whole number from {self.low} to "
+                f"{self.high}"
+            )
         if not self.low <= value <= self.high:
-            raise ValueError(f"{name} is {value}; it must be from {self.low} to {self.high}")
+            raise ValueError(
+                f"{name} is {value}; it must be from {self.low} to {self.high}"
+            )
         return int(value)
 
     def widget(self, ipywidgets, **looks):
@@ -55,13 +61,20 @@ class Dial:
         """
         number = _number(value, name)
         if not self.low <= number <= self.high:
-            raise ValueError(f"{name} is {number:g}; it must be from {self.low:g} to {self.high:g}")
+            raise ValueError(
+                f"{name} is {number:g}; it must be from {self.low:g} to {self.high:g}"
+            )
         return round(number, 6)  # a slider's 0.06 is 0.060000000000000005
 
     def widget(self, ipywidgets, **looks):
         digits = max(0, -math.floor(math.log10(self.step)))
         return ipywidgets.FloatSlider(
-            self.start, min=self.low, max=self.high, step=self.step, readout_format=f".{digits}f", **looks
+            self.start,
+            min=self.low,
+            max=self.high,
+            step=self.step,
+            readout_format=f".{digits}f",
+            **looks,
         )
 
 
@@ -80,22 +93,37 @@ class Span:
 
         Raises
         ------
-        ValueError : not two numbers, numbers in the wrong order, or one outside of the range.
+        ValueError : not two numbers, numbers in the wrong order, or one outside of the
+            range.
         """
         try:
             first, last = value
         except (TypeError, ValueError):
-            raise ValueError(f"{name} is {value!r}; it must be two numbers, (from, to)") from None
+            raise ValueError(
+                f"{name} is {value!r}; it must be two numbers, (from, to)"
+            ) from None
         first, last = _number(first, name), _number(last, name)
         if first > last:
-            raise ValueError(f"{name} runs from {first:g} to {last:g}: are the two numbers the wrong way round?")
+            raise ValueError(
+                f"{name} runs from {first:g} to {last:g}: are the two numbers the "
+                f"wrong way round?"
+            )
         if first < self.low or last > self.high:
-            raise ValueError(f"{name} runs from {first:g} to {last:g}; it must stay in {self.low:g} to {self.high:g}")
+            raise ValueError(
+                f"{name} runs from {first:g} to {last:g}; it must stay in "
+                f"{self.low:g} to {self.high:g}"
+            )
         return first, last
 
     def widget(self, ipywidgets, **looks):
-        return ipywidgets.FloatRangeSlider(  # no numbers beside it: they would leave no room to slide
-            value=self.start, min=self.low, max=self.high, step=self.step, readout=False, **looks
+        # no numbers beside it: they would leave no room to slide
+        return ipywidgets.FloatRangeSlider(
+            value=self.start,
+            min=self.low,
+            max=self.high,
+            step=self.step,
+            readout=False,
+            **looks,
         )
 
 
@@ -121,15 +149,26 @@ class Choice:
         for allowed in self.values:
             if type(allowed) is type(value) and allowed == value:
                 return allowed
-            if isinstance(allowed, int) and isinstance(value, numbers.Integral) and not isinstance(value, bool):
+            if (
+                isinstance(allowed, int)
+                and isinstance(value, numbers.Integral)
+                and not isinstance(value, bool)
+            ):
                 if allowed == value:
                     return allowed
-        near = difflib.get_close_matches(str(value), [str(allowed) for allowed in self.values], n=1)
+        near = difflib.get_close_matches(
+            str(value), [str(allowed) for allowed in self.values], n=1
+        )
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(map(repr, self.values))}.{hint}")
+        raise ValueError(
+            f"{name} is {value!r}; it must be one of "
+            f"{', '.join(map(repr, self.values))}.{hint}"
+        )
 
     def widget(self, ipywidgets, **looks):
-        return ipywidgets.Dropdown(options=list(self.options), value=self.start, **looks)
+        return ipywidgets.Dropdown(
+            options=list(self.options), value=self.start, **looks
+        )
 
 
 @dataclass(frozen=True)
@@ -156,7 +195,9 @@ class Switch:
 
 @dataclass(frozen=True)
 class Table:
-    """A square of numbers that can be typed over; its side is another control's value, at most `largest`."""
+    """A square of numbers that can be typed over; its side is another control's value,
+    at most `largest`.
+    """
 
     label: str
     largest: int
@@ -168,13 +209,18 @@ class Table:
 
         Raises
         ------
-        ValueError : no square of numbers, too large a one, or a number beyond the limit.
+        ValueError : no square of numbers, too large a one, or a number beyond the
+            limit.
         """
         try:
             rows = [list(row) for row in value]
         except TypeError:
-            raise ValueError(f"{name} is {value!r}; it must be a square of numbers, a list of rows") from None
-        if not 1 <= len(rows) <= self.largest or any(len(row) != len(rows) for row in rows):
+            raise ValueError(
+                f"{name} is {value!r}; it must be a square of numbers, a list of rows"
+            ) from None
+        if not 1 <= len(rows) <= self.largest or any(
+            len(row) != len(rows) for row in rows
+        ):
             lengths = ", ".join(str(len(row)) for row in rows)
             raise ValueError(
                 f"{name} has {len(rows)} rows of {lengths or 'no'} numbers; "
@@ -183,7 +229,10 @@ class Table:
         table = tuple(tuple(_number(number, name) for number in row) for row in rows)
         largest = max(abs(number) for row in table for number in row)
         if largest > self.limit:
-            raise ValueError(f"{name} holds a number as large as {largest:g}; the largest allowed is {self.limit:g}")
+            raise ValueError(
+                f"{name} holds a number as large as {largest:g}; the largest allowed "
+                f"is {self.limit:g}"
+            )
         return table
 
 

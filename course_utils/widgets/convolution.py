@@ -1,4 +1,6 @@
-"""Lesson 01: one kernel over one photograph, and everything that its size, stride, padding and dilation change."""
+"""Lesson 01: one kernel over one photograph, and everything that its size, stride,
+padding and dilation change.
+"""
 
 import functools
 
@@ -13,11 +15,13 @@ from course_utils.widgets.scenes import PHOTOS, grey_photo
 
 HEIGHT, WIDTH = 72, 96  # of the photograph that is convolved
 LARGEST_KERNEL = 7
-COLOURS = "PuOr_r"  # negative violet, positive orange, zero white: as in the lesson's figures
+COLOURS = (
+    "PuOr_r"  # negative violet, positive orange, zero white: as in the lesson's figures
+)
 OWN = "own"
 
 
-# Kernels ----------------------------------------------------------------------------------------------------------
+# Kernels ------------------------------------------------------------------------------
 
 
 def preset(name, size):
@@ -30,7 +34,9 @@ def preset(name, size):
     one[middle, middle] = 1
     binomial = functools.reduce(np.convolve, [np.ones(2)] * (size - 1), np.ones(1))
     slope = (size - 1) / 2 - np.arange(size)
-    slope = slope / max(np.abs(slope).min(initial=1, where=slope != 0), 1e-9)  # whole numbers
+    slope = slope / max(
+        np.abs(slope).min(initial=1, where=slope != 0), 1e-9
+    )  # whole numbers
     line = np.full((size, size), -1.0)
     line[:, middle] = size - 1
     kernels = {
@@ -43,36 +49,59 @@ def preset(name, size):
         "sharpen": 2 * one - 1 / size**2,
         "outline": one * size**2 - 1,
     }
-    return tuple(tuple(round(float(weight), 4) + 0.0 for weight in row) for row in kernels[name])
+    return tuple(
+        tuple(round(float(weight), 4) + 0.0 for weight in row) for row in kernels[name]
+    )
 
 
 PRESETS = (
-    "vertical edges", "horizontal edges", "vertical lines", "horizontal lines", "outline", "blur",
-    "sharpen", "identity",
-)  # fmt: skip
+    "vertical edges",
+    "horizontal edges",
+    "vertical lines",
+    "horizontal lines",
+    "outline",
+    "blur",
+    "sharpen",
+    "identity",
+)
 CONTROLS = {
     "photo": Choice("Photo", PHOTOS, "palace"),
-    "kernel": Choice("Kernel", (*((name, name) for name in PRESETS), ("your own", OWN)), "vertical edges"),
+    "kernel": Choice(
+        "Kernel",
+        (*((name, name) for name in PRESETS), ("your own", OWN)),
+        "vertical edges",
+    ),
     "size": Slider("Kernel size", 1, LARGEST_KERNEL, 3),
     "stride": Slider("Stride", 1, 4, 1),
     "padding": Choice("Padding", (("valid", "valid"), ("same", "same")), "valid"),
     "dilation": Slider("Dilation", 1, 3, 1),
     "row": Slider("Output row", 0, HEIGHT - 1, 21),
     "column": Slider("Output column", 0, WIDTH - 1, 35),
-    "weights": Table("Weights of the kernel", LARGEST_KERNEL, 99.0, preset("vertical edges", 3)),
+    "weights": Table(
+        "Weights of the kernel", LARGEST_KERNEL, 99.0, preset("vertical edges", 3)
+    ),
 }
 
 
-# The state in order -----------------------------------------------------------------------------------------------
+# The state in order -------------------------------------------------------------------
 
 
 def settle(state, before):
-    """What follows from a change: the weights of a preset, the size of a table, the output at the same place."""
+    """What follows from a change: the weights of a preset, the size of a table, the
+    output at the same place.
+    """
     state = dict(state)
     changed = {name for name in state if state[name] != before[name]}
     if "weights" in changed:
         state["size"] = len(state["weights"])
-        state["kernel"] = next((name for name in PRESETS if preset(name, state["size"]) == state["weights"]), OWN)
+        state["kernel"] = next(
+            (
+                name
+                for name in PRESETS
+                if preset(name, state["size"]) == state["weights"]
+            ),
+            OWN,
+        )
     elif state["kernel"] != OWN:
         state["weights"] = preset(state["kernel"], state["size"])
     elif "size" in changed:
@@ -88,13 +117,17 @@ def settle(state, before):
 
 def _sizes(state):
     return tuple(
-        conv_output_size(size, state["size"], state["stride"], state["padding"], state["dilation"])
+        conv_output_size(
+            size, state["size"], state["stride"], state["padding"], state["dilation"]
+        )
         for size in (HEIGHT, WIDTH)
     )
 
 
 def _start(state, output, size):
-    """Where the field of an output begins along one dimension; below 0 if in the zeros before the image."""
+    """Where the field of an output begins along one dimension; below 0 if in the zeros
+    before the image.
+    """
     zeros = same_padding(size, state["size"], state["stride"], state["dilation"])[0]
     return output * state["stride"] - (zeros if state["padding"] == "same" else 0)
 
@@ -104,7 +137,9 @@ def _centre(state, output, size):
 
 
 def _resized(weights, size):
-    """The middle of a kernel that is too large; a ring of zeros around one that is too small."""
+    """The middle of a kernel that is too large; a ring of zeros around one that is too
+    small.
+    """
     old = len(weights)
     made = np.zeros((size, size))
     offset = (size - 1) // 2 - (old - 1) // 2
@@ -121,32 +156,42 @@ def limits(state):
     return {"row": (0, rows - 1), "column": (0, columns - 1)}
 
 
-# The picture ------------------------------------------------------------------------------------------------------
+# The picture --------------------------------------------------------------------------
 
 
 def convolve(state):
-    """The feature map, and the values that lie in the marked field (zeros outside of the photograph)."""
+    """The feature map, and the values that lie in the marked field (zeros outside of
+    the photograph).
+    """
     image, kernel = grey_photo(state["photo"]), np.array(state["weights"])
     stride, dilation = state["stride"], state["dilation"]
     rows, columns = _sizes(state)
     zeros = [
-        same_padding(size, len(kernel), stride, dilation) if state["padding"] == "same" else (0, 0)
+        same_padding(size, len(kernel), stride, dilation)
+        if state["padding"] == "same"
+        else (0, 0)
         for size in (HEIGHT, WIDTH)
     ]
     padded = np.pad(image, zeros)
     output = np.zeros((rows, columns))
-    for (u, v), weight in np.ndenumerate(kernel):  # one shifted copy of the photograph a weight
+    for (u, v), weight in np.ndenumerate(
+        kernel
+    ):  # one shifted copy of the photograph a weight
         if weight:
             down, right = u * dilation, v * dilation
             piece = padded[down : down + (rows - 1) * stride + 1 : stride]
-            output += weight * piece[:, right : right + (columns - 1) * stride + 1 : stride]
+            output += (
+                weight * piece[:, right : right + (columns - 1) * stride + 1 : stride]
+            )
     top, left = state["row"] * stride, state["column"] * stride
     span = (len(kernel) - 1) * dilation + 1
     return output, padded[top : top + span : dilation, left : left + span : dilation]
 
 
 def draw(state):
-    """Photograph and feature map, the marked field in both, and below them its numbers and what the layer costs."""
+    """Photograph and feature map, the marked field in both, and below them its numbers
+    and what the layer costs.
+    """
     output, field = convolve(state)
     rows, columns = output.shape
     kernel, size = state["weights"], state["size"]
@@ -155,15 +200,24 @@ def draw(state):
     wide, high = WIDTH * pixel, HEIGHT * pixel
     image = grey_photo(state["photo"])
     zeros = [
-        same_padding(n, size, state["stride"], state["dilation"]) if state["padding"] == "same" else (0, 0)
+        same_padding(n, size, state["stride"], state["dilation"])
+        if state["padding"] == "same"
+        else (0, 0)
         for n in (HEIGHT, WIDTH)
     ]
-    (above, under), (west, east) = ((before * pixel, after * pixel) for before, after in zeros)
+    (above, under), (west, east) = (
+        (before * pixel, after * pixel) for before, after in zeros
+    )
     title = top - above - 10
     board.text(left, title, f"input {HEIGHT}×{WIDTH}", bold=True)
     if above or under or west or east:
         board.rectangle(
-            left - west, top - above, wide + west + east, high + above + under, fill=PALE, outline="#cbd5e1"
+            left - west,
+            top - above,
+            wide + west + east,
+            high + above + under,
+            fill=PALE,
+            outline="#cbd5e1",
         )
     board.image(image, left, top, wide, high)
     y, x = _start(state, state["row"], HEIGHT), _start(state, state["column"], WIDTH)
@@ -171,37 +225,71 @@ def draw(state):
     if state["dilation"] > 1:
         for u in range(size):
             for v in range(size):
-                spot = (left + (x + v * state["dilation"]) * pixel, top + (y + u * state["dilation"]) * pixel)
+                spot = (
+                    left + (x + v * state["dilation"]) * pixel,
+                    top + (y + u * state["dilation"]) * pixel,
+                )
                 board.rectangle(*spot, pixel, pixel, fill=ORANGE)
     board.outline(left + x * pixel, top + y * pixel, span * pixel, span * pixel, line=2)
 
     right = 720 - 12 - wide
     limit = np.abs(output).max()
     board.text(right, title, f"feature map {rows}×{columns}", bold=True)
-    board.text(right + wide, title, "violet < 0 < orange", size=11, colour=GREY, anchor="rs")
+    board.text(
+        right + wide, title, "violet < 0 < orange", size=11, colour=GREY, anchor="rs"
+    )
     board.image(colours_of(output, COLOURS, -limit, limit), right, top, wide, high)
     board.rectangle(right, top, wide, high, outline=PALE)
     step_x, step_y = wide / columns, high / rows
     board.outline(
-        right + state["column"] * step_x, top + state["row"] * step_y, max(step_x, 4), max(step_y, 4), line=2
+        right + state["column"] * step_x,
+        top + state["row"] * step_y,
+        max(step_x, 4),
+        max(step_y, 4),
+        line=2,
     )
     board.line([(left + wide + 8, top + high / 2), (right - 8, top + high / 2)], GREY)
     board.polygon(
-        [(right - 4, top + high / 2), (right - 13, top + high / 2 - 5), (right - 13, top + high / 2 + 5)], GREY
+        [
+            (right - 4, top + high / 2),
+            (right - 13, top + high / 2 - 5),
+            (right - 13, top + high / 2 + 5),
+        ],
+        GREY,
     )
 
     below, side = 322, 112
     value = output[state["row"], state["column"]]
     board.text(left, below - 8, "the field", size=12, colour=GREY)
-    board.grid(field, left, below, side, lambda number: hex_colour(number, "gray", 0, 1), _words(field))
-    board.text(left + side + 16, below + side / 2, "×", size=18, colour=GREY, anchor="mm")
+    board.grid(
+        field,
+        left,
+        below,
+        side,
+        lambda number: hex_colour(number, "gray", 0, 1),
+        _words(field),
+    )
+    board.text(
+        left + side + 16, below + side / 2, "×", size=18, colour=GREY, anchor="mm"
+    )
     strongest = max(max(abs(weight) for weight in row) for row in kernel)
     board.text(left + side + 32, below - 8, "the kernel", size=12, colour=GREY)
     board.grid(
-        kernel, left + side + 32, below, side,
-        lambda number: hex_colour(number, COLOURS, -1.6 * strongest, 1.6 * strongest), _words(kernel),
-    )  # fmt: skip
-    board.text(left + 2 * side + 42, below + side / 2, f"= {_number(value)}", size=15, bold=True, anchor="lm")
+        kernel,
+        left + side + 32,
+        below,
+        side,
+        lambda number: hex_colour(number, COLOURS, -1.6 * strongest, 1.6 * strongest),
+        _words(kernel),
+    )
+    board.text(
+        left + 2 * side + 42,
+        below + side / 2,
+        f"= {_number(value)}",
+        size=15,
+        bold=True,
+        anchor="lm",
+    )
 
     cost = _cost(state)
     lines = (
@@ -211,7 +299,10 @@ def draw(state):
             f"{_size_sum(state, WIDTH)} = {columns} wide",
         ),
         (_count(cost.parameters, "parameter"), f"{size}·{size} weights and one bias"),
-        (_count(cost.multiplications, "multiplication"), f"{rows}·{columns} outputs, {size * size} each"),
+        (
+            _count(cost.multiplications, "multiplication"),
+            f"{rows}·{columns} outputs, {size * size} each",
+        ),
     )
     y = below + 4
     for headline, *details in lines:
@@ -233,12 +324,21 @@ def _size_sum(state, size):
 
 def _cost(state):
     return conv2d_cost(
-        (HEIGHT, WIDTH, 1), 1, state["size"], state["stride"], state["padding"], dilation=state["dilation"]
+        (HEIGHT, WIDTH, 1),
+        1,
+        state["size"],
+        state["stride"],
+        state["padding"],
+        dilation=state["dilation"],
     )
 
 
 def _words(table):
-    return [[_number(number) for number in row] for row in table] if len(table) <= 5 else None
+    return (
+        [[_number(number) for number in row] for row in table]
+        if len(table) <= 5
+        else None
+    )
 
 
 def _number(value):
@@ -265,20 +365,24 @@ def describe(state):
     if state["kernel"] in ("blur", "sharpen", "outline", "identity"):
         name = f"({state['kernel']})"
     return (
-        f"The {state['photo']} in grey, {HEIGHT} by {WIDTH} pixels, under a kernel {name} of {state['size']} by "
-        f"{state['size']} with stride {state['stride']}, padding '{state['padding']}' and dilation "
-        f"{state['dilation']}. The feature map is {rows} by {columns}: {_count(cost.parameters, 'parameter')}, "
-        f"{_count(cost.multiplications, 'multiplication')}. The output at row {state['row']}, column "
-        f"{state['column']} is {_number(output[state['row'], state['column']])}; its receptive field is outlined in "
-        f"the photo, from row {_start(state, state['row'], HEIGHT)}, column {_start(state, state['column'], WIDTH)} on."
+        f"The {state['photo']} in grey, {HEIGHT} by {WIDTH} pixels, under a kernel "
+        f"{name} of {state['size']} by {state['size']} with stride {state['stride']}, "
+        f"padding '{state['padding']}' and dilation {state['dilation']}. The feature "
+        f"map is {rows} by {columns}: {_count(cost.parameters, 'parameter')}, "
+        f"{_count(cost.multiplications, 'multiplication')}. The output at row "
+        f"{state['row']}, column {state['column']} is "
+        f"{_number(output[state['row'], state['column']])}; its receptive field is "
+        f"outlined in the photo, from row {_start(state, state['row'], HEIGHT)}, "
+        f"column {_start(state, state['column'], WIDTH)} on."
     )
 
 
 class ConvolutionExplorer(Explorer):
-    """Slide a kernel over a photograph: choose or type its weights, and see the field, the map and the cost.
+    """Slide a kernel over a photograph: choose or type its weights, and see the field,
+    the map and the cost.
 
-    State: photo, kernel (a preset's name or "own"), size, stride, padding, dilation, row and column (of the output
-    whose field is outlined), weights (a tuple of rows).
+    State: photo, kernel (a preset's name or "own"), size, stride, padding, dilation,
+    row and column (of the output whose field is outlined), weights (a tuple of rows).
     """
 
     title = "Convolution explorer"

@@ -1,8 +1,11 @@
-"""What all explorers share: a state of plain values, a picture of it, its words, and a front end if there is one.
+"""What all explorers share: a state of plain values, a picture of it, its words, and a
+front end if there is one.
 
-An explorer is made of pure functions of its state.  `render(state)` draws it, `describe(state)` says it in words, and
-`settle(state, before)` brings a state in order after a change (a larger stride leaves fewer outputs to point at).
-Controls and live updates are a thin layer on top (`panel`), which is built when a notebook shows the explorer.
+An explorer is made of pure functions of its state.  `render(state)` draws it,
+`describe(state)` says it in words, and `settle(state, before)` brings a state in order
+after a change (a larger stride leaves fewer outputs to point at). Controls and live
+updates are a thin layer on top (`panel`), which is built when a notebook shows the
+explorer.
 """
 
 import base64
@@ -12,12 +15,15 @@ from course_utils.widgets.board import Board, smaller_png
 
 
 class Explorer:
-    """Base of the explorers.  As the last expression of a cell it shows its controls and its picture.
+    """Base of the explorers.  As the last expression of a cell it shows its controls
+    and its picture.
 
-    Where there is no front end (GitHub, a PDF, a saved notebook) its picture stands in their place.
+    Where there is no front end (GitHub, a PDF, a saved notebook) its picture stands in
+    their place.
 
-    A subclass has `title`, `controls` (a dict from the state's names to what moves them) and the functions
-    `draw(state) -> Board` and `describe_state(state) -> str`; `settle` and `limits` where values depend on each other.
+    A subclass has `title`, `controls` (a dict from the state's names to what moves
+    them) and the functions `draw(state) -> Board` and `describe_state(state) -> str`;
+    `settle` and `limits` where values depend on each other.
     """
 
     title = "Explorer"
@@ -29,7 +35,7 @@ class Explorer:
         self._state = self.settle({**before, **self._checked(state)}, before)
         self._panel = None
 
-    # The state ----------------------------------------------------------------------------------------------------
+    # The state ------------------------------------------------------------------------
 
     def initial(self):
         """The state that an explorer starts with."""
@@ -41,22 +47,28 @@ class Explorer:
         return dict(self._state)
 
     def set(self, **state):
-        """Change some of the values; what depends on them follows, and so do controls and picture in the notebook.
+        """Change some of the values; what depends on them follows, and so do controls
+        and picture in the notebook.
 
         Raises
         ------
-        ValueError : a name that is not in the state, or a value that its control does not have.
+        ValueError : a name that is not in the state, or a value that its control does
+            not have.
         """
         self._state = self.settle({**self._state, **self._checked(state)}, self._state)
         if self._panel:
             self._panel.refresh()
 
     def settle(self, state, before):
-        """The state in order after a change from `before`: what depends on the changed values follows."""
+        """The state in order after a change from `before`: what depends on the changed
+        values follows.
+        """
         return state
 
     def limits(self, state):
-        """The (lowest, highest) values that the sliders named in it have in this state."""
+        """The (lowest, highest) values that the sliders named in it have in
+        this state.
+        """
         return {}
 
     def _checked(self, state):
@@ -65,11 +77,15 @@ class Explorer:
                 near = difflib.get_close_matches(name, self.controls, n=1)
                 hint = f" Did you mean {near[0]!r}?" if near else ""
                 raise ValueError(
-                    f"{type(self).__name__} has no {name!r}; its state holds {', '.join(self.controls)}.{hint}"
+                    f"{type(self).__name__} has no {name!r}; its state holds "
+                    f"{', '.join(self.controls)}.{hint}"
                 )
-        return {name: self.controls[name].check(value, name) for name, value in state.items()}
+        return {
+            name: self.controls[name].check(value, name)
+            for name, value in state.items()
+        }
 
-    # The picture --------------------------------------------------------------------------------------------------
+    # The picture ----------------------------------------------------------------------
 
     def draw(self, state):
         """A state as a `Board`."""
@@ -98,7 +114,7 @@ class Explorer:
     def __repr__(self):
         return self.describe()
 
-    # The notebook -------------------------------------------------------------------------------------------------
+    # The notebook ---------------------------------------------------------------------
 
     @property
     def panel(self):
@@ -111,17 +127,23 @@ class Explorer:
 
     @property
     def widget(self):
-        """The ipywidgets box that a notebook shows, to be put into a layout of one's own."""
+        """The ipywidgets box that a notebook shows, to be put into a layout of one's
+        own.
+        """
         return self.panel.root
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        """The live widget, and beside it the picture and its words for whoever has no live widget."""
+        """The live widget, and beside it the picture and its words for whoever has no
+        live widget.
+        """
         board = self.board()
         data = {
             "text/plain": self.describe(),
             "image/png": base64.b64encode(smaller_png(board.png())).decode("ascii"),
             "application/vnd.jupyter.widget-view+json": {
-                "version_major": 2, "version_minor": 0, "model_id": self.widget.model_id,
+                "version_major": 2,
+                "version_minor": 0,
+                "model_id": self.widget.model_id,
             },
-        }  # fmt: skip
+        }
         return data, {"image/png": {"width": board.width, "height": board.height}}

@@ -1,4 +1,6 @@
-"""Lesson 05: what each layer and channel of a network makes of a picture, and where Grad-CAM finds the answer."""
+"""Lesson 05: what each layer and channel of a network makes of a picture, and where
+Grad-CAM finds the answer.
+"""
 
 import math
 
@@ -16,7 +18,9 @@ SHOWN = 16  # small maps below
 
 
 def layers_with_maps(network, keep=None):
-    """Names and numbers of maps of the layers to choose from; the first, the last and `keep` are among them."""
+    """Names and numbers of maps of the layers to choose from; the first, the last and
+    `keep` are among them.
+    """
     found = {}
     for layer in network.layers:
         output = getattr(layer, "output", None)
@@ -26,7 +30,9 @@ def layers_with_maps(network, keep=None):
         found[layer.name] = int(shape[-1])
     names = list(found)
     if len(names) > MOST_LAYERS:
-        spread = {names[round(index)] for index in np.linspace(0, len(names) - 1, MOST_LAYERS)}
+        spread = {
+            names[round(index)] for index in np.linspace(0, len(names) - 1, MOST_LAYERS)
+        }
         names = [name for name in names if name in spread or name == keep]
     return [(name, found[name]) for name in names]
 
@@ -43,14 +49,18 @@ _SKIPPED = {
 
 
 class FeatureMapExplorer(Explorer):
-    """A network's feature maps of a picture, layer by layer, and Grad-CAM's heat over the picture.
+    """A network's feature maps of a picture, layer by layer, and Grad-CAM's heat over
+    the picture.
 
     Parameters
     ----------
-    network : a `Backbone` or a functional `keras.Model` that takes one image; left out, the course's own mini_xception.
-    pictures : a dict from name to (height, width, 3) uint8; left out, some drawings and two photographs.
+    network : a `Backbone` or a functional `keras.Model` that takes one image; left out,
+        the course's own mini_xception.
+    pictures : a dict from name to (height, width, 3) uint8; left out, some drawings and
+        two photographs.
 
-    State: picture, layer, channel, heat (whether Grad-CAM is laid over the picture; needs a network with its top).
+    State: picture, layer, channel, heat (whether Grad-CAM is laid over the picture;
+    needs a network with its top).
 
     Raises
     ------
@@ -64,19 +74,32 @@ class FeatureMapExplorer(Explorer):
         if network is None:
             from course_utils.backbones import load_backbone
 
-            network = load_backbone("mini_xception", include_top=True, source="embedded")
+            network = load_backbone(
+                "mini_xception", include_top=True, source="embedded"
+            )
         self.network = network
         self._model = getattr(network, "model", network)
         self._pictures = dict(pictures or example_pictures())
         self._layers = dict(layers_with_maps(self._model, state.get("layer")))
         if not self._layers:
-            raise ValueError(f"{self._model.name} has no layer that gives feature maps (batch, height, width, maps)")
-        self._has_top = len(self._model.outputs) == 1 and len(self._model.outputs[0].shape) == 2
+            raise ValueError(
+                f"{self._model.name} has no layer that gives feature maps (batch, "
+                f"height, width, maps)"
+            )
+        self._has_top = (
+            len(self._model.outputs) == 1 and len(self._model.outputs[0].shape) == 2
+        )
         self._remembered = {}
         names, layers = list(self._pictures), list(self._layers)
         self.controls = {
-            "picture": Choice("Picture", tuple((name, name) for name in names), names[0]),
-            "layer": Choice("Layer", tuple((name, name) for name in layers), layers[len(layers) // 3]),
+            "picture": Choice(
+                "Picture", tuple((name, name) for name in names), names[0]
+            ),
+            "layer": Choice(
+                "Layer",
+                tuple((name, name) for name in layers),
+                layers[len(layers) // 3],
+            ),
             "channel": Slider("Channel", 0, max(self._layers.values()) - 1, 0),
         }
         if self._has_top:
@@ -85,26 +108,37 @@ class FeatureMapExplorer(Explorer):
 
     def settle(self, state, before):
         """The channel is one that the layer has."""
-        return {**state, "channel": min(state["channel"], self._layers[state["layer"]] - 1)}
+        return {
+            **state,
+            "channel": min(state["channel"], self._layers[state["layer"]] - 1),
+        }
 
     def limits(self, state):
         return {"channel": (0, self._layers[state["layer"]] - 1)}
 
-    # What the network says ----------------------------------------------------------------------------------------
+    # What the network says ------------------------------------------------------------
 
     def _image(self, state):
-        return self._once(("image", state["picture"]), lambda: fitted(self.network, self._pictures[state["picture"]]))
+        return self._once(
+            ("image", state["picture"]),
+            lambda: fitted(self.network, self._pictures[state["picture"]]),
+        )
 
     def _maps(self, state):
         from course_utils.explain import feature_maps
 
         key = ("maps", state["picture"], state["layer"])
-        return self._once(key, lambda: feature_maps(self._model, self._image(state), state["layer"]))
+        return self._once(
+            key, lambda: feature_maps(self._model, self._image(state), state["layer"])
+        )
 
     def _heat(self, state):
         from course_utils.explain import grad_cam
 
-        return self._once(("heat", state["picture"]), lambda: grad_cam(self._model, self._image(state)))
+        return self._once(
+            ("heat", state["picture"]),
+            lambda: grad_cam(self._model, self._image(state)),
+        )
 
     def _answer(self, state):
         """The most probable class in words, or ""."""
@@ -115,7 +149,9 @@ class FeatureMapExplorer(Explorer):
             return ""
         from course_utils.startup import keras
 
-        scores = keras.ops.convert_to_numpy(self._model(self._image(state)[None], training=False))[0]
+        scores = keras.ops.convert_to_numpy(
+            self._model(self._image(state)[None], training=False)
+        )[0]
         if getattr(self.network, "classes", None):
             answer = self.network.decode(scores, top=1)[0][0]
             return f"{answer.name.replace('_', ' ')}, {answer.probability:.0%}"
@@ -129,7 +165,7 @@ class FeatureMapExplorer(Explorer):
             self._remembered[key] = make()
         return self._remembered[key]
 
-    # The picture --------------------------------------------------------------------------------------------------
+    # The picture ----------------------------------------------------------------------
 
     def draw(self, state):
         image, maps, channel = self._image(state), self._maps(state), state["channel"]
@@ -146,7 +182,10 @@ class FeatureMapExplorer(Explorer):
         heat = state.get("heat", False)
         if heat:
             warmth = self._heat(state)[..., None]
-            pixels = pixels * (1 - 0.65 * warmth) + colours_of(warmth[..., 0], "inferno", 0, 1) / 255 * 0.65 * warmth
+            pixels = (
+                pixels * (1 - 0.65 * warmth)
+                + colours_of(warmth[..., 0], "inferno", 0, 1) / 255 * 0.65 * warmth
+            )
         answer = self._answer(state)
         board.text(8, 18, f"{state['picture']} {tall}×{wide}", bold=True)
         if answer:
@@ -154,22 +193,57 @@ class FeatureMapExplorer(Explorer):
         board.image(pixels, 8, top, *box)
         one = maps[..., channel]
         board.text(374, 18, f"{state['layer']}, channel {channel}", bold=True)
-        board.text(712, 18, f"{maps.shape[0]}×{maps.shape[1]}", size=12, colour=GREY, anchor="rs")
-        board.image(colours_of(one, COLOURS, one.min(), one.max()), 374, top, 338, 338 * box[1] / box[0])
+        board.text(
+            712,
+            18,
+            f"{maps.shape[0]}×{maps.shape[1]}",
+            size=12,
+            colour=GREY,
+            anchor="rs",
+        )
+        board.image(
+            colours_of(one, COLOURS, one.min(), one.max()),
+            374,
+            top,
+            338,
+            338 * box[1] / box[0],
+        )
         start = min(max(channel - SHOWN // 2, 0), max(count - SHOWN, 0))
-        board.text(8, 384, f"channels {start} to {min(start + SHOWN, count) - 1} of {count}", size=12, colour=GREY)
+        board.text(
+            8,
+            384,
+            f"channels {start} to {min(start + SHOWN, count) - 1} of {count}",
+            size=12,
+            colour=GREY,
+        )
         small = 704 / SHOWN
         for place, index in enumerate(range(start, min(start + SHOWN, count))):
             little = maps[..., index]
             x = 8 + place * small
-            board.image(colours_of(little, COLOURS, little.min(), little.max()), x + 1, 392, small - 3, small - 3)
+            board.image(
+                colours_of(little, COLOURS, little.min(), little.max()),
+                x + 1,
+                392,
+                small - 3,
+                small - 3,
+            )
             if index == channel:
                 board.outline(x + 1, 392, small - 3, small - 3, ORANGE, line=2)
         board.rectangle(374, top, 338, 338 * box[1] / box[0], outline=PALE)
-        words = f"this map: from {_short(one.min())} to {_short(one.max())}, mean {_short(one.mean())}"
+        words = (
+            f"this map: from {_short(one.min())} to {_short(one.max())}, mean "
+            f"{_short(one.mean())}"
+        )
         board.text(8, 454, words, size=12, colour=GREY)
         if heat:
-            board.text(712, 454, "bright: speaks for the answer", size=12, colour=GREY, anchor="rs")
+            board.text(
+                712,
+                454,
+                "bright: speaks for the answer",
+                size=12,
+                colour=GREY,
+                anchor="rs",
+            )
         return board
 
     def describe_state(self, state):
@@ -181,16 +255,18 @@ class FeatureMapExplorer(Explorer):
         where = "middle" if down == across else f"{down} {across}"
         answer = self._answer(state)
         words = (
-            f"The {state['picture']}, and the feature map of channel {channel} of layer {state['layer']} in "
-            f"{self._model.name}: {maps.shape[0]} by {maps.shape[1]} values, the largest in the {where}; below, "
-            f"its neighbours among {maps.shape[-1]} channels."
+            f"The {state['picture']}, and the feature map of channel {channel} of "
+            f"layer {state['layer']} in {self._model.name}: {maps.shape[0]} by "
+            f"{maps.shape[1]} values, the largest in the {where}; below, its "
+            f"neighbours among {maps.shape[-1]} channels."
         )
         if answer:
             words += f" The network's answer: {answer}."
         if state.get("heat"):
             share = float(np.mean(self._heat(state) > 0.5))
             words += (
-                f" Grad-CAM's heat lies over the picture; {share:.0%} of it is over half as hot as its hottest place."
+                f" Grad-CAM's heat lies over the picture; {share:.0%} of it is over "
+                f"half as hot as its hottest place."
             )
         return words
 

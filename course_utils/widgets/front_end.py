@@ -1,8 +1,11 @@
-"""The few lines of HTML, CSS and JavaScript that ipywidgets lacks: alt text, labels on sliders, visible focus.
+"""The few lines of HTML, CSS and JavaScript that ipywidgets lacks: alt text, labels on
+sliders, visible focus.
 
-JupyterLab takes keys away from focused controls (arrow keys do nothing on a menu, and `d d` on a slider deletes the
-cell) unless the focused element says `data-lm-suppress-shortcuts`.  Slider handles have no accessible name.  An HTML
-widget runs no <script>, but the `onload` of an image in it; where a page forbids even that, the controls still work.
+JupyterLab takes keys away from focused controls (arrow keys do nothing on a menu, and
+`d d` on a slider deletes the cell) unless the focused element says
+`data-lm-suppress-shortcuts`.  Slider handles have no accessible name.  An HTML widget
+runs no <script>, but the `onload` of an image in it; where a page forbids even that,
+the controls still work.
 """
 
 import base64
@@ -33,7 +36,8 @@ STYLE = """
 .course-explorer-script { position: absolute; width: 1px; height: 1px; overflow: hidden; }
 """
 
-# Runs once for each view.  Names come from the label beside a control; a range slider has two handles.
+# Runs once for each view.  Names come from the label beside a control; a range slider
+# has two handles.
 SCRIPT = """
 (function (mark, title, cells) {
   function start(tries) {
@@ -85,14 +89,21 @@ DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAI
 
 
 def helper_html(title, cells=""):
-    """The style sheet, and the script that names the controls of the explorer in which it stands."""
+    """The style sheet, and the script that names the controls of the explorer in which
+    it stands.
+    """
     call = html.escape(SCRIPT % (json.dumps(title), json.dumps(cells)), quote=True)
-    mark = f'<img class="course-explorer-script" alt="" aria-hidden="true" src="{DOT}" onload="{call}">'
+    mark = (
+        f'<img class="course-explorer-script" alt="" aria-hidden="true" src="{DOT}" '
+        f'onload="{call}">'
+    )
     return f"<style>{STYLE}</style>{mark}"
 
 
 def picture_html(png, alt, width, height):
-    """A picture with its alt text; the size keeps the page from jumping while it loads."""
+    """A picture with its alt text; the size keeps the page from jumping while
+    it loads.
+    """
     source = base64.b64encode(png).decode("ascii")
     words = html.escape(alt, quote=True)
     size = f'width="{width}" height="{height}" style="max-width: {width}px"'
@@ -101,4 +112,6 @@ def picture_html(png, alt, width, height):
 
 def message_html(words):
     """A message in the place of the picture."""
-    return f'<div class="course-explorer-message" role="alert">{html.escape(words)}</div>'
+    return (
+        f'<div class="course-explorer-message" role="alert">{html.escape(words)}</div>'
+    )

@@ -1,7 +1,16 @@
 """Lesson 01: 'valid' and 'same' padding in one dimension."""
 
 from course_utils.arithmetic import conv_output_size, same_padding
-from course_utils.plots.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, RED
+from course_utils.plots.figure import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PALE,
+    PURPLE,
+    RED,
+)
 from course_utils.widgets.board import WIDTH, Board
 from course_utils.widgets.controls import Slider
 from course_utils.widgets.explorer import Explorer
@@ -24,7 +33,11 @@ def outputs(state, padding):
 
 def zeros(state, padding):
     """How many zeros stand (before, after) the inputs."""
-    return same_padding(state["size"], state["kernel"], state["stride"]) if padding == "same" else (0, 0)
+    return (
+        same_padding(state["size"], state["kernel"], state["stride"])
+        if padding == "same"
+        else (0, 0)
+    )
 
 
 def settle(state, before):
@@ -54,18 +67,27 @@ def _draw_row(board, state, padding, top, left, cell):
     end = board.paragraph(
         8,
         top,
-        [(f"padding = '{padding}'", {"bold": True}), f"   {size} → {count}   ({_sum(state, padding)})"],
+        [
+            (f"padding = '{padding}'", {"bold": True}),
+            f"   {size} → {count}   ({_sum(state, padding)})",
+        ],
         size=14,
     )
     board.text(max(end + 14, 420), top, _extra(state, padding), size=13, colour=GREY)
     base = top + 104
     place = lambda index: left + index * cell
-    for index in sorted(range(count), key=lambda index: index + 1 == state["output"]):  # the chosen one on top
+    for index in sorted(
+        range(count), key=lambda index: index + 1 == state["output"]
+    ):  # the chosen one on top
         start, colour = index * stride - before, CYCLE[index % len(CYCLE)]
         chosen = state["output"] in (0, index + 1)
         middle, shine = place(start + kernel / 2), "33" if chosen else "0d"
         inset = 0.06 * cell
-        corners = [(place(start) + inset, base - 3), (place(start + kernel) - inset, base - 3), (middle, top + 38)]
+        corners = [
+            (place(start) + inset, base - 3),
+            (place(start + kernel) - inset, base - 3),
+            (middle, top + 38),
+        ]
         board.polygon(corners, colour + shine)
         board.line([*corners, corners[0]], colour + ("cc" if chosen else "33"), 1.2)
     for index in range(count):
@@ -73,7 +95,11 @@ def _draw_row(board, state, padding, top, left, cell):
         chosen = state["output"] in (0, index + 1)
         radius = min(0.38 * cell, 15)
         board.circle(
-            middle, top + 36, radius, fill=CYCLE[index % len(CYCLE)] if chosen else "#d1d5db", outline="white"
+            middle,
+            top + 36,
+            radius,
+            fill=CYCLE[index % len(CYCLE)] if chosen else "#d1d5db",
+            outline="white",
         )
         board.text(middle, top + 36, str(index + 1), 0.85 * radius, True, "white", "mm")
     seen = _seen(state, padding)
@@ -83,9 +109,25 @@ def _draw_row(board, state, padding, top, left, cell):
         fill = PALE if is_zero else "white"
         edge = "#9ca3af" if is_zero else PALE if ignored else BLACK
         inset = 0.07 * cell
-        board.rectangle(place(x) + inset, base, cell - 2 * inset, cell - 2 * inset, fill=fill, outline=edge, line=1.2)
+        board.rectangle(
+            place(x) + inset,
+            base,
+            cell - 2 * inset,
+            cell - 2 * inset,
+            fill=fill,
+            outline=edge,
+            line=1.2,
+        )
         ink = "#9ca3af" if ignored else GREY if is_zero else BLACK
-        board.text(place(x + 0.5), base + 0.43 * cell, "0" if is_zero else str(x + 1), 0.3 * cell, False, ink, "mm")
+        board.text(
+            place(x + 0.5),
+            base + 0.43 * cell,
+            "0" if is_zero else str(x + 1),
+            0.3 * cell,
+            False,
+            ink,
+            "mm",
+        )
 
 
 def _sum(state, padding):
@@ -98,8 +140,12 @@ def _sum(state, padding):
 def _seen(state, padding):
     """The inputs that lie in some window."""
     before = zeros(state, padding)[0]
-    starts = [index * state["stride"] - before for index in range(outputs(state, padding))]
-    return {start + tap for start in starts for tap in range(state["kernel"])} & set(range(state["size"]))
+    starts = [
+        index * state["stride"] - before for index in range(outputs(state, padding))
+    ]
+    return {start + tap for start in starts for tap in range(state["kernel"])} & set(
+        range(state["size"])
+    )
 
 
 def _extra(state, padding):
@@ -110,9 +156,17 @@ def _extra(state, padding):
     unseen = state["size"] - len(_seen(state, padding))
     words = []
     if padding == "same":
-        words.append(f"{_count(before, 'zero')} before, {after} after" if before + after else "no zeros needed")
+        words.append(
+            f"{_count(before, 'zero')} before, {after} after"
+            if before + after
+            else "no zeros needed"
+        )
     if unseen or padding == "valid":
-        words.append(f"{_count(unseen, 'input')} ignored" if unseen else "no zeros, nothing ignored")
+        words.append(
+            f"{_count(unseen, 'input')} ignored"
+            if unseen
+            else "no zeros, nothing ignored"
+        )
     return ", ".join(words)
 
 
@@ -128,14 +182,18 @@ def render(state):
 def describe(state):
     """A state in words."""
     words = [
-        f"A row of {state['size']} inputs under windows {state['kernel']} wide that move by {state['stride']}, drawn "
-        "for both paddings."
+        f"A row of {state['size']} inputs under windows {state['kernel']} wide that "
+        f"move by {state['stride']}, drawn for both paddings."
     ]
     for padding in ("valid", "same"):
         count = outputs(state, padding)
-        words.append(f"'{padding}' gives {_count(count, 'output')}: {_extra(state, padding)}.")
+        words.append(
+            f"'{padding}' gives {_count(count, 'output')}: {_extra(state, padding)}."
+        )
         if 0 < state["output"] <= count:
-            start = (state["output"] - 1) * state["stride"] - zeros(state, padding)[0] + 1
+            start = (
+                (state["output"] - 1) * state["stride"] - zeros(state, padding)[0] + 1
+            )
             last = start + state["kernel"] - 1
             seen = f"{max(start, 1)} to {min(last, state['size'])}"
             outside = max(1 - start, 0) + max(last - state["size"], 0)
@@ -149,7 +207,8 @@ def describe(state):
 class PaddingExplorer(Explorer):
     """'valid' and 'same' padding of a row of inputs, drawn window by window.
 
-    State: size, kernel, stride, output (the window that is singled out, from 1; 0 for all).
+    State: size, kernel, stride, output (the window that is singled out, from 1; 0 for
+    all).
     """
 
     title = "Padding explorer"

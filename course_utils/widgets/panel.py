@@ -1,8 +1,9 @@
-"""The controls of an explorer and its live picture, made of ipywidgets 7.7 or 8 and nothing else.
+"""The controls of an explorer and its live picture, made of ipywidgets 7.7 or 8 and
+nothing else.
 
-A change is drawn at once.  When changes come faster than pictures can be drawn, only the newest is: the ones that wait
-already are taken in first.  Whatever goes wrong while drawing becomes a message in the place of the picture, never a
-traceback.
+A change is drawn at once.  When changes come faster than pictures can be drawn, only
+the newest is: the ones that wait already are taken in first.  Whatever goes wrong while
+drawing becomes a message in the place of the picture, never a traceback.
 """
 
 import asyncio
@@ -18,11 +19,14 @@ from course_utils.widgets.front_end import (
     picture_html,
 )
 
-BACKLOG = 0.004  # seconds: a change that comes sooner after a picture had been waiting for it to be finished
+# seconds: a change that comes sooner after a picture had been waiting for it to be
+# finished
+BACKLOG = 0.004
 PAUSE = 0.002  # seconds of quiet before the newest of many changes is drawn
 PATIENCE = 0.15  # seconds after which a picture is drawn even if changes keep coming
 
-# Flex: the picture takes what is left.  In a narrow window it goes below, and the controls stand in two columns.
+# Flex: the picture takes what is left.  In a narrow window it goes below, and the
+# controls stand in two columns.
 CONTROLS, PICTURE = "1 1 270px", "999 1 550px"
 COLUMNS = "repeat(auto-fill, minmax(250px, 1fr))"
 
@@ -42,34 +46,66 @@ class Panel:
 
         self._ipywidgets = ipywidgets
         self._explorer = explorer
-        self._following = False  # while controls follow the state, their changes are not the student's
-        self._changes, self._first_change, self._waiting, self._drawn_at = 0, 0.0, False, 0.0
+        # while controls follow the state, their changes are not the student's
+        self._following = False
+        self._changes, self._first_change, self._waiting, self._drawn_at = (
+            0,
+            0.0,
+            False,
+            0.0,
+        )
         self.pictures_drawn = 0
         self.widgets = {}
         rows = []
-        tables = [control.label for control in explorer.controls.values() if isinstance(control, Table)]
+        tables = [
+            control.label
+            for control in explorer.controls.values()
+            if isinstance(control, Table)
+        ]
         self._full_width = ipywidgets.Layout(width="auto")
         for name, control in explorer.controls.items():
-            made = TableOfNumbers(control, ipywidgets) if isinstance(control, Table) else self._control(control)
-            made.observe(lambda change, name=name: self._moved(name, change["new"]), "value")
+            made = (
+                TableOfNumbers(control, ipywidgets)
+                if isinstance(control, Table)
+                else self._control(control)
+            )
+            made.observe(
+                lambda change, name=name: self._moved(name, change["new"]), "value"
+            )
             self.widgets[name] = made
             rows.append(made.box if isinstance(control, Table) else made)
-        rows += explorer.more_controls(ipywidgets) if hasattr(explorer, "more_controls") else []
-        self._picture = ipywidgets.HTML(layout=ipywidgets.Layout(flex=PICTURE, min_width="0", margin="0"))
+        rows += (
+            explorer.more_controls(ipywidgets)
+            if hasattr(explorer, "more_controls")
+            else []
+        )
+        self._picture = ipywidgets.HTML(
+            layout=ipywidgets.Layout(flex=PICTURE, min_width="0", margin="0")
+        )
         self._picture.add_class(PICTURE_CLASS)
         column = ipywidgets.GridBox(
             rows,
-            layout=ipywidgets.Layout(flex=CONTROLS, min_width="0", grid_template_columns=COLUMNS, grid_gap="0 14px"),
+            layout=ipywidgets.Layout(
+                flex=CONTROLS,
+                min_width="0",
+                grid_template_columns=COLUMNS,
+                grid_gap="0 14px",
+            ),
         )
         columns = ipywidgets.HBox(
             [column, self._picture],
-            layout=ipywidgets.Layout(flex_flow="row wrap", align_items="flex-start", width="100%"),
+            layout=ipywidgets.Layout(
+                flex_flow="row wrap", align_items="flex-start", width="100%"
+            ),
         )
         columns.add_class("course-explorer-columns")
         helper = ipywidgets.HTML(
-            helper_html(explorer.title, *tables), layout=ipywidgets.Layout(height="0", margin="0")
+            helper_html(explorer.title, *tables),
+            layout=ipywidgets.Layout(height="0", margin="0"),
         )
-        self.root = ipywidgets.VBox([helper, columns], layout=ipywidgets.Layout(width="auto"))
+        self.root = ipywidgets.VBox(
+            [helper, columns], layout=ipywidgets.Layout(width="auto")
+        )
         self.root.add_class(ROOT_CLASS)
         self.refresh()
 
@@ -84,19 +120,27 @@ class Panel:
         return made
 
     def _table_cells(self):
-        tables = (widget for widget in self.widgets.values() if isinstance(widget, TableOfNumbers))
+        tables = (
+            widget
+            for widget in self.widgets.values()
+            if isinstance(widget, TableOfNumbers)
+        )
         return [cell for table in tables for cell in table.shown]
 
-    # From the student ---------------------------------------------------------------------------------------------
+    # From the student -----------------------------------------------------------------
 
     def _moved(self, name, value):
-        """A control has a new value: take it into the state, and draw now or, if others wait already, soon."""
+        """A control has a new value: take it into the state, and draw now or, if others
+        wait already, soon.
+        """
         if self._following:
             return
         explorer = self._explorer
         try:
             value = explorer.controls[name].check(value, name)
-            explorer._state = explorer.settle({**explorer._state, name: value}, explorer._state)
+            explorer._state = explorer.settle(
+                {**explorer._state, name: value}, explorer._state
+            )
         except Exception as error:  # noqa: BLE001 - a student moved a control: no traceback, whatever happened
             self._say(error)
             return
@@ -117,14 +161,16 @@ class Panel:
         self._waiting = False
         self.refresh()
 
-    # To the student -----------------------------------------------------------------------------------------------
+    # To the student -------------------------------------------------------------------
 
     def refresh(self):
         """Draw the explorer's present state, and move the controls to it."""
         explorer = self._explorer
         try:
             board = explorer.board()
-            self._picture.value = picture_html(board.png(), explorer.describe(), board.width, board.height)
+            self._picture.value = picture_html(
+                board.png(), explorer.describe(), board.width, board.height
+            )
             self._follow(explorer.state, explorer.limits(explorer._state))
         except Exception as error:  # noqa: BLE001
             self._say(error)
@@ -153,18 +199,27 @@ class Panel:
             self._following = False
 
     def _say(self, error):
-        self._picture.value = message_html(f"This cannot be drawn ({type(error).__name__}: {error}). Move a control.")
+        self._picture.value = message_html(
+            f"This cannot be drawn ({type(error).__name__}: {error}). Move a control."
+        )
 
 
 class TableOfNumbers:
-    """A square of number fields that looks like one widget: `.value`, `.observe`, `.box`."""
+    """A square of number fields that looks like one widget:
+
+    `.value`, `.observe`, `.box`.
+    """
 
     def __init__(self, control, ipywidgets):
         self._ipywidgets, self._control = ipywidgets, control
         self._cells, self._listener, self._filling = {}, None, False
         self._cell_layout = ipywidgets.Layout(width="auto", min_width="0", margin="0")
-        heading = ipywidgets.HTML(f'<div class="course-explorer-heading">{control.label}</div>')
-        self._grid = ipywidgets.GridBox([], layout=ipywidgets.Layout(grid_gap="2px", width="auto"))
+        heading = ipywidgets.HTML(
+            f'<div class="course-explorer-heading">{control.label}</div>'
+        )
+        self._grid = ipywidgets.GridBox(
+            [], layout=ipywidgets.Layout(grid_gap="2px", width="auto")
+        )
         self.box = ipywidgets.VBox([heading, self._grid])
         self._value = ()
         self.value = control.start
@@ -195,14 +250,22 @@ class TableOfNumbers:
         finally:
             self._filling = False
         if size != len(self._value):
-            self._grid.layout.grid_template_columns = f"repeat({size}, minmax(0, 3.4em))"
-            self._grid.children = [self._cells[row, column] for row in range(size) for column in range(size)]
+            self._grid.layout.grid_template_columns = (
+                f"repeat({size}, minmax(0, 3.4em))"
+            )
+            self._grid.children = [
+                self._cells[row, column]
+                for row in range(size)
+                for column in range(size)
+            ]
         self._value = table
 
     def _cell(self, row, column):
         if (row, column) not in self._cells:
             limit = self._control.limit
-            cell = self._ipywidgets.BoundedFloatText(0.0, min=-limit, max=limit, step=1.0, layout=self._cell_layout)
+            cell = self._ipywidgets.BoundedFloatText(
+                0.0, min=-limit, max=limit, step=1.0, layout=self._cell_layout
+            )
             cell.add_class("course-explorer-cell")
             cell.add_class(f"cell-at-{row + 1}-{column + 1}")
             cell.observe(lambda change: self._typed(), "value")
@@ -213,7 +276,10 @@ class TableOfNumbers:
         if self._filling:
             return
         size = len(self._value)
-        self._value = tuple(tuple(self._cells[row, column].value for column in range(size)) for row in range(size))
+        self._value = tuple(
+            tuple(self._cells[row, column].value for column in range(size))
+            for row in range(size)
+        )
         if self._listener:
             self._listener({"new": self._value})
 

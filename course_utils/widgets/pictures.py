@@ -1,4 +1,6 @@
-"""Photographs for the explorers of networks: what they start with, and what a student brings along."""
+"""Photographs for the explorers of networks: what they start with, and what a student
+brings along.
+"""
 
 import functools
 import io
@@ -15,32 +17,51 @@ DRAWN = {"snail": 8, "butterfly": 6, "strawberry": 10}
 
 
 class NotAPhoto(ValueError):
-    """A file that cannot be read as an image; the message is for the student who chose it."""
+    """A file that cannot be read as an image; the message is for the student who chose
+    it.
+    """
 
 
 @functools.cache
 def example_pictures():
-    """Three drawings of the course's own and the two photographs: a dict from name to (height, width, 3) uint8."""
+    """Three drawings of the course's own and the two photographs: a dict from name to
+    (height, width, 3) uint8.
+    """
     from course_utils.datasets import curiosities
 
-    drawings = {name: curiosities.draw(index, seed=1_000_003, size=128) for name, index in DRAWN.items()}
-    return {**drawings, "dahlia": colour_photo("dahlia", 1), "palace": colour_photo("palace", 1)}
+    drawings = {
+        name: curiosities.draw(index, seed=1_000_003, size=128)
+        for name, index in DRAWN.items()
+    }
+    return {
+        **drawings,
+        "dahlia": colour_photo("dahlia", 1),
+        "palace": colour_photo("palace", 1),
+    }
 
 
 def read_photo(source, name="this file"):
-    """A photograph from a file's path or its bytes, upright, as (height, width, 3) uint8.
+    """A photograph from a file's path or its bytes, upright, as (height, width, 3)
+    uint8.
 
     Raises
     ------
-    NotAPhoto : there is no such file, or it is no image, or only a part of one, or far too large.
+    NotAPhoto : there is no such file, or it is no image, or only a part of one, or far
+        too large.
     """
     if isinstance(source, str | Path):
         name = Path(source).name
         try:
             source = Path(source).expanduser().read_bytes()
         except OSError as error:
-            reason = "is not there" if isinstance(error, FileNotFoundError) else "cannot be opened"
-            raise NotAPhoto(f"{name} {reason}. Is the path right, seen from the notebook's folder?") from None
+            reason = (
+                "is not there"
+                if isinstance(error, FileNotFoundError)
+                else "cannot be opened"
+            )
+            raise NotAPhoto(
+                f"{name} {reason}. Is the path right, seen from the notebook's folder?"
+            ) from None
     content = bytes(source)
     if not content:
         raise NotAPhoto(f"{name} is empty. Was it still being copied?")
@@ -52,20 +73,30 @@ def read_photo(source, name="this file"):
                 image = ImageOps.exif_transpose(image)
                 image.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
                 if "A" in image.getbands() or "transparency" in image.info:
-                    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+                    image = Image.alpha_composite(
+                        Image.new("RGBA", image.size, "white"), image.convert("RGBA")
+                    )
                 return np.asarray(image.convert("RGB"))
     except UnidentifiedImageError:
-        raise NotAPhoto(f"{name} is no image that can be read here. JPEG, PNG, GIF, BMP and WebP can.") from None
+        raise NotAPhoto(
+            f"{name} is no image that can be read here. JPEG, PNG, GIF, BMP and WebP "
+            f"can."
+        ) from None
     except Image.DecompressionBombError:
-        raise NotAPhoto(f"{name} is far too large. Shrink it below 100 million pixels.") from None
+        raise NotAPhoto(
+            f"{name} is far too large. Shrink it below 100 million pixels."
+        ) from None
     except Exception as error:  # noqa: BLE001 - broken files break decoders in every way there is
         raise NotAPhoto(
-            f"{name} is damaged or cut off ({type(error).__name__}). Save it anew, or take another."
+            f"{name} is damaged or cut off ({type(error).__name__}). Save it anew, or "
+            f"take another."
         ) from None
 
 
 def uploaded(value):
-    """(name, bytes) of the newest file in the value of a FileUpload, in ipywidgets 7 (a dict) or 8 (a tuple)."""
+    """(name, bytes) of the newest file in the value of a FileUpload, in ipywidgets 7 (a
+    dict) or 8 (a tuple).
+    """
     if not value:
         return None
     if isinstance(value, dict):
@@ -75,10 +106,14 @@ def uploaded(value):
 
 
 def fitted(network, picture):
-    """A picture as a network wants it: its largest middle square at the network's size, float32 0-255."""
+    """A picture as a network wants it: its largest middle square at the network's size,
+    float32 0-255.
+    """
     if hasattr(network, "resize"):
         return np.asarray(network.resize(picture))[0]
     height, width, channels = (side or 128 for side in network.input_shape[1:])
-    image = ImageOps.fit(Image.fromarray(picture), (width, height), Image.Resampling.BILINEAR)
+    image = ImageOps.fit(
+        Image.fromarray(picture), (width, height), Image.Resampling.BILINEAR
+    )
     image = image.convert("L" if channels == 1 else "RGB")
     return np.asarray(image, dtype="float32").reshape(height, width, channels)

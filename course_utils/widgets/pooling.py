@@ -9,7 +9,10 @@ from course_utils.widgets.controls import Choice, Slider
 from course_utils.widgets.explorer import Explorer
 from course_utils.widgets.scenes import PHOTOS, grey_photo
 
-SIZE = (92, 156)  # of the piece of the scene that is seen, in pixels; it leaves room to move
+SIZE = (
+    92,
+    156,
+)  # of the piece of the scene that is seen, in pixels; it leaves room to move
 MOST = 16
 TOLERANCE = 0.02  # outputs that differ by less count as unchanged: 5 of 255 grey levels
 CONTROLS = {
@@ -22,31 +25,48 @@ CONTROLS = {
 
 
 def settle(state, before):
-    """The stride stays as long as the window where it was, as in a pooling layer that is given no stride."""
-    if state["window"] != before["window"] and state["stride"] == before["stride"] == before["window"]:
+    """The stride stays as long as the window where it was, as in a pooling layer that
+    is given no stride.
+    """
+    if (
+        state["window"] != before["window"]
+        and state["stride"] == before["stride"] == before["window"]
+    ):
         return {**state, "stride": state["window"]}
     return state
 
 
 def pool(image, window, stride, how):
-    """What `invariance.pool2d` gives, rows first and then columns: much less work for large windows."""
+    """What `invariance.pool2d` gives, rows first and then columns: much less work for
+    large windows.
+    """
     for axis in (0, 1):
         windows = np.lib.stride_tricks.sliding_window_view(image, window, axis=axis)
-        image = HOW[how](windows[::stride] if axis == 0 else windows[:, ::stride], axis=-1)
+        image = HOW[how](
+            windows[::stride] if axis == 0 else windows[:, ::stride], axis=-1
+        )
     return image
 
 
 def measure(state):
-    """The scene before and after the shift, both pooled, which outputs changed, and the share that did not."""
+    """The scene before and after the shift, both pooled, which outputs changed, and the
+    share that did not.
+    """
     photo = grey_photo(state["photo"], shrink=2)
-    scenes = [crop_moved(photo, right=right, size=SIZE) for right in (0, state["shift"])]
-    before, after = (pool(scene, state["window"], state["stride"], state["how"]) for scene in scenes)
+    scenes = [
+        crop_moved(photo, right=right, size=SIZE) for right in (0, state["shift"])
+    ]
+    before, after = (
+        pool(scene, state["window"], state["stride"], state["how"]) for scene in scenes
+    )
     changed = np.abs(after - before) > TOLERANCE
     return scenes, (before, after), changed, share_unchanged(before, after, TOLERANCE)
 
 
 def draw(state):
-    """Above, the scene and the scene moved; below, both pooled, with the outputs that changed in orange."""
+    """Above, the scene and the scene moved; below, both pooled, with the outputs that
+    changed in orange.
+    """
     scenes, pooled, changed, share = measure(state)
     other = "mean" if state["how"] == "max" else "max"
     other_share = measure({**state, "how": other})[-1]
@@ -54,11 +74,19 @@ def draw(state):
     wide, high, gap = 342, 342 * SIZE[0] / SIZE[1], 20
     rows, columns = changed.shape
     lefts = (8, 8 + wide + gap)
-    shift = f"moved right by {state['shift']} pixel{'s' * (state['shift'] != 1)}" if state["shift"] else "not moved"
-    for left, scene, title in zip(lefts, scenes, (f"the scene {SIZE[0]}×{SIZE[1]}", shift), strict=True):
+    shift = (
+        f"moved right by {state['shift']} pixel{'s' * (state['shift'] != 1)}"
+        if state["shift"]
+        else "not moved"
+    )
+    for left, scene, title in zip(
+        lefts, scenes, (f"the scene {SIZE[0]}×{SIZE[1]}", shift), strict=True
+    ):
         board.text(left, 18, title, bold=True)
         board.image(scene, left, 26, wide, high)
-    board.rectangle(lefts[0], 26, *_pixels(state["window"], wide), outline=ORANGE, line=2)
+    board.rectangle(
+        lefts[0], 26, *_pixels(state["window"], wide), outline=ORANGE, line=2
+    )
     top = 26 + high + 28
     tinted = _tinted(pooled[1], changed)
     titles = (f"{state['how']} pooled {rows}×{columns}", "pooled after the move")
@@ -66,7 +94,14 @@ def draw(state):
         board.text(left, top - 8, title, bold=True)
         board.image(picture, left, top, wide, high)
         board.rectangle(left, top, wide, high, outline=PALE)
-    board.text(lefts[1] + wide, top - 8, "orange: changed", size=12, colour="#9a6700", anchor="rs")
+    board.text(
+        lefts[1] + wide,
+        top - 8,
+        "orange: changed",
+        size=12,
+        colour="#9a6700",
+        anchor="rs",
+    )
     bottom = top + high + 22
     for index, (how, value) in enumerate(((state["how"], share), (other, other_share))):
         chosen = how == state["how"]
@@ -94,7 +129,9 @@ def _tinted(pooled, changed):
     """Grey values as colours, with orange over the outputs that changed."""
     grey = np.repeat((np.clip(pooled, 0, 1) * 255)[..., None], 3, axis=-1)
     orange = np.array([int(ORANGE[place : place + 2], 16) for place in (1, 3, 5)])
-    return np.where(changed[..., None], 0.3 * grey + 0.7 * orange, grey).astype(np.uint8)
+    return np.where(changed[..., None], 0.3 * grey + 0.7 * orange, grey).astype(
+        np.uint8
+    )
 
 
 def render(state):
@@ -107,10 +144,12 @@ def describe(state):
     _, _, changed, share = measure(state)
     rows, columns = changed.shape
     return (
-        f"The {state['photo']}, {SIZE[0]} by {SIZE[1]} pixels, and the same scene {state['shift']} pixel"
-        f"{'s' * (state['shift'] != 1)} further right; below, both after {state['how']} pooling with windows of "
-        f"{state['window']} by {state['window']} and stride {state['stride']}. {share:.0%} of the {rows} by {columns} "
-        f"outputs are unchanged (within {TOLERANCE:g}); the others are orange."
+        f"The {state['photo']}, {SIZE[0]} by {SIZE[1]} pixels, and the same scene "
+        f"{state['shift']} pixel{'s' * (state['shift'] != 1)} further right; below, "
+        f"both after {state['how']} pooling with windows of {state['window']} by "
+        f"{state['window']} and stride {state['stride']}. {share:.0%} of the {rows} "
+        f"by {columns} outputs are unchanged (within {TOLERANCE:g}); the others are "
+        "orange."
     )
 
 

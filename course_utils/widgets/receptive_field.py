@@ -3,7 +3,16 @@
 import math
 
 from course_utils.arithmetic import conv2d_cost, receptive_field
-from course_utils.plots.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, RED
+from course_utils.plots.figure import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PALE,
+    PURPLE,
+    RED,
+)
 from course_utils.widgets.board import Board
 from course_utils.widgets.controls import Choice
 from course_utils.widgets.explorer import Explorer
@@ -11,9 +20,12 @@ from course_utils.widgets.scenes import colour_photo
 
 CYCLE = (BLUE, ORANGE, GREEN, PURPLE, RED)
 MOST = 5
-IMAGE = 96  # the side of the image whose multiplications are counted, and of the piece of a photograph that is shown
+# the side of the image whose multiplications are counted, and of the piece of a
+# photograph that is shown
+IMAGE = 96
 NONE = "none"
-LAYERS = {  # name of the value: (what is written, kernel, stride, whether it has weights)
+# name of the value: (what is written, kernel, stride, whether it has weights)
+LAYERS = {
     "conv 1": ("1×1", 1, 1, True),
     "conv 3": ("3×3", 3, 1, True),
     "conv 3 /2": ("3×3, stride 2", 3, 2, True),
@@ -41,41 +53,60 @@ _OPTIONS = (("none", NONE), *((words[0], name) for name, words in LAYERS.items()
 
 
 def _names(stack):
-    return {f"layer_{index}": (*stack, *[NONE] * MOST)[index - 1] for index in range(1, MOST + 1)}
+    return {
+        f"layer_{index}": (*stack, *[NONE] * MOST)[index - 1]
+        for index in range(1, MOST + 1)
+    }
 
 
 CONTROLS = {
-    "stack": Choice("Stack", (*((name, name) for name in STACKS), ("your own", OWN)), "two 3×3"),
-    **{name: Choice(f"Layer {name[-1]}", _OPTIONS, start) for name, start in _names(STACKS["two 3×3"]).items()},
+    "stack": Choice(
+        "Stack", (*((name, name) for name in STACKS), ("your own", OWN)), "two 3×3"
+    ),
+    **{
+        name: Choice(f"Layer {name[-1]}", _OPTIONS, start)
+        for name, start in _names(STACKS["two 3×3"]).items()
+    },
 }
 
 
 def settle(state, before):
-    """A named stack fills the layers; layers that were changed by hand give the stack its name, or "own"."""
+    """A named stack fills the layers; layers that were changed by hand give the stack
+    its name, or "own".
+    """
     state = dict(state)
     changed = {name for name in state if state[name] != before[name]}
     if changed == {"stack"} and state["stack"] != OWN:
         return {**state, **_names(STACKS[state["stack"]])}
     if changed & set(_names(())) or state["stack"] != OWN:
         mine = {name: state[name] for name in _names(())}
-        state["stack"] = next((name for name, stack in STACKS.items() if _names(stack) == mine), OWN)
+        state["stack"] = next(
+            (name for name, stack in STACKS.items() if _names(stack) == mine), OWN
+        )
     return state
 
 
 def layers(state):
-    """The layers that are there, first one first: (what is written, kernel, stride, whether it has weights)."""
+    """The layers that are there, first one first:
+
+    (what is written, kernel, stride, whether it has weights).
+    """
     values = [state[f"layer_{index}"] for index in range(1, MOST + 1)]
     return [LAYERS[value] for value in values if value != NONE]
 
 
 def fields(stack):
-    """How many units one output sees at each level: the input first, the output itself last."""
+    """How many units one output sees at each level: the input first, the output itself
+    last.
+    """
     pairs = [(kernel, stride) for _, kernel, stride, _ in stack]
     return [receptive_field(pairs[level:]) for level in range(len(pairs) + 1)]
 
 
 def price(stack):
-    """Weights and multiplications, one channel in and out on a 96×96 image, of the stack and of one layer like it."""
+    """Weights and multiplications, one channel in and out on a 96×96 image, of the
+    stack and of one layer like it.
+    """
     size, weights, multiplications = IMAGE, 0, 0
     for _, kernel, stride, has_weights in stack:
         cost = conv2d_cost((size, size, 1), 1, kernel, stride, "same", use_bias=False)
@@ -83,15 +114,19 @@ def price(stack):
         weights += cost.parameters * has_weights
         multiplications += cost.multiplications * has_weights
     stride = math.prod(stride for _, _, stride, _ in stack)
-    one = conv2d_cost((IMAGE, IMAGE, 1), 1, fields(stack)[0], stride, "same", use_bias=False)
+    one = conv2d_cost(
+        (IMAGE, IMAGE, 1), 1, fields(stack)[0], stride, "same", use_bias=False
+    )
     return (weights, multiplications), (one.parameters, one.multiplications), size
 
 
-# The picture ------------------------------------------------------------------------------------------------------
+# The picture --------------------------------------------------------------------------
 
 
 def draw(state):
-    """The stack in one dimension, the field on a photograph, and what the stack costs."""
+    """The stack in one dimension, the field on a photograph, and what the stack
+    costs.
+    """
     stack = layers(state)
     seen = fields(stack)
     board = Board(420)
@@ -99,12 +134,26 @@ def draw(state):
     _draw_photo(board, stack, seen)
     (weights, work), (one_weights, one_work), size = price(stack)
     field = seen[0]
-    board.text(8, 352, f"one output sees {field:,} × {field:,} pixels", size=16, bold=True)
+    board.text(
+        8, 352, f"one output sees {field:,} × {field:,} pixels", size=16, bold=True
+    )
     step = math.prod(stride for _, _, stride, _ in stack)
     apart = f"{step:,} pixel{'s' * (step != 1)} apart"
     board.text(8, 374, f"neighbouring outputs are {apart}", size=12, colour=GREY)
-    board.text(8, 392, f"a {IMAGE}×{IMAGE} image gives {size}×{size} of them", size=12, colour=GREY)
-    _draw_bars(board, (("this stack", weights, work), (f"one {field}×{field}", one_weights, one_work)))
+    board.text(
+        8,
+        392,
+        f"a {IMAGE}×{IMAGE} image gives {size}×{size} of them",
+        size=12,
+        colour=GREY,
+    )
+    _draw_bars(
+        board,
+        (
+            ("this stack", weights, work),
+            (f"one {field}×{field}", one_weights, one_work),
+        ),
+    )
     return board
 
 
@@ -112,7 +161,9 @@ def _draw_cone(board, stack, seen):
     """One column of units a level, the input at the bottom, joined to what they see."""
     left, width, top, bottom = 96, 290, 52, 306
     count = len(stack)
-    steps = [math.prod(layer[2] for layer in stack[:level]) for level in range(count + 1)]
+    steps = [
+        math.prod(layer[2] for layer in stack[:level]) for level in range(count + 1)
+    ]
     gap = min((bottom - top) / max(count, 1), 92)
     bottom -= (bottom - top - count * gap) / 2
     unit = min(width / seen[0], 32)
@@ -121,7 +172,10 @@ def _draw_cone(board, stack, seen):
         y = bottom - level * gap
         colour = GREY if level == 0 else CYCLE[(level - 1) % len(CYCLE)]
         span = (seen[level] - 1) * steps[level]
-        places = [middle + (index * steps[level] - span / 2) * unit for index in range(min(seen[level], 100))]
+        places = [
+            middle + (index * steps[level] - span / 2) * unit
+            for index in range(min(seen[level], 100))
+        ]
         radius = max(min(0.4 * unit * steps[level], 12), 1.2)
         if level:
             below = bottom - (level - 1) * gap
@@ -129,9 +183,15 @@ def _draw_cone(board, stack, seen):
             if seen[0] <= 45:
                 kernel, stride = stack[level - 1][1:3]
                 for index, x in enumerate(places):
-                    first = middle + (-under / 2 + index * stride * steps[level - 1]) * unit
+                    first = (
+                        middle + (-under / 2 + index * stride * steps[level - 1]) * unit
+                    )
                     for tap in range(kernel):
-                        board.line([(x, y), (first + tap * steps[level - 1] * unit, below)], colour + "b0", 1)
+                        board.line(
+                            [(x, y), (first + tap * steps[level - 1] * unit, below)],
+                            colour + "b0",
+                            1,
+                        )
             else:
                 half, half_under = span * unit / 2 + radius, under * unit / 2 + radius
                 edge = [
@@ -148,35 +208,80 @@ def _draw_cone(board, stack, seen):
         radius = max(min(0.4 * unit * steps[level], 12), 1.2)
         if seen[level] <= 100:
             for index in range(seen[level]):
-                board.circle(middle + (index * steps[level] - span / 2) * unit, y, radius, fill=colour)
+                board.circle(
+                    middle + (index * steps[level] - span / 2) * unit,
+                    y,
+                    radius,
+                    fill=colour,
+                )
         else:
-            board.rectangle(middle - span * unit / 2, y - 3, span * unit, 6, fill=colour)
+            board.rectangle(
+                middle - span * unit / 2, y - 3, span * unit, 6, fill=colour
+            )
         name = "input" if level == 0 else stack[level - 1][0].split(",")[0]
-        board.text(8, y - (6 if level and stack[level - 1][2] > 1 else 0), name, size=12, anchor="lm")
+        board.text(
+            8,
+            y - (6 if level and stack[level - 1][2] > 1 else 0),
+            name,
+            size=12,
+            anchor="lm",
+        )
         if level and stack[level - 1][2] > 1:
-            board.text(8, y + 8, f"stride {stack[level - 1][2]}", size=11, colour=GREY, anchor="lm")
+            board.text(
+                8,
+                y + 8,
+                f"stride {stack[level - 1][2]}",
+                size=11,
+                colour=GREY,
+                anchor="lm",
+            )
         words = f"{seen[level]:,} seen" if level < count else "one output"
-        board.text(left + width + 8, y, words, size=12, bold=True, colour=colour if level else BLACK, anchor="lm")
+        board.text(
+            left + width + 8,
+            y,
+            words,
+            size=12,
+            bold=True,
+            colour=colour if level else BLACK,
+            anchor="lm",
+        )
 
 
 def _draw_photo(board, stack, seen):
-    """The field of the output, and of the middle units on the way, as squares on a photograph."""
+    """The field of the output, and of the middle units on the way, as squares on a
+    photograph.
+    """
     side, left, top = 226, 488, 34
     pixel = side / IMAGE
     photo = colour_photo("dahlia", shrink=3)[:, 16 : 16 + IMAGE]
     board.image(photo, left, top, side, side)
     middle = IMAGE // 2
     for level in range(len(stack), 0, -1):
-        width = receptive_field([(kernel, stride) for _, kernel, stride, _ in stack[:level]])
+        width = receptive_field(
+            [(kernel, stride) for _, kernel, stride, _ in stack[:level]]
+        )
         width = min(width, IMAGE)
         start = min(max(middle - width // 2, 0), IMAGE - width)
         colour = CYCLE[(level - 1) % len(CYCLE)]
-        board.outline(left + start * pixel, top + start * pixel, width * pixel, width * pixel, colour, line=1.6)
+        board.outline(
+            left + start * pixel,
+            top + start * pixel,
+            width * pixel,
+            width * pixel,
+            colour,
+            line=1.6,
+        )
     if not stack:
-        board.outline(left + middle * pixel, top + middle * pixel, pixel, pixel, GREY, line=1.6)
+        board.outline(
+            left + middle * pixel, top + middle * pixel, pixel, pixel, GREY, line=1.6
+        )
     board.text(left, 22, f"in a {IMAGE}×{IMAGE} image", bold=True)
     board.text(8, 22, "in one dimension", bold=True)
-    words = "more than the whole image" if seen[0] > IMAGE else f"{min(seen[0] / IMAGE, 1) ** 2:.1%} of its pixels"
+    words = (
+        "more than the whole image"
+        if seen[0] > IMAGE
+        else f"{min(seen[0] / IMAGE, 1) ** 2:.1%} of its pixels"
+    )
     board.text(left, top + side + 18, words, size=12, colour=GREY)
 
 
@@ -188,9 +293,18 @@ def _draw_bars(board, rows):
         y = top + 36 * index
         board.text(left, y, name, size=12, bold=index == 0)
         words = f"{weights:,} weight{'s' * (weights != 1)}, {work:,} multiplications"
-        board.text(left + wide, y, words, size=12, colour=BLACK if index == 0 else GREY, anchor="rs")
+        board.text(
+            left + wide,
+            y,
+            words,
+            size=12,
+            colour=BLACK if index == 0 else GREY,
+            anchor="rs",
+        )
         board.rectangle(left, y + 6, wide, 9, fill=PALE)
-        board.rectangle(left, y + 6, wide * work / most, 9, fill=BLUE if index == 0 else "#9ca3af")
+        board.rectangle(
+            left, y + 6, wide * work / most, 9, fill=BLUE if index == 0 else "#9ca3af"
+        )
 
 
 def render(state):
@@ -204,21 +318,28 @@ def describe(state):
     seen = fields(stack)
     (weights, work), (one_weights, one_work), _ = price(stack)
     if not stack:
-        return "No layer yet: one output is one pixel, and sees 1 by 1 pixels of the input."
+        return (
+            "No layer yet: one output is one pixel, and sees 1 by 1 pixels of the "
+            "input."
+        )
     names = " then ".join(name for name, *_ in stack)
     levels = ", ".join(f"{count:,}" for count in reversed(seen))
     return (
-        f"A stack of {len(stack)} layer{'s' * (len(stack) != 1)}: {names}. Going down from one output, it sees "
-        f"{levels} units a side: {seen[0]:,} by {seen[0]:,} pixels of the input. With one channel on a {IMAGE} by "
-        f"{IMAGE} image the stack has {weights:,} weight{'s' * (weights != 1)} and needs {work:,} multiplications; one "
-        f"layer that sees as much has {one_weights:,} and needs {one_work:,}."
+        f"A stack of {len(stack)} layer{'s' * (len(stack) != 1)}: {names}. Going down "
+        f"from one output, it sees {levels} units a side: {seen[0]:,} by {seen[0]:,} "
+        f"pixels of the input. With one channel on a {IMAGE} by {IMAGE} image the "
+        f"stack has {weights:,} weight{'s' * (weights != 1)} and needs {work:,} "
+        f"multiplications; one layer that sees as much has {one_weights:,} and needs "
+        f"{one_work:,}."
     )
 
 
 class ReceptiveFieldExplorer(Explorer):
-    """Stack up to five layers and see the receptive field grow: two 3×3 against one 5×5.
+    """Stack up to five layers and see the receptive field grow: two 3×3 against one
+    5×5.
 
-    State: stack (a stack's name or "own"), layer_1 to layer_5 (such as "conv 3", "conv 3 /2", "pool 2 /2", "none").
+    State: stack (a stack's name or "own"), layer_1 to layer_5 (such as "conv 3", "conv
+    3 /2", "pool 2 /2", "none").
     """
 
     title = "Receptive field explorer"

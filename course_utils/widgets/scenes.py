@@ -1,16 +1,24 @@
-"""The photographs that the explorers look at: grey or in colour, small enough to be drawn anew for every key press."""
+"""The photographs that the explorers look at: grey or in colour, small enough to be
+drawn anew for every key press.
+"""
 
 import functools
 
 import numpy as np
 
 PHOTOS = (("palace", "palace"), ("dahlia", "dahlia"))
-_PIECES = {"palace": (0, (60, 348), (150, 534)), "dahlia": (1, (70, 358), (120, 504))}  # 288 × 384 pixels each
+_PIECES = {
+    "palace": (0, (60, 348), (150, 534)),
+    "dahlia": (1, (70, 358), (120, 504)),
+}  # 288 × 384 pixels each
 
 
 @functools.cache
 def colour_photo(name, shrink=4):
-    """A piece of one photograph, `shrink` times smaller: (288 / shrink, 384 / shrink, 3) uint8."""
+    """A piece of one photograph, `shrink` times smaller:
+
+    (288 / shrink, 384 / shrink, 3) uint8.
+    """
     from course_utils.datasets import load_photos
 
     index, rows, columns = _PIECES[name]
@@ -25,6 +33,8 @@ def colour_photo(name, shrink=4):
 @functools.cache
 def grey_photo(name, shrink=4):
     """The same as grey values, 0 to 1: (288 / shrink, 384 / shrink) float32."""
-    made = (colour_photo(name, shrink) @ np.array([0.299, 0.587, 0.114]) / 255).astype(np.float32)
+    made = (colour_photo(name, shrink) @ np.array([0.299, 0.587, 0.114]) / 255).astype(
+        np.float32
+    )
     made.setflags(write=False)
     return made

@@ -1,4 +1,6 @@
-"""The catalogue is what freshly built networks say, and `build` refuses what a network cannot take, in words."""
+"""The catalogue is what freshly built networks say, and `build` refuses what a network
+cannot take, in words.
+"""
 
 import csv
 import gc
@@ -16,10 +18,28 @@ from course_utils.data_files import data_file
 from course_utils.startup import keras
 
 CHAPTER = {
-    "lenet5", "alexnet", "zfnet", "googlenet", "vgg16", "vgg19", "resnet34", "resnet50", "resnet101", "resnet152",
-    "inception_v3", "xception", "resnext50", "densenet121", "densenet169", "densenet201", "mobilenet", "mobilenet_v2",
-    "senet", "cspnet", "efficientnet_b0",
-}  # fmt: skip
+    "lenet5",
+    "alexnet",
+    "zfnet",
+    "googlenet",
+    "vgg16",
+    "vgg19",
+    "resnet34",
+    "resnet50",
+    "resnet101",
+    "resnet152",
+    "inception_v3",
+    "xception",
+    "resnext50",
+    "densenet121",
+    "densenet169",
+    "densenet201",
+    "mobilenet",
+    "mobilenet_v2",
+    "senet",
+    "cspnet",
+    "efficientnet_b0",
+}
 
 
 def shapes_only(name, *args, **options):
@@ -45,7 +65,11 @@ def test_the_catalogue_says_what_a_freshly_built_network_says(name):
 
 def test_every_published_accuracy_has_a_source_and_top5_above_top1():
     table = catalog()
-    assert table.source.str.len().min() > 10 and table.idea.str.endswith(".").all() and table.paper.notna().all()
+    assert (
+        table.source.str.len().min() > 10
+        and table.idea.str.endswith(".").all()
+        and table.paper.notna().all()
+    )
     published = table.dropna(subset=["top5"])
     assert set(table.name) - set(published.name) == {"lenet5"}
     assert published.top5.between(80, 96).all()
@@ -69,13 +93,21 @@ def test_writing_the_catalogue_keeps_what_was_written_by_hand(tmp_path, monkeypa
         writer.writerows(rows)
     table = catalog().set_index("name")
     monkeypatch.setattr(catalogue, "data_file", lambda name: copy)
-    counted = [column for column in catalogue.COLUMNS if column not in catalogue.BY_HAND]
-    monkeypatch.setattr(catalogue, "count", lambda name: {column: table.loc[name, column] for column in counted})
+    counted = [
+        column for column in catalogue.COLUMNS if column not in catalogue.BY_HAND
+    ]
+    monkeypatch.setattr(
+        catalogue,
+        "count",
+        lambda name: {column: table.loc[name, column] for column in counted},
+    )
     catalogue.write()
     assert copy.read_text(encoding="utf-8") == original
 
 
-def test_a_network_without_a_row_is_named_before_anything_is_counted(tmp_path, monkeypatch):
+def test_a_network_without_a_row_is_named_before_anything_is_counted(
+    tmp_path, monkeypatch
+):
     copy = tmp_path / "architectures.csv"
     copy.write_text(",".join(catalogue.BY_HAND) + "\n", encoding="utf-8")
     monkeypatch.setattr(catalogue, "data_file", lambda name: copy)
@@ -85,7 +117,8 @@ def test_a_network_without_a_row_is_named_before_anything_is_counted(tmp_path, m
 
 @pytest.mark.slow
 def test_all_networks_are_built_at_ten_classes_within_ninety_seconds():
-    # Processor seconds of all threads: on two idle cores the clock shows less, on a busy machine they change little.
+    # Processor seconds of all threads: on two idle cores the clock shows less, on a
+    # busy machine they change little.
     started = time.process_time()
     for name in names():
         model = build(name, classes=10)
@@ -102,18 +135,28 @@ def test_a_network_takes_the_smallest_image_it_says_and_where_it_says_so_any_siz
     network = NETWORKS[name]
     width = None if network.any_size else network.minimum + 3
     model = shapes_only(name, [network.minimum, width, 1], classes=np.int64(7))
-    assert model.input_shape == (None, network.minimum, width, 1) and model.output_shape == (None, 7)
+    assert model.input_shape == (
+        None,
+        network.minimum,
+        width,
+        1,
+    ) and model.output_shape == (None, 7)
 
 
 @pytest.mark.parametrize("name", ["lenet5", "alexnet", "zfnet", "inception_v3"])
 def test_one_pixel_less_would_really_be_too_small(name):
     size = NETWORKS[name].minimum - 1
-    with pytest.raises(ValueError, match="[Nn]egative|dimension"), keras.StatelessScope(initialize_variables=False):
+    with (
+        pytest.raises(ValueError, match="[Nn]egative|dimension"),
+        keras.StatelessScope(initialize_variables=False),
+    ):
         builder(name)(input_shape=(size, size, 3))
 
 
 def test_every_function_is_called_as_its_network_and_says_what_it_builds():
-    assert all(builder(name).__name__ == name and builder(name).__doc__ for name in names())
+    assert all(
+        builder(name).__name__ == name and builder(name).__doc__ for name in names()
+    )
 
 
 @pytest.mark.parametrize(
@@ -144,7 +187,11 @@ def test_a_name_far_from_all_lists_all():
     [
         ("xception", (64, 64, 3), ["71×71", "64×64"]),
         ("alexnet", (227, 66, 3), ["67×67", "227×66"]),
-        ("resnet34", (224, 224), ["(224, 224)", "channels are missing", "(224, 224, 3)"]),
+        (
+            "resnet34",
+            (224, 224),
+            ["(224, 224)", "channels are missing", "(224, 224, 3)"],
+        ),
         ("resnet34", (32, 224, 224, 3), ["4 numbers", "batch size"]),
         ("resnet34", (3, 224, 224), ["(3, 224, 224)", "channels first"]),
         ("resnet34", 224, ["input_shape=224"]),
@@ -152,11 +199,17 @@ def test_a_name_far_from_all_lists_all():
         ("resnet34", (224, 224, 0), ["channels=0"]),
         ("resnet34", (224.0, 224, 3), ["height=224.0"]),
         ("resnet34", (224, True, 3), ["width=True"]),
-        ("vgg16", (None, None, 3), ["flattens", "(None, None, 3)", "include_top=False"]),
+        (
+            "vgg16",
+            (None, None, 3),
+            ["flattens", "(None, None, 3)", "include_top=False"],
+        ),
         ("lenet5", (20, 20, 1), ["28×28", "20×20"]),
     ],
 )
-def test_a_shape_the_network_cannot_take_is_refused_with_what_came_and_what_is_needed(name, shape, words):
+def test_a_shape_the_network_cannot_take_is_refused_with_what_came_and_what_is_needed(
+    name, shape, words
+):
     with pytest.raises(ValueError) as error:
         build(name, shape)
     assert str(error.value).startswith(name)
@@ -164,26 +217,40 @@ def test_a_shape_the_network_cannot_take_is_refused_with_what_came_and_what_is_n
 
 
 def test_an_open_size_is_fine_without_the_dense_layers():
-    assert shapes_only("vgg16", (None, None, 3), include_top=False).output_shape == (None, None, None, 512)
+    assert shapes_only("vgg16", (None, None, 3), include_top=False).output_shape == (
+        None,
+        None,
+        None,
+        512,
+    )
 
 
 @pytest.mark.parametrize("classes", [0, -1, 10.0, "ten", True])
 def test_a_bad_number_of_classes_is_refused(classes):
-    with pytest.raises(ValueError, match="resnet50 needs a whole number of classes, at least 1, but got classes="):
+    with pytest.raises(
+        ValueError,
+        match="resnet50 needs a whole number of classes, at least 1, but got classes=",
+    ):
         build("resnet50", classes=classes)
 
 
 def test_an_unknown_option_lists_those_there_are():
-    with pytest.raises(TypeError, match="resnet50 has no option 'alpha'. Its options: include_top"):
+    with pytest.raises(
+        TypeError, match="resnet50 has no option 'alpha'. Its options: include_top"
+    ):
         build("resnet50", alpha=0.5)
-    with pytest.raises(TypeError, match="googlenet has no option 'auxilary'.*auxiliary"):
+    with pytest.raises(
+        TypeError, match="googlenet has no option 'auxilary'.*auxiliary"
+    ):
         build("googlenet", auxilary=True)
 
 
 def test_an_option_that_does_not_fit_is_refused_with_the_networks_name():
     with pytest.raises(ValueError, match="alexnet cannot be built with .*groups=5"):
         build("alexnet", groups=5)
-    with pytest.raises(ValueError, match="senet cannot be built with .*ratio=300.*256 channels"):
+    with pytest.raises(
+        ValueError, match="senet cannot be built with .*ratio=300.*256 channels"
+    ):
         build("senet", ratio=300)
 
 
@@ -193,7 +260,9 @@ def test_networks_name_their_own_shape_and_classes():
     assert shapes_only("resnet34").output_shape == (None, 1000)
 
 
-def test_data_files_are_found_beside_the_package_and_inside_an_installed_one(tmp_path, monkeypatch):
+def test_data_files_are_found_beside_the_package_and_inside_an_installed_one(
+    tmp_path, monkeypatch
+):
     assert data_file("architectures.csv").is_file()
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "only_here.txt").write_text("installed")
@@ -202,7 +271,9 @@ def test_data_files_are_found_beside_the_package_and_inside_an_installed_one(tmp
 
 
 def test_a_data_file_that_is_not_there_is_named_with_those_that_are():
-    with pytest.raises(FileNotFoundError, match="'architecture.csv'.*architectures.csv"):
+    with pytest.raises(
+        FileNotFoundError, match="'architecture.csv'.*architectures.csv"
+    ):
         data_file("architecture.csv")
 
 

@@ -1,4 +1,6 @@
-"""Copying weights: whatever the order, the names and the nesting of the layers; all of them, or none."""
+"""Copying weights: whatever the order, the names and the nesting of the layers; all of
+them, or none.
+"""
 
 import numpy as np
 import pytest
@@ -42,7 +44,9 @@ def assert_refused(source, target, *words, error=ValueError):
         copy_weights(source, target)
     for word in words:
         assert word in str(caught.value)
-    assert all(np.array_equal(a, b) for a, b in zip(before, target.get_weights(), strict=True))
+    assert all(
+        np.array_equal(a, b) for a, b in zip(before, target.get_weights(), strict=True)
+    )
 
 
 def two_branches(first_made, skip_first):
@@ -50,7 +54,9 @@ def two_branches(first_made, skip_first):
 
     def body(x):
         def long_branch():
-            return layers.Conv2D(3, 1, use_bias=False)(layers.Conv2D(3, 1, use_bias=False)(x))
+            return layers.Conv2D(3, 1, use_bias=False)(
+                layers.Conv2D(3, 1, use_bias=False)(x)
+            )
 
         def skip():
             return layers.Conv2D(3, 1, use_bias=False)(x)
@@ -59,20 +65,29 @@ def two_branches(first_made, skip_first):
             b, a = skip(), long_branch()
         else:
             a, b = long_branch(), skip()
-        return layers.Conv2D(3, 1, use_bias=False)(layers.Add()([b, a] if skip_first else [a, b]))
+        return layers.Conv2D(3, 1, use_bias=False)(
+            layers.Add()([b, a] if skip_first else [a, b])
+        )
 
     return functional(body)
 
 
 def test_branches_are_matched_whatever_the_order_they_are_made_and_added_in():
-    assert_copied(two_branches("skip", skip_first=True), two_branches("long", skip_first=False))
-    assert_copied(two_branches("long", skip_first=True), two_branches("skip", skip_first=True))
+    assert_copied(
+        two_branches("skip", skip_first=True), two_branches("long", skip_first=False)
+    )
+    assert_copied(
+        two_branches("long", skip_first=True), two_branches("skip", skip_first=True)
+    )
 
 
 def test_concatenated_branches_keep_their_order():
     def concatenated(made_first):
         def body(x):
-            makers = {"a": lambda: layers.Conv2D(2, 1)(x), "b": lambda: layers.Conv2D(2, 1)(x)}
+            makers = {
+                "a": lambda: layers.Conv2D(2, 1)(x),
+                "b": lambda: layers.Conv2D(2, 1)(x),
+            }
             order = (made_first, "b" if made_first == "a" else "a")
             made = {name: makers[name]() for name in order}
             return layers.Concatenate()([made["a"], made["b"]])
@@ -84,7 +99,9 @@ def test_concatenated_branches_keep_their_order():
 
 def test_a_unit_that_is_one_layer_matches_the_same_unit_written_out():
     def written_out(x):
-        skip = layers.BatchNormalization()(layers.Conv2D(8, 1, strides=2, use_bias=False)(x))
+        skip = layers.BatchNormalization()(
+            layers.Conv2D(8, 1, strides=2, use_bias=False)(x)
+        )
         for size, filters, strides in ((1, 2, 2), (3, 2, 1), (1, 8, 1)):
             x = layers.Conv2D(filters, size, strides, padding="same", use_bias=False)(x)
             x = layers.BatchNormalization()(x)
@@ -96,7 +113,12 @@ def test_a_unit_that_is_one_layer_matches_the_same_unit_written_out():
 
 
 def test_models_within_models_are_matched():
-    inner = [layers.Conv2D(4, 3, activation="relu"), layers.BatchNormalization(), layers.Flatten(), layers.Dense(2)]
+    inner = [
+        layers.Conv2D(4, 3, activation="relu"),
+        layers.BatchNormalization(),
+        layers.Flatten(),
+        layers.Dense(2),
+    ]
     nested = functional(keras.Sequential([keras.Input((8, 8, 3)), *inner]))
 
     def flat(x):
@@ -108,7 +130,10 @@ def test_models_within_models_are_matched():
 
 
 def test_the_source_stays_as_it_is_and_may_be_frozen():
-    source, target = (functional(lambda x: ResidualUnit(4)(layers.BatchNormalization()(x))) for _ in range(2))
+    source, target = (
+        functional(lambda x: ResidualUnit(4)(layers.BatchNormalization()(x)))
+        for _ in range(2)
+    )
     source.trainable = False
     config = source.get_config()
     assert_copied(source, target)
@@ -124,26 +149,51 @@ def test_a_model_that_has_predicted_before_predicts_with_the_new_weights():
     images = small_images()
     target.predict(images, verbose=0)
     randomise(source, 1)
-    source.layers[1].load_own_variables({"0": np.array([1.0, 2, 3]), "1": np.array([4.0, 5, 6]), "2": 9})
+    source.layers[1].load_own_variables(
+        {"0": np.array([1.0, 2, 3]), "1": np.array([4.0, 5, 6]), "2": 9}
+    )
     copy_weights(source, target)
     assert np.allclose(target.predict(images, verbose=0), source(images), rtol=1e-5)
     assert not np.allclose(source(images), source(0 * images))
 
 
 def test_another_number_of_classes_is_refused_with_both_shapes():
-    source, target = (build("mobilenet", (32, 32, 3), classes=classes, alpha=0.25) for classes in (7, 5))
-    assert_refused(source, target, "'predictions'", "(1, 1, 256, 5)", "(1, 1, 256, 7)", "number of classes")
+    source, target = (
+        build("mobilenet", (32, 32, 3), classes=classes, alpha=0.25)
+        for classes in (7, 5)
+    )
+    assert_refused(
+        source,
+        target,
+        "'predictions'",
+        "(1, 1, 256, 5)",
+        "(1, 1, 256, 7)",
+        "number of classes",
+    )
 
 
 def test_a_missing_or_surplus_top_is_refused():
-    whole, headless = (build("mobilenet", (32, 32, 3), alpha=0.25, include_top=top) for top in (True, False))
-    assert_refused(whole, headless, "the source goes on with layer 'predictions'", "include_top=False")
-    assert_refused(headless, whole, "the target's layer 'predictions'", "include_top=False")
+    whole, headless = (
+        build("mobilenet", (32, 32, 3), alpha=0.25, include_top=top)
+        for top in (True, False)
+    )
+    assert_refused(
+        whole,
+        headless,
+        "the source goes on with layer 'predictions'",
+        "include_top=False",
+    )
+    assert_refused(
+        headless, whole, "the target's layer 'predictions'", "include_top=False"
+    )
 
 
 def test_another_number_of_channels_is_refused():
     source, target = (
-        functional(lambda x: layers.Conv2D(4, 3, name="stem")(x), shape=(8, 8, channels)) for channels in (3, 1)
+        functional(
+            lambda x: layers.Conv2D(4, 3, name="stem")(x), shape=(8, 8, channels)
+        )
+        for channels in (3, 1)
     )
     assert_refused(source, target, "'stem'", "(3, 3, 1, 4)", "(3, 3, 3, 4)", "channels")
 
@@ -157,11 +207,19 @@ def test_the_layer_named_is_the_first_that_does_not_fit():
 
         return functional(body)
 
-    assert_refused(stack(4, 5, 6), stack(4, 7, 8), "the target's layer 'conv1'", "(3, 3, 4, 7)", "(3, 3, 4, 5)")
+    assert_refused(
+        stack(4, 5, 6),
+        stack(4, 7, 8),
+        "the target's layer 'conv1'",
+        "(3, 3, 4, 7)",
+        "(3, 3, 4, 5)",
+    )
 
 
 def test_a_layer_inside_a_unit_is_named_with_its_unit():
-    source, target = (functional(ResidualUnit(filters, name="unit7")) for filters in (4, 5))
+    source, target = (
+        functional(ResidualUnit(filters, name="unit7")) for filters in (4, 5)
+    )
     assert_refused(source, target, "'unit7/conv1'", "(3, 3, 3, 5)", "(3, 3, 3, 4)")
 
 
@@ -173,7 +231,10 @@ def test_a_batch_norm_without_scale_is_not_taken_for_one_without_offset():
 
 def test_another_rescaling_is_refused():
     """It has no weights, and would still change every answer."""
-    source, target = (functional(lambda x, by=by: layers.Conv2D(2, 3)(layers.Rescaling(by)(x))) for by in (1 / 255, 1))
+    source, target = (
+        functional(lambda x, by=by: layers.Conv2D(2, 3)(layers.Rescaling(by)(x)))
+        for by in (1 / 255, 1)
+    )
     assert_refused(source, target, "0.0039216", "imagenet_weights=True")
 
 
@@ -193,7 +254,9 @@ def test_a_shared_layer_is_not_taken_for_two():
     def separate(x):
         return layers.Conv2D(3, 1, name="second")(layers.Conv2D(3, 1, name="first")(x))
 
-    assert_refused(functional(shared), functional(separate), "'twice'", "'first'", "'second'")
+    assert_refused(
+        functional(shared), functional(separate), "'twice'", "'first'", "'second'"
+    )
     assert_refused(functional(separate), functional(shared), "'twice'")
     assert_copied(functional(shared), functional(shared))
 
@@ -214,5 +277,8 @@ def test_a_layer_that_hides_weights_beside_its_sub_layers_is_refused():
         def call(self, x):
             return self.inner(x) * self.factor
 
-    source, target = functional(Scaled(name="scaled")), functional(Scaled(name="scaled"))
+    source, target = (
+        functional(Scaled(name="scaled")),
+        functional(Scaled(name="scaled")),
+    )
     assert_refused(source, target, "'scaled'", "sub-layers")

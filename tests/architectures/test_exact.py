@@ -1,4 +1,6 @@
-"""The readable networks are the reference networks: as many parameters, and the same answers with the same weights."""
+"""The readable networks are the reference networks: as many parameters, and the same
+answers with the same weights.
+"""
 
 import io
 import re
@@ -31,9 +33,14 @@ PUBLISHED = {
     "mobilenet_v2": 3_538_984,
     "efficientnet_b0": 5_330_571,
 }
-# Sizes as small as the reference allows.  Elsewhere: not square, and odd as well as even on the way down, since it is
-# at odd sizes that kinds of padding differ.
-SHAPES = {"inception_v3": (75, 75, 3), "xception": (71, 71, 3), "vgg16": (32, 32, 3), "vgg19": (32, 32, 3)}
+# Sizes as small as the reference allows.  Elsewhere: not square, and odd as well as
+# even on the way down, since it is at odd sizes that kinds of padding differ.
+SHAPES = {
+    "inception_v3": (75, 75, 3),
+    "xception": (71, 71, 3),
+    "vgg16": (32, 32, 3),
+    "vgg19": (32, 32, 3),
+}
 KERNELS = {"kernel", "depthwise_kernel", "pointwise_kernel"}
 CLASSES = 10
 
@@ -47,56 +54,91 @@ class Pair:
 
 
 def reference_network(name, **options):
-    functions = {known.lower(): known for known in dir(keras.applications) if known[0].isupper()}
-    return getattr(keras.applications, functions[name.replace("_", "")])(weights=None, **options)
+    functions = {
+        known.lower(): known for known in dir(keras.applications) if known[0].isupper()
+    }
+    return getattr(keras.applications, functions[name.replace("_", "")])(
+        weights=None, **options
+    )
 
 
 def random_images(shape, count=4, seed=1):
-    """Coloured waves and noise, between −1 and 1.  Pure noise would do less: its images all look alike to a network."""
+    """Coloured waves and noise, between −1 and 1.
+
+    Pure noise would do less: its images all look alike to a network.
+    """
     random = np.random.default_rng(seed)
     rows, columns = np.indices(shape[:2])[..., None] / shape[0]
     down, across = random.normal(0, 6, (2, count, 1, 1, 3))
-    waves = np.sin(down * rows + across * columns + random.uniform(0, 2 * np.pi, (count, 1, 1, 3)))
+    waves = np.sin(
+        down * rows + across * columns + random.uniform(0, 2 * np.pi, (count, 1, 1, 3))
+    )
     return (0.6 * waves + random.uniform(-0.4, 0.4, (count, *shape))).astype("float32")
 
 
 def make_non_trivial(model, images, seed=0):
     """Random scales, offsets and biases, and statistics near those of the images.
 
-    Statistics taken from nowhere would not do: after a few layers all images would give the same features, and a
-    test on them could not fail.
+    Statistics taken from nowhere would not do: after a few layers all images would give
+    the same features, and a test on them could not fail.
     """
     random = np.random.default_rng(seed)
-    norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    norms = [
+        layer
+        for layer in model.layers
+        if isinstance(layer, keras.layers.BatchNormalization)
+    ]
     for weight in model.weights:
         if weight.name == "gamma":
             weight.assign(random.uniform(0.5, 1.5, weight.shape))
         elif weight.name in ("beta", "bias"):
             weight.assign(random.normal(0, 0.1, weight.shape))
         elif not norms:
-            weight.assign(weight * 2**0.5)  # what ReLU takes away, and no norm gives back
+            weight.assign(
+                weight * 2**0.5
+            )  # what ReLU takes away, and no norm gives back
     for layer in model.layers:
         if isinstance(layer, keras.layers.Normalization):
-            layer.load_own_variables({"0": np.array([0.4, 0.5, 0.6]), "1": np.array([0.05, 0.06, 0.07]), "2": 1})
-        depthwise = layer.kernel if isinstance(layer, keras.layers.DepthwiseConv2D) else None
+            layer.load_own_variables(
+                {
+                    "0": np.array([0.4, 0.5, 0.6]),
+                    "1": np.array([0.05, 0.06, 0.07]),
+                    "2": 1,
+                }
+            )
+        depthwise = (
+            layer.kernel if isinstance(layer, keras.layers.DepthwiseConv2D) else None
+        )
         if isinstance(layer, keras.layers.SeparableConv2D):
             depthwise = layer.depthwise_kernel
-        if depthwise is not None:  # its usual numbers are so small that the norm's epsilon drowns what comes out
+        if (
+            depthwise is not None
+            # its usual numbers are so small that the norm's epsilon drowns what comes
+            # out
+        ):
             depthwise.assign(random.normal(0, 1 / 3, depthwise.shape))
     if norms:
         for layer in norms:
-            layer.momentum = 0.0  # one batch in training mode replaces the statistics by its own
+            layer.momentum = (
+                0.0  # one batch in training mode replaces the statistics by its own
+            )
         model(images, training=True)
         for layer in norms:
             layer.momentum = 0.99
             *scale_and_offset, mean, variance = layer.get_weights()
             mean += random.normal(0, 0.2, mean.shape) * np.sqrt(variance)
-            variance = (variance + variance.mean()) / 2  # no channel so quiet that its norm would blow it up
-            layer.set_weights([*scale_and_offset, mean, variance * random.uniform(0.5, 2, mean.shape)])
+            variance = (
+                variance + variance.mean()
+            ) / 2  # no channel so quiet that its norm would blow it up
+            layer.set_weights(
+                [*scale_and_offset, mean, variance * random.uniform(0.5, 2, mean.shape)]
+            )
 
 
 def with_features(model):
-    """A model that gives the features before the last layer with weights, and the probabilities."""
+    """A model that gives the features before the last layer with weights, and the
+    probabilities.
+    """
     head = [layer for layer in model.layers if layer.weights][-1]
     return keras.Model(model.input, [head.input, model.output])
 
@@ -107,7 +149,9 @@ def relative_difference(expected, came):
 
 
 def counts(model):
-    return model.count_params(), sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+    return model.count_params(), sum(
+        int(np.prod(weight.shape)) for weight in model.trainable_weights
+    )
 
 
 @pytest.fixture(scope="module", params=PUBLISHED)
@@ -130,19 +174,28 @@ def test_parameters_are_as_many_as_in_keras_applications(pair):
 
 def test_parameters_with_a_thousand_classes_are_as_published(pair):
     if pair.name.startswith("vgg"):  # its dense layers depend on the image size
-        with keras.StatelessScope(initialize_variables=False):  # shapes only: nothing of the 550 MB is allocated
+        with keras.StatelessScope(
+            initialize_variables=False
+        ):  # shapes only: nothing of the 550 MB is allocated
             count = build(pair.name).count_params()
     else:
-        kernel = next(weight for weight in reversed(pair.ours.weights) if weight.name == "kernel")
+        kernel = next(
+            weight for weight in reversed(pair.ours.weights) if weight.name == "kernel"
+        )
         count = pair.ours.count_params() + (1000 - CLASSES) * (kernel.shape[-2] + 1)
     assert count == PUBLISHED[pair.name]
 
 
 def test_answers_are_those_of_keras_applications_with_its_weights(pair):
     copy_weights(pair.reference, pair.ours)
-    expected, ours = with_features(pair.reference)(pair.images, training=False), with_features(pair.ours)
+    expected, ours = (
+        with_features(pair.reference)(pair.images, training=False),
+        with_features(pair.ours),
+    )
     for what in map(np.array, expected):
-        assert what.std(axis=0).max() > 0.001 * np.abs(what).max(), "with images all alike, equality would say little"
+        assert what.std(axis=0).max() > 0.001 * np.abs(what).max(), (
+            "with images all alike, equality would say little"
+        )
     assert relative_difference(expected, ours(pair.images, training=False)) < 1e-4
 
     # and the comparison would notice two kernels exchanged
@@ -175,21 +228,35 @@ def test_last_feature_maps_are_those_of_keras_applications_for_images_of_any_siz
     ours = build(name, input_shape=(None, None, 3), include_top=False)
     copy_weights(reference, ours)
     expected = np.array(reference(images))
-    assert expected.shape[1:3] == (2, 1) and expected.std(axis=0).max() > 0.01 * np.abs(expected).max()
+    assert (
+        expected.shape[1:3] == (2, 1)
+        and expected.std(axis=0).max() > 0.01 * np.abs(expected).max()
+    )
     assert relative_difference([expected], [np.array(ours(images))]) < 1e-4
 
 
-@pytest.mark.parametrize(("name", "alpha"), [("mobilenet", 0.25), ("mobilenet_v2", 0.35), ("mobilenet_v2", 1.3)])
-def test_thinner_and_wider_mobilenets_have_the_parameters_of_keras_applications(name, alpha):
+@pytest.mark.parametrize(
+    ("name", "alpha"),
+    [("mobilenet", 0.25), ("mobilenet_v2", 0.35), ("mobilenet_v2", 1.3)],
+)
+def test_thinner_and_wider_mobilenets_have_the_parameters_of_keras_applications(
+    name, alpha
+):
     with keras.StatelessScope(initialize_variables=False):
-        assert counts(build(name, alpha=alpha)) == counts(reference_network(name, alpha=alpha))
+        assert counts(build(name, alpha=alpha)) == counts(
+            reference_network(name, alpha=alpha)
+        )
 
 
 def test_efficientnet_for_imagenet_weights_scales_the_channels_once_more():
     def scales(**options):
         with keras.StatelessScope(initialize_variables=False):
             model = build("efficientnet_b0", **options)
-        return [layer.scale for layer in model.layers if isinstance(layer, keras.layers.Rescaling)]
+        return [
+            layer.scale
+            for layer in model.layers
+            if isinstance(layer, keras.layers.Rescaling)
+        ]
 
     assert scales() == [1 / 255]
     first, second = scales(imagenet_weights=True)
@@ -197,14 +264,21 @@ def test_efficientnet_for_imagenet_weights_scales_the_channels_once_more():
     assert np.allclose(second, 1 / np.sqrt([0.229, 0.224, 0.225]))
 
 
-@pytest.mark.parametrize("file", sorted({network.file for network in NETWORKS.values()}))
+@pytest.mark.parametrize(
+    "file", sorted({network.file for network in NETWORKS.values()})
+)
 def test_a_network_is_under_sixty_lines_of_code(file):
-    source = Path(import_module(f"course_utils.architectures.{file}").__file__).read_text(encoding="utf-8")
+    source = Path(
+        import_module(f"course_utils.architectures.{file}").__file__
+    ).read_text(encoding="utf-8")
     lines, previous = set(), tokenize.NEWLINE
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type in (tokenize.COMMENT, tokenize.NL):
             continue
-        docstring = token.type == tokenize.STRING and previous in (tokenize.NEWLINE, tokenize.INDENT)
+        docstring = token.type == tokenize.STRING and previous in (
+            tokenize.NEWLINE,
+            tokenize.INDENT,
+        )
         if token.string.strip() and not docstring:
             lines.update(range(token.start[0], token.end[0] + 1))
         previous = token.type
@@ -216,7 +290,9 @@ def test_a_network_is_under_sixty_lines_of_code(file):
 
 def test_cspnet_has_the_parameters_counted_by_hand():
     def norm(channels):
-        return 2 * channels  # scale and offset; the running mean and variance are not trained
+        return (
+            2 * channels
+        )  # scale and offset; the running mean and variance are not trained
 
     def conv(size, channels, filters):
         return size * size * channels * filters + norm(filters)
@@ -227,16 +303,22 @@ def test_cspnet_has_the_parameters_counted_by_hand():
         if channels != 64:
             total += conv(3, channels, channels)
         total += conv(1, channels, 2 * filters)
-        total += depth * (conv(1, filters, half) + conv(3, half, half) + conv(1, half, filters))
+        total += depth * (
+            conv(1, filters, half) + conv(3, half, half) + conv(1, half, filters)
+        )
         total += conv(1, filters, filters) + conv(1, 2 * filters, filters)
         channels = filters
     total += 1024 * 1000 + 1000
     with keras.StatelessScope(initialize_variables=False):
         cspnet = build("cspnet")
-    assert counts(cspnet)[1] == total == 21_616_168  # timm's table of results says 21.62 million
-    assert [tuple(layer.output.shape[1:]) for layer in cspnet.layers if "concatenate" in layer.name] == [
-        (64, 64, 256), (32, 32, 512), (16, 16, 1024), (8, 8, 2048)
-    ]  # fmt: skip
+    assert (
+        counts(cspnet)[1] == total == 21_616_168
+    )  # timm's table of results says 21.62 million
+    assert [
+        tuple(layer.output.shape[1:])
+        for layer in cspnet.layers
+        if "concatenate" in layer.name
+    ] == [(64, 64, 256), (32, 32, 512), (16, 16, 1024), (8, 8, 2048)]
 
 
 def test_a_cross_stage_is_what_numpy_computes():
@@ -246,14 +328,22 @@ def test_a_cross_stage_is_what_numpy_computes():
     random = np.random.default_rng(5)
     for weight in model.weights:
         variance = "variance" in weight.name
-        weight.assign(random.uniform(0.5, 1.5, weight.shape) if variance else random.normal(size=weight.shape))
+        weight.assign(
+            random.uniform(0.5, 1.5, weight.shape)
+            if variance
+            else random.normal(size=weight.shape)
+        )
 
     def made_in_order(kind):
         found = [layer for layer in model.layers if isinstance(layer, kind)]
-        return sorted(found, key=lambda layer: int(re.search(r"\d*$", layer.name)[0] or 0))
+        return sorted(
+            found, key=lambda layer: int(re.search(r"\d*$", layer.name)[0] or 0)
+        )
 
     convs = [layer.get_weights()[0] for layer in made_in_order(keras.layers.Conv2D)]
-    norms = [layer.get_weights() for layer in made_in_order(keras.layers.BatchNormalization)]
+    norms = [
+        layer.get_weights() for layer in made_in_order(keras.layers.BatchNormalization)
+    ]
 
     def conv(x, number):
         kernel, (gamma, beta, mean, variance) = convs[number], norms[number]
@@ -276,9 +366,17 @@ def test_a_cross_stage_is_what_numpy_computes():
     through = leaky(conv(through, 5))
     expected = leaky(conv(np.concatenate([around, through], axis=-1), 6))
     assert [kernel.shape for kernel in convs] == [
-        (1, 1, 6, 8), (1, 1, 6, 8), (1, 1, 8, 4), (3, 3, 4, 4), (1, 1, 4, 8), (1, 1, 8, 8), (1, 1, 16, 8)
-    ]  # fmt: skip
-    assert np.allclose(model(x), expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
+        (1, 1, 6, 8),
+        (1, 1, 6, 8),
+        (1, 1, 8, 4),
+        (3, 3, 4, 4),
+        (1, 1, 4, 8),
+        (1, 1, 8, 8),
+        (1, 1, 16, 8),
+    ]
+    assert np.allclose(
+        model(x), expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max()
+    )
 
 
 def test_a_new_bottleneck_of_cspnet_passes_its_input_on():

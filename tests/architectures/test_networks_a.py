@@ -1,4 +1,5 @@
-"""The networks against their papers: parameters by hand arithmetic, shapes of the stages, options.
+"""The networks against their papers: parameters by hand arithmetic, shapes of the
+stages, options.
 
 Where `keras.applications` has a network, `test_exact.py` compares outputs too.
 """
@@ -9,7 +10,12 @@ import numpy as np
 import pytest
 
 from course_utils.architectures import build, weighted_layers
-from course_utils.layers import BottleneckUnit, Inception, LocalResponseNormalization, ResidualUnit
+from course_utils.layers import (
+    BottleneckUnit,
+    Inception,
+    LocalResponseNormalization,
+    ResidualUnit,
+)
 from course_utils.startup import keras
 
 
@@ -38,18 +44,30 @@ def norm(channels):
 
 
 def output_shapes(model, *kinds):
-    return [layer.output.shape[1:] for layer in model.layers if isinstance(layer, kinds)]
+    return [
+        layer.output.shape[1:] for layer in model.layers if isinstance(layer, kinds)
+    ]
 
 
 def test_lenet5_has_the_maps_of_table_1_and_61_706_parameters():
     model = shapes_only("lenet5")
-    by_hand = conv(5, 1, 6) + conv(5, 6, 16) + conv(5, 16, 120) + dense(120, 84) + dense(84, 10)
+    by_hand = (
+        conv(5, 1, 6)
+        + conv(5, 6, 16)
+        + conv(5, 16, 120)
+        + dense(120, 84)
+        + dense(84, 10)
+    )
     assert model.count_params() == by_hand == 61_706
-    assert [model.get_layer(name).output.shape[1:] for name in ("C1", "S2", "C3", "S4", "C5", "F6")] == [
-        (28, 28, 6), (14, 14, 6), (10, 10, 16), (5, 5, 16), (1, 1, 120), (84,)
-    ]  # fmt: skip
+    assert [
+        model.get_layer(name).output.shape[1:]
+        for name in ("C1", "S2", "C3", "S4", "C5", "F6")
+    ] == [(28, 28, 6), (14, 14, 6), (10, 10, 16), (5, 5, 16), (1, 1, 120), (84,)]
     # the paper's C3, where six maps see three of S2's, nine see four and one sees all
-    assert by_hand - conv(5, 6, 16) + 6 * (3 * 25 + 1) + 9 * (4 * 25 + 1) + (6 * 25 + 1) == 61_706 - 2_416 + 1_516
+    assert (
+        by_hand - conv(5, 6, 16) + 6 * (3 * 25 + 1) + 9 * (4 * 25 + 1) + (6 * 25 + 1)
+        == 61_706 - 2_416 + 1_516
+    )
 
 
 def test_lenet5_frames_a_28_pixel_digit_as_the_paper_does():
@@ -59,7 +77,10 @@ def test_lenet5_frames_a_28_pixel_digit_as_the_paper_does():
     framed = np.pad(digit, [(0, 0), (2, 2), (2, 2), (0, 0)])
     np.testing.assert_allclose(small(digit), large(framed), rtol=1e-6)
     assert small.get_layer("C5").activation is keras.activations.tanh
-    assert build("lenet5", activation="relu").get_layer("C5").activation is keras.activations.relu
+    assert (
+        build("lenet5", activation="relu").get_layer("C5").activation
+        is keras.activations.relu
+    )
 
 
 @pytest.mark.parametrize("groups, expected", [(2, 60_965_224), (1, 62_378_344)])
@@ -78,9 +99,15 @@ def test_alexnet_has_the_parameters_of_the_paper(groups, expected):
     assert model.count_params() == by_hand == expected
     assert weighted_layers(model) == 8
     assert output_shapes(model, keras.layers.Conv2D, keras.layers.MaxPooling2D) == [
-        (55, 55, 96), (27, 27, 96), (27, 27, 256), (13, 13, 256),
-        (13, 13, 384), (13, 13, 384), (13, 13, 256), (6, 6, 256),
-    ]  # fmt: skip
+        (55, 55, 96),
+        (27, 27, 96),
+        (27, 27, 256),
+        (13, 13, 256),
+        (13, 13, 384),
+        (13, 13, 384),
+        (13, 13, 256),
+        (6, 6, 256),
+    ]
 
 
 def test_alexnet_normalizes_with_the_numbers_of_the_paper_after_its_first_two_convolutions():
@@ -88,16 +115,35 @@ def test_alexnet_normalizes_with_the_numbers_of_the_paper_after_its_first_two_co
     order = [layer.name for layer in model.layers]
     for number in (1, 2):
         norm_layer = model.get_layer(f"norm{number}")
-        assert (norm_layer.depth_radius, norm_layer.bias, norm_layer.alpha, norm_layer.beta) == (2, 2, 1e-4, 0.75)
-        assert order.index(f"norm{number}") == order.index(f"conv{number}") + 1 == order.index(f"pool{number}") - 1
-    assert sum(isinstance(layer, LocalResponseNormalization) for layer in model.layers) == 2
-    assert [layer.rate for layer in model.layers if isinstance(layer, keras.layers.Dropout)] == [0.5, 0.5]
+        assert (
+            norm_layer.depth_radius,
+            norm_layer.bias,
+            norm_layer.alpha,
+            norm_layer.beta,
+        ) == (2, 2, 1e-4, 0.75)
+        assert (
+            order.index(f"norm{number}")
+            == order.index(f"conv{number}") + 1
+            == order.index(f"pool{number}") - 1
+        )
+    assert (
+        sum(isinstance(layer, LocalResponseNormalization) for layer in model.layers)
+        == 2
+    )
+    assert [
+        layer.rate for layer in model.layers if isinstance(layer, keras.layers.Dropout)
+    ] == [0.5, 0.5]
 
 
 def test_the_two_halves_of_alexnet_do_not_see_each_other_in_the_second_convolution():
     layer = shapes_only("alexnet").get_layer("conv2")
     assert layer.kernel.shape == (5, 5, 48, 256)
-    assert shapes_only("alexnet", groups=1).get_layer("conv2").kernel.shape == (5, 5, 96, 256)
+    assert shapes_only("alexnet", groups=1).get_layer("conv2").kernel.shape == (
+        5,
+        5,
+        96,
+        256,
+    )
 
 
 def test_zfnet_has_the_maps_of_figure_3():
@@ -114,25 +160,44 @@ def test_zfnet_has_the_maps_of_figure_3():
     )
     assert model.count_params() == by_hand == 62_357_608
     assert output_shapes(model, keras.layers.Conv2D, keras.layers.MaxPooling2D) == [
-        (110, 110, 96), (55, 55, 96), (26, 26, 256), (13, 13, 256),
-        (13, 13, 384), (13, 13, 384), (13, 13, 256), (6, 6, 256),
-    ]  # fmt: skip
+        (110, 110, 96),
+        (55, 55, 96),
+        (26, 26, 256),
+        (13, 13, 256),
+        (13, 13, 384),
+        (13, 13, 384),
+        (13, 13, 256),
+        (6, 6, 256),
+    ]
     assert weighted_layers(model) == 8
 
 
 TABLE_1 = [  # of the paper: channels in, then the six numbers
-    (192, 64, 96, 128, 16, 32, 32), (256, 128, 128, 192, 32, 96, 64),
-    (480, 192, 96, 208, 16, 48, 64), (512, 160, 112, 224, 24, 64, 64), (512, 128, 128, 256, 24, 64, 64),
-    (512, 112, 144, 288, 32, 64, 64), (528, 256, 160, 320, 32, 128, 128),
-    (832, 256, 160, 320, 32, 128, 128), (832, 384, 192, 384, 48, 128, 128),
-]  # fmt: skip
+    (192, 64, 96, 128, 16, 32, 32),
+    (256, 128, 128, 192, 32, 96, 64),
+    (480, 192, 96, 208, 16, 48, 64),
+    (512, 160, 112, 224, 24, 64, 64),
+    (512, 128, 128, 256, 24, 64, 64),
+    (512, 112, 144, 288, 32, 64, 64),
+    (528, 256, 160, 320, 32, 128, 128),
+    (832, 256, 160, 320, 32, 128, 128),
+    (832, 384, 192, 384, 48, 128, 128),
+]
 
 
 def googlenet_by_hand(classes):
     total = conv(7, 3, 64) + conv(1, 64, 64) + conv(3, 64, 192) + dense(1024, classes)
     for channels, one, reduce_three, three, reduce_five, five, pooled in TABLE_1:
-        total += conv(1, channels, one) + conv(1, channels, reduce_three) + conv(3, reduce_three, three)
-        total += conv(1, channels, reduce_five) + conv(5, reduce_five, five) + conv(1, channels, pooled)
+        total += (
+            conv(1, channels, one)
+            + conv(1, channels, reduce_three)
+            + conv(3, reduce_three, three)
+        )
+        total += (
+            conv(1, channels, reduce_five)
+            + conv(5, reduce_five, five)
+            + conv(1, channels, pooled)
+        )
     return total
 
 
@@ -140,22 +205,37 @@ def test_googlenet_has_nine_modules_and_seven_million_parameters():
     model = shapes_only("googlenet")
     assert model.count_params() == googlenet_by_hand(1000) == 6_998_552
     assert output_shapes(model, Inception) == [
-        (28, 28, 256), (28, 28, 480), (14, 14, 512), (14, 14, 512), (14, 14, 512), (14, 14, 528), (14, 14, 832),
-        (7, 7, 832), (7, 7, 1024),
-    ]  # fmt: skip
+        (28, 28, 256),
+        (28, 28, 480),
+        (14, 14, 512),
+        (14, 14, 512),
+        (14, 14, 512),
+        (14, 14, 528),
+        (14, 14, 832),
+        (7, 7, 832),
+        (7, 7, 1024),
+    ]
     assert weighted_layers(model) == 3 + 9 * 6 + 1
 
 
 def test_googlenets_auxiliary_heads_stand_on_the_third_and_sixth_module():
     model = shapes_only("googlenet", auxiliary=True)
-    heads = sum(conv(1, channels, 128) + dense(4 * 4 * 128, 1024) + dense(1024, 1000) for channels in (512, 528))
+    heads = sum(
+        conv(1, channels, 128) + dense(4 * 4 * 128, 1024) + dense(1024, 1000)
+        for channels in (512, 528)
+    )
     assert model.count_params() == googlenet_by_hand(1000) + heads == 13_378_280
     assert {name: output.shape for name, output in model.output.items()} == {
-        "predictions": (None, 1000), "auxiliary_4a": (None, 1000), "auxiliary_4d": (None, 1000)
-    }  # fmt: skip
+        "predictions": (None, 1000),
+        "auxiliary_4a": (None, 1000),
+        "auxiliary_4d": (None, 1000),
+    }
     with pytest.raises(ValueError, match="googlenet.*5×5.*65×65"):
         build("googlenet", (64, 64, 3), auxiliary=True)
-    assert shapes_only("googlenet", (65, 65, 3), auxiliary=True).count_params() < model.count_params()
+    assert (
+        shapes_only("googlenet", (65, 65, 3), auxiliary=True).count_params()
+        < model.count_params()
+    )
 
 
 def test_googlenet_trains_with_its_heads_and_survives_saving(tmp_path):
@@ -170,18 +250,25 @@ def test_googlenet_trains_with_its_heads_and_survives_saving(tmp_path):
     images = np.random.default_rng(0).normal(size=(2, 80, 80, 3)).astype("float32")
     before = [weight.numpy() for weight in model.trainable_weights]
     model.train_on_batch(images, {name: np.array([0, 2]) for name in model.output})
-    moved = [not np.array_equal(a, b.numpy()) for a, b in zip(before, model.trainable_weights, strict=True)]
+    moved = [
+        not np.array_equal(a, b.numpy())
+        for a, b in zip(before, model.trainable_weights, strict=True)
+    ]
     assert np.mean(moved) > 0.95
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warnings.filterwarnings("ignore", message="__array__ implementation", category=DeprecationWarning)
+        warnings.filterwarnings(
+            "ignore", message="__array__ implementation", category=DeprecationWarning
+        )
         model.save(tmp_path / "googlenet.keras")
         loaded = keras.models.load_model(tmp_path / "googlenet.keras")
     for name, answer in model(images).items():
         np.testing.assert_array_equal(answer, loaded(images)[name])
 
 
-@pytest.mark.parametrize("name, convolutions", [("vgg16", [2, 2, 3, 3, 3]), ("vgg19", [2, 2, 4, 4, 4])])
+@pytest.mark.parametrize(
+    "name, convolutions", [("vgg16", [2, 2, 3, 3, 3]), ("vgg19", [2, 2, 4, 4, 4])]
+)
 def test_vgg_has_the_layers_of_the_paper(name, convolutions):
     model = shapes_only(name)
     total, channels = 0, 3
@@ -192,14 +279,22 @@ def test_vgg_has_the_layers_of_the_paper(name, convolutions):
     assert model.count_params() == total
     assert weighted_layers(model) == sum(convolutions) + 3 == int(name[3:])
     assert output_shapes(model, keras.layers.MaxPooling2D) == [
-        (112, 112, 64), (56, 56, 128), (28, 28, 256), (14, 14, 512), (7, 7, 512)
-    ]  # fmt: skip
+        (112, 112, 64),
+        (56, 56, 128),
+        (28, 28, 256),
+        (14, 14, 512),
+        (7, 7, 512),
+    ]
 
 
 def resnet34_by_hand(classes, skips=True):
     total, channels = conv(7, 3, 64, bias=False) + norm(64), 64
     for filters in [64] * 3 + [128] * 4 + [256] * 6 + [512] * 3:
-        total += conv(3, channels, filters, bias=False) + conv(3, filters, filters, bias=False) + 2 * norm(filters)
+        total += (
+            conv(3, channels, filters, bias=False)
+            + conv(3, filters, filters, bias=False)
+            + 2 * norm(filters)
+        )
         if filters != channels:
             total += skips * (conv(1, channels, filters, bias=False) + norm(filters))
         channels = filters
@@ -210,7 +305,9 @@ def test_resnet34_with_ten_classes_has_21_306_826_parameters_of_which_17_024_are
     model = shapes_only("resnet34", classes=10)
     assert model.count_params() == 21_306_826
     assert trainable(model) == resnet34_by_hand(10) == 21_306_826 - 17_024
-    statistics = [weight for weight in model.non_trainable_weights if "moving" in weight.path]
+    statistics = [
+        weight for weight in model.non_trainable_weights if "moving" in weight.path
+    ]
     assert sum(int(np.prod(weight.shape)) for weight in statistics) == 17_024
     assert trainable(shapes_only("resnet34")) == 21_797_672  # torchvision's resnet34
 
@@ -219,17 +316,30 @@ def test_resnet34_has_34_weighted_layers_and_sixteen_units_in_four_stages():
     model = shapes_only("resnet34")
     assert weighted_layers(model) == 34
     assert output_shapes(model, ResidualUnit) == (
-        [(56, 56, 64)] * 3 + [(28, 28, 128)] * 4 + [(14, 14, 256)] * 6 + [(7, 7, 512)] * 3
+        [(56, 56, 64)] * 3
+        + [(28, 28, 128)] * 4
+        + [(14, 14, 256)] * 6
+        + [(7, 7, 512)] * 3
     )
-    with_skip = [layer.skip_conv is not None for layer in model.layers if isinstance(layer, ResidualUnit)]
-    assert [number for number, skip in enumerate(with_skip, start=1) if skip] == [4, 8, 14]
+    with_skip = [
+        layer.skip_conv is not None
+        for layer in model.layers
+        if isinstance(layer, ResidualUnit)
+    ]
+    assert [number for number, skip in enumerate(with_skip, start=1) if skip] == [
+        4,
+        8,
+        14,
+    ]
 
 
 def test_the_plain_network_is_resnet34_without_its_skips():
     plain = shapes_only("resnet34", classes=10, residual=False)
     assert trainable(plain) == resnet34_by_hand(10, skips=False)
     assert weighted_layers(plain) == 34
-    assert output_shapes(plain, ResidualUnit) == output_shapes(shapes_only("resnet34"), ResidualUnit)
+    assert output_shapes(plain, ResidualUnit) == output_shapes(
+        shapes_only("resnet34"), ResidualUnit
+    )
 
 
 def test_momentum_of_resnet34_is_for_all_its_units():
@@ -243,7 +353,11 @@ def test_with_zero_gamma_the_first_stage_of_resnet34_starts_by_passing_on():
     units = [layer for layer in model.layers if isinstance(layer, ResidualUnit)]
     into, out = keras.Model(model.input, [units[0].input, units[2].output])(images)
     assert np.array_equal(into, out) and np.std(into) > 0.1
-    assert not any(unit.zero_gamma for unit in shapes_only("resnet34").layers if isinstance(unit, ResidualUnit))
+    assert not any(
+        unit.zero_gamma
+        for unit in shapes_only("resnet34").layers
+        if isinstance(unit, ResidualUnit)
+    )
 
 
 def bottlenecks_by_hand(units, width, expansion=4, groups=1, bias=False, ratio=None):
@@ -252,7 +366,9 @@ def bottlenecks_by_hand(units, width, expansion=4, groups=1, bias=False, ratio=N
         inside = width * 2**stage
         wide = expansion * inside
         for unit in range(count):
-            total += conv(1, channels, inside, bias=bias) + conv(3, inside, inside, groups, bias=bias)
+            total += conv(1, channels, inside, bias=bias) + conv(
+                3, inside, inside, groups, bias=bias
+            )
             total += conv(1, inside, wide, bias=bias) + 2 * norm(inside) + norm(wide)
             if unit == 0:
                 total += conv(1, channels, wide, bias=bias) + norm(wide)
@@ -263,7 +379,12 @@ def bottlenecks_by_hand(units, width, expansion=4, groups=1, bias=False, ratio=N
 
 
 @pytest.mark.parametrize(
-    "name, units", [("resnet50", [3, 4, 6, 3]), ("resnet101", [3, 4, 23, 3]), ("resnet152", [3, 8, 36, 3])]
+    "name, units",
+    [
+        ("resnet50", [3, 4, 6, 3]),
+        ("resnet101", [3, 4, 23, 3]),
+        ("resnet152", [3, 8, 36, 3]),
+    ],
 )
 def test_deep_resnets_have_the_units_of_the_paper(name, units):
     model = shapes_only(name)
@@ -286,16 +407,27 @@ def test_resnext50_has_as_many_parameters_as_torchvisions():
     by_hand = bottlenecks_by_hand([3, 4, 6, 3], 128, expansion=2, groups=32)
     assert trainable(model) == by_hand == 25_028_904
     assert weighted_layers(model) == 50
-    assert output_shapes(model, BottleneckUnit)[::4] == [(56, 56, 256), (28, 28, 512), (14, 14, 1024), (14, 14, 1024)]
+    assert output_shapes(model, BottleneckUnit)[::4] == [
+        (56, 56, 256),
+        (28, 28, 512),
+        (14, 14, 1024),
+        (14, 14, 1024),
+    ]
     first = next(layer for layer in model.layers if isinstance(layer, BottleneckUnit))
     assert first.conv2.kernel.shape == (3, 3, 4, 128)  # 32 groups of 4 channels
 
 
 def test_senet_has_as_many_parameters_as_the_released_se_resnet_50():
     model = shapes_only("senet")
-    assert trainable(model) == bottlenecks_by_hand([3, 4, 6, 3], 64, ratio=16) == 28_088_024
+    assert (
+        trainable(model)
+        == bottlenecks_by_hand([3, 4, 6, 3], 64, ratio=16)
+        == 28_088_024
+    )
     assert weighted_layers(model) == 50
-    assert trainable(shapes_only("senet", ratio=8)) == bottlenecks_by_hand([3, 4, 6, 3], 64, ratio=8)
+    assert trainable(shapes_only("senet", ratio=8)) == bottlenecks_by_hand(
+        [3, 4, 6, 3], 64, ratio=8
+    )
 
 
 def test_grouped_convolutions_train_on_this_machine():

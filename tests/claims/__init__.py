@@ -1,4 +1,6 @@
-"""The claims of the lessons: numbers and facts a reader could doubt, each with the code that computes it."""
+"""The claims of the lessons: numbers and facts a reader could doubt, each with the code
+that computes it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +14,8 @@ class Claim:
     lesson : "01" ... "10".
     text : the claim in words, as a reader meets it.
     expected : what the lesson says.
-    compute : a function of no arguments that computes it, with the same `course_utils` function the notebook calls.
+    compute : a function of no arguments that computes it, with the same `course_utils`
+        function the notebook calls.
     tolerance : the largest absolute difference allowed; 0 compares exactly.
     """
 

@@ -1,4 +1,6 @@
-"""What students are likely to answer, one file a homework: wrong answers, and right ones of other kinds."""
+"""What students are likely to answer, one file a homework: wrong answers, and right
+ones of other kinds.
+"""
 
 from dataclasses import dataclass
 
@@ -8,7 +10,8 @@ class Wrong:
     """A wrong answer that a student may well give.
 
     question : "q1" ...
-    source : Python that stands in the place of the master's answer (it runs after it, so it names only what differs).
+    source : Python that stands in the place of the master's answer (it runs after it,
+        so it names only what differs).
     says : a part of the message that is meant for this mistake.
     """
 
@@ -19,7 +22,9 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Right:
-    """A right answer of another kind than the master's: another dtype, library or order.  It must get every point."""
+    """A right answer of another kind than the master's: another dtype, library or
+    order.  It must get every point.
+    """
 
     question: str
     source: str

@@ -81,20 +81,41 @@ WRONG = [
     Wrong("q3", "conv_3_can = 'd'", "needs no weights"),
     Wrong("q3", "conv_3_can = 'mixing'", "one of 'a', 'b', 'c', 'd'"),
     # q4: a convolution
-    Wrong("q4", "def convolve(image, kernel, stride=1, dilation=1):\n    ...", "gives back nothing"),
+    Wrong(
+        "q4",
+        "def convolve(image, kernel, stride=1, dilation=1):\n    ...",
+        "gives back nothing",
+    ),
     Wrong("q4", "convolve = 5", "should be a function"),
-    Wrong("q4", "def convolve(image, kernel):\n    return image @ kernel", "Your code stops with"),
-    Wrong("q4", changed("kernel[u, v])", "kernel[f_h - 1 - u, f_w - 1 - v])"), "turned it round"),
+    Wrong(
+        "q4",
+        "def convolve(image, kernel):\n    return image @ kernel",
+        "Your code stops with",
+    ),
+    Wrong(
+        "q4",
+        changed("kernel[u, v])", "kernel[f_h - 1 - u, f_w - 1 - v])"),
+        "turned it round",
+    ),
     Wrong("q4", changed(".sum()", "[0]"), "second channel changes nothing"),
     Wrong("q4", changed("return result", "return result / kernel.size"), "average"),
     Wrong("q4", changed("return result", "return np.maximum(result, 0)"), "ReLU"),
     Wrong("q4", changed("return result", "return result.T"), "changed places"),
-    Wrong("q4", changed("return result", "return np.repeat(result[:, :, None], 2, axis=2)"), "one map"),
-    Wrong("q4", LOOP.replace("dilation - 1) // stride + 1", "dilation - 1) // stride"), "one row and one column short"),
+    Wrong(
+        "q4",
+        changed("return result", "return np.repeat(result[:, :, None], 2, axis=2)"),
+        "one map",
+    ),
+    Wrong(
+        "q4",
+        LOOP.replace("dilation - 1) // stride + 1", "dilation - 1) // stride"),
+        "one row and one column short",
+    ),
     Wrong(
         "q4",
         "inner = convolve\ndef convolve(image, kernel, stride=1, dilation=1):\n"
-        "    padded = np.pad(image, ((1, 1), (0, 1), (0, 0)))\n    return inner(padded, kernel, stride, dilation)",
+        "    padded = np.pad(image, ((1, 1), (0, 1), (0, 0)))\n    return "
+        "inner(padded, kernel, stride, dilation)",
         '"same" padding',
     ),
     Wrong(
@@ -115,8 +136,16 @@ WRONG = [
         "    return inner(image, kernel, stride * dilation)",
         "used it as a stride",
     ),
-    Wrong("q4", changed("i * stride + u", "i + u").replace("j * stride + v", "j + v"), "a corner of that with 1"),
-    Wrong("q4", changed("u * dilation", "u").replace("v * dilation", "v"), "must skip pixels"),
+    Wrong(
+        "q4",
+        changed("i * stride + u", "i + u").replace("j * stride + v", "j + v"),
+        "a corner of that with 1",
+    ),
+    Wrong(
+        "q4",
+        changed("u * dilation", "u").replace("v * dilation", "v"),
+        "must skip pixels",
+    ),
     Wrong(
         "q4",
         "inner = convolve\ndef convolve(image, kernel, stride=1, dilation=1):\n"
@@ -125,19 +154,31 @@ WRONG = [
     ),
     Wrong(
         "q4",
-        changed("np.asarray(image, float), np.asarray(kernel, float)", "image, kernel").replace(
+        changed(
+            "np.asarray(image, float), np.asarray(kernel, float)", "image, kernel"
+        ).replace(
             "np.zeros((rows, columns))", "np.zeros((rows, columns), image.dtype)"
         ),
         "wraps round at 256",
     ),
-    Wrong("q4", changed("j * stride + v * dilation", "j * stride + v * stride"), "the numbers are not"),
+    Wrong(
+        "q4",
+        changed("j * stride + v * dilation", "j * stride + v * stride"),
+        "the numbers are not",
+    ),
     # q5: a filter
     Wrong("q5", "lower_edge = [[-1, -2, -1], [0, 0, 0], [1, 2, 1]]", "upside down"),
-    Wrong("q5", "lower_edge = [[1, 0, -1], [2, 0, -2], [1, 0, -1]]", "lying on its side"),
+    Wrong(
+        "q5", "lower_edge = [[1, 0, -1], [2, 0, -2], [1, 0, -1]]", "lying on its side"
+    ),
     Wrong("q5", "lower_edge = np.ones((3, 3)) / 9", "on even ground"),
     Wrong("q5", "lower_edge = [[1, 1, 1], [0, 0, 0], [0, 0, 0]]", "sum of all weights"),
     Wrong("q5", "lower_edge = [[0, 1, 0], [1, -4, 1], [0, 1, 0]]", "opposite signs"),
-    Wrong("q5", "lower_edge = [[-1, -1, -1], [2, 2, 2], [-1, -1, -1]]", "both must be positive"),
+    Wrong(
+        "q5",
+        "lower_edge = [[-1, -1, -1], [2, 2, 2], [-1, -1, -1]]",
+        "both must be positive",
+    ),
     Wrong("q5", "lower_edge = [[2, 1, 0], [1, 0, -1], [0, -1, -2]]", "slanted edges"),
     Wrong("q5", "lower_edge = np.zeros((3, 3))", "zero everywhere"),
     Wrong("q5", "lower_edge = [1, 0, -1]", "three rows of three"),
@@ -147,16 +188,23 @@ WRONG = [
     Wrong("q6", "halving = 'He is right.'", "3 words"),
     Wrong("q6", "halving = 42", "should be text"),
     Wrong("q6", "halving = 'weights and memory ' * 30", "again and again"),
-    Wrong("q6", "import re\nhalving = re.sub(r'[0-9]', '', halving)", "names no result"),
+    Wrong(
+        "q6", "import re\nhalving = re.sub(r'[0-9]', '', halving)", "names no result"
+    ),
     Wrong(
         "q6",
-        "halving = halving.replace('weights', 'things').replace('parameters', 'things')",
+        "halving = halving.replace('weights', 'things').replace('parameters', "
+        "'things')",
         "nothing about the weights",
     ),
 ]
 
 RIGHT = [
-    Right("q1", "out_a, out_b, out_c = [63, 95, 24], np.array([61, 93, 48]), (30.0, 46.0, 96.0)"),
+    Right(
+        "q1",
+        "out_a, out_b, out_c = [63, 95, 24], np.array([61, 93, 48]), (30.0, 46.0, "
+        "96.0)",
+    ),
     Right("q1", "out_a = (np.int64(63), np.int32(95), 24)"),
     Right("q2", "parameters_b, parameters_all = np.int32(10416), 53808.0"),
     Right("q2", "training_mb, inference_mb = 70.2, 1.66"),
@@ -188,11 +236,16 @@ def convolve(image, kernel, stride=1, dilation=1):
     return np.einsum("ijcuv,uvc->ij", windows, kernel.astype(int)).tolist()
 """,
     ),
-    Right("q5", "lower_edge = np.array([[1, 1, 1], [0, 0, 0], [-1, -1, -1]], 'float32')[:, :, None, None]"),
+    Right(
+        "q5",
+        "lower_edge = np.array([[1, 1, 1], [0, 0, 0], [-1, -1, -1]], 'float32')[:, :, "
+        "None, None]",
+    ),
     Right("q5", "lower_edge = [(0, 1, 0), (0, 0, 0), (0, -1, 0)]"),
     Right("q5", "lower_edge = np.outer([3, 0, -3], [0.3, 1, 0.3])[:, :, None]"),
     Right(
         "q6",
-        "halving = 'The number of parameters stays 10416, since a filter is shared by all places. ' + halving.upper()",
+        "halving = 'The number of parameters stays 10416, since a filter is shared by "
+        "all places. ' + halving.upper()",
     ),
 ]

@@ -37,10 +37,16 @@ WRONG = [
     Wrong("q1", "small = average", "average of each window"),
     Wrong("q1", "small = [[1, 0, 0], [0, 2, 1]]", "minimum"),
     Wrong("q1", "small = np.transpose(small)", "changed places"),
-    Wrong("q1", "small = [[7, 8, 8, 3, 6], [9, 9, 8, 7, 7], [9, 9, 5, 7, 8], [6, 5, 9, 9, 8]]", "stride of 1"),
+    Wrong(
+        "q1",
+        "small = [[7, 8, 8, 3, 6], [9, 9, 8, 7, 7], [9, 9, 5, 7, 8], [6, 5, 9, 9, 8]]",
+        "stride of 1",
+    ),
     Wrong("q1", "small = [[7, 8, 6], [9, 5, 7]]", "another largest number"),
     Wrong("q1", "small = ...", "still open"),
-    Wrong("q1", "average = [[14, 11, 14], [18, 14, 18]]", "divide by the number of pixels"),
+    Wrong(
+        "q1", "average = [[14, 11, 14], [18, 14, 18]]", "divide by the number of pixels"
+    ),
     Wrong("q1", "average = np.array(average) * 2", "it has 4 pixels"),
     Wrong("q1", "average = np.floor(average)", "do not round"),
     Wrong("q1", "average = small", "maximum of each window"),
@@ -63,29 +69,47 @@ WRONG = [
     Wrong("q2", "average_parameters = 26 * 39 * 5 + 5", "not one for each place"),
     Wrong("q2", "average_parameters = 0", "the dense layer behind it"),
     # q3: min pooling
-    Wrong("q3", "def min_pool(maps, size=2, strides=None):\n    pass", "gives back nothing"),
+    Wrong(
+        "q3",
+        "def min_pool(maps, size=2, strides=None):\n    pass",
+        "gives back nothing",
+    ),
     Wrong("q3", changed(LOOP, ".min(", ".max("), "the maximum of each window"),
     Wrong("q3", changed(LOOP, ".min(", ".mean("), "an average"),
     Wrong("q3", changed(LOOP, "strides or size", "strides or 1"), "stride of 1"),
     Wrong("q3", changed(LOOP, "strides or size", "size"), "`strides` is not used"),
     Wrong(
-        "q3", changed(LOOP, "strides = strides or size", "size = 2; strides = strides or size"), "`size` is not used"
-    ),
-    Wrong(
-        "q3", changed(LOOP, "    return result", "    return result.min(axis=2)"), "each channel is pooled by itself"
+        "q3",
+        changed(
+            LOOP, "strides = strides or size", "size = 2; strides = strides or size"
+        ),
+        "`size` is not used",
     ),
     Wrong(
         "q3",
-        changed(LOOP, "= maps[", "= np.minimum(result[i, j], maps[").replace("(0, 1))", "(0, 1)))"),
+        changed(LOOP, "    return result", "    return result.min(axis=2)"),
+        "each channel is pooled by itself",
+    ),
+    Wrong(
+        "q3",
+        changed(LOOP, "= maps[", "= np.minimum(result[i, j], maps[").replace(
+            "(0, 1))", "(0, 1)))"
+        ),
         "did zeros come in",
     ),
     Wrong(
         "q3",
         "inner = min_pool\ndef min_pool(maps, size=2, strides=None):\n"
-        "    return inner(np.pad(maps, ((0, 1), (0, 1), (0, 0)), constant_values=99), size, strides)",
+        "    return inner(np.pad(maps, ((0, 1), (0, 1), (0, 0)), constant_values=99), "
+        "size, strides)",
         '"same" padding',
     ),
-    Wrong("q3", "def min_pool(maps, size=2, strides=None):\n    return np.min(maps, axis=(0, 1))", "the whole map"),
+    Wrong(
+        "q3",
+        "def min_pool(maps, size=2, strides=None):\n    return np.min(maps, axis=(0, "
+        "1))",
+        "the whole map",
+    ),
     Wrong(
         "q3",
         "def min_pool(maps, size=2, strides=None):\n"
@@ -94,7 +118,9 @@ WRONG = [
         "    return cut.reshape(rows, columns, size * size, -1).min(axis=2)",
         "mixes rows",
     ),
-    Wrong("q3", changed(LOOP, "maps = np.asarray(maps)", "maps -= 1"), "changes the maps"),
+    Wrong(
+        "q3", changed(LOOP, "maps = np.asarray(maps)", "maps -= 1"), "changes the maps"
+    ),
     Wrong(
         "q3",
         changed(LOOP, "maps = np.asarray(maps)", "maps = np.maximum(maps, 0)"),
@@ -107,29 +133,47 @@ WRONG = [
         .replace("return result", "return -result"),
         "wraps round at 256",
     ),
-    Wrong("q3", changed(LOOP, "return result", "return result[None]"), "take the batch away"),
+    Wrong(
+        "q3",
+        changed(LOOP, "return result", "return result[None]"),
+        "take the batch away",
+    ),
     # q4: a law
     Wrong("q4", changed(SHARE, ".max(axis", ".mean(axis"), "average pooling"),
     Wrong("q4", changed(SHARE, ".max(axis", ".min(axis"), "for the minimum"),
     Wrong(
         "q4",
-        changed(SHARE, "np.mean(pooled(piece(image)) == ", "np.mean(pooled(piece(image)) != "),
+        changed(
+            SHARE,
+            "np.mean(pooled(piece(image)) == ",
+            "np.mean(pooled(piece(image)) != ",
+        ),
         "count what changed",
     ),
     Wrong("q4", changed(SHARE, "np.mean(", "100 * np.mean("), "from 0 to 1"),
     Wrong("q4", changed(SHARE, "np.mean(", "np.sum("), "that is a count"),
     Wrong("q4", changed(SHARE, "piece(image, shift)", "piece(image)"), "still gives 1"),
-    Wrong("q4", changed(SHARE, "piece(image, shift)", "np.roll(piece(image), shift, axis=1)"), "np.roll"),
-    Wrong("q4", changed(SHARE, "return np.mean(", "return (").replace("shift)))", "shift)))"), "one number"),
     Wrong(
         "q4",
-        "def unchanged(image, shift, window):\n    return np.mean(piece(image) == piece(image, shift))",
+        changed(SHARE, "piece(image, shift)", "np.roll(piece(image), shift, axis=1)"),
+        "np.roll",
+    ),
+    Wrong(
+        "q4",
+        changed(SHARE, "return np.mean(", "return (").replace("shift)))", "shift)))"),
+        "one number",
+    ),
+    Wrong(
+        "q4",
+        "def unchanged(image, shift, window):\n    return np.mean(piece(image) == "
+        "piece(image, shift))",
         "no pooling yet",
     ),
     Wrong(
         "q4",
         "def unchanged(image, shift, window):\n"
-        "    pool = lambda x: np.lib.stride_tricks.sliding_window_view(x, (window, window)).max(axis=(2, 3))\n"
+        "    pool = lambda x: np.lib.stride_tricks.sliding_window_view(x, (window, "
+        "window)).max(axis=(2, 3))\n"
         "    return np.mean(pool(piece(image)) == pool(piece(image, shift)))",
         "overlap (stride 1)",
     ),
@@ -165,10 +209,17 @@ WRONG = [
 ]
 
 RIGHT = [
-    Right("q1", "small, average, overlapping = (np.array(x, 'float32') for x in (small, average, overlapping))"),
+    Right(
+        "q1",
+        "small, average, overlapping = (np.array(x, 'float32') for x in (small, "
+        "average, overlapping))",
+    ),
     Right("q1", "small = np.array(small)[None, :, :, None]"),
     Right("q2", "after_max, after_depth = [26, 39, 32], np.array((53, 80, 8))"),
-    Right("q2", "flat_parameters, average_parameters = np.float64(162245), np.array([165])"),
+    Right(
+        "q2",
+        "flat_parameters, average_parameters = np.float64(162245), np.array([165])",
+    ),
     Right("q3", LOOP),
     Right(
         "q3",

@@ -53,35 +53,97 @@ WRONG = [
     # q2: inception
     Wrong("q2", changed(BLOCK, "    return", "    unused ="), "gives back nothing"),
     Wrong("q2", changed(BLOCK, ', strides=1, padding="same"', ""), "cannot be stacked"),
-    Wrong("q2", changed(BLOCK, 'padding="same", activation', 'padding="valid", activation'), "cannot be stacked"),
-    Wrong("q2", changed(BLOCK, "return layers.Concatenate()(", "return ("), "should give the stacked tensor"),
-    Wrong("q2", changed(BLOCK, "conv(before_3, 1)(x)", "x"), "`before_3` filters"),
-    Wrong("q2", changed(BLOCK, "conv(before_5, 1)(x)", "x"), "`before_5` filters"),
-    Wrong("q2", changed(BLOCK, "conv(five, 5)", "conv(five, 3)"), "where the 5 × 5 should be"),
-    Wrong("q2", changed(BLOCK, "conv(project, 1)(pooled)", "pooled"), "stacked as it is"),
-    Wrong("q2", changed(BLOCK, "conv(project, 1)(pooled)", "conv(project, 1)(x)"), "no pooling before"),
-    Wrong("q2", changed(BLOCK, "layers.MaxPooling2D", "layers.AveragePooling2D"), "take an average"),
-    Wrong("q2", changed(BLOCK, "[first, second, third,", "[first, third, second,"), "mind the order"),
-    Wrong("q2", changed(BLOCK, ', activation="relu"', ""), "no ReLU"),
-    Wrong("q2", changed(BLOCK, "conv(before_3, 1)(x)", "layers.Conv2D(before_3, 1)(x)"), "minus times minus"),
-    Wrong("q2", changed(BLOCK, "conv(before_3, 1)(x)", "conv(before_3, 1)(first)"), "starts from the path before it"),
-    Wrong("q2", changed(BLOCK, ', activation="relu"', ', activation="relu", use_bias=False'), "no biases"),
     Wrong(
         "q2",
-        changed(BLOCK, "first, second, third, conv(project, 1)(pooled)", "first, second, third"),
+        changed(BLOCK, 'padding="same", activation', 'padding="valid", activation'),
+        "cannot be stacked",
+    ),
+    Wrong(
+        "q2",
+        changed(BLOCK, "return layers.Concatenate()(", "return ("),
+        "should give the stacked tensor",
+    ),
+    Wrong("q2", changed(BLOCK, "conv(before_3, 1)(x)", "x"), "`before_3` filters"),
+    Wrong("q2", changed(BLOCK, "conv(before_5, 1)(x)", "x"), "`before_5` filters"),
+    Wrong(
+        "q2",
+        changed(BLOCK, "conv(five, 5)", "conv(five, 3)"),
+        "where the 5 × 5 should be",
+    ),
+    Wrong(
+        "q2", changed(BLOCK, "conv(project, 1)(pooled)", "pooled"), "stacked as it is"
+    ),
+    Wrong(
+        "q2",
+        changed(BLOCK, "conv(project, 1)(pooled)", "conv(project, 1)(x)"),
+        "no pooling before",
+    ),
+    Wrong(
+        "q2",
+        changed(BLOCK, "layers.MaxPooling2D", "layers.AveragePooling2D"),
+        "take an average",
+    ),
+    Wrong(
+        "q2",
+        changed(BLOCK, "[first, second, third,", "[first, third, second,"),
+        "mind the order",
+    ),
+    Wrong("q2", changed(BLOCK, ', activation="relu"', ""), "no ReLU"),
+    Wrong(
+        "q2",
+        changed(BLOCK, "conv(before_3, 1)(x)", "layers.Conv2D(before_3, 1)(x)"),
+        "minus times minus",
+    ),
+    Wrong(
+        "q2",
+        changed(BLOCK, "conv(before_3, 1)(x)", "conv(before_3, 1)(first)"),
+        "starts from the path before it",
+    ),
+    Wrong(
+        "q2",
+        changed(BLOCK, ', activation="relu"', ', activation="relu", use_bias=False'),
+        "no biases",
+    ),
+    Wrong(
+        "q2",
+        changed(
+            BLOCK,
+            "first, second, third, conv(project, 1)(pooled)",
+            "first, second, third",
+        ),
         "fourth path missing",
     ),
-    Wrong("q2", changed(BLOCK, "conv(three, 3)", "conv(4, 3)"), "is a number fixed inside"),
+    Wrong(
+        "q2", changed(BLOCK, "conv(three, 3)", "conv(4, 3)"), "is a number fixed inside"
+    ),
     # q3: counting
     Wrong("q3", changed(COUNT, "return count", "print(count)"), "gives back nothing"),
-    Wrong("q3", changed(COUNT, " + filters\n", "\n"), "convolutions' biases are missing"),
+    Wrong(
+        "q3", changed(COUNT, " + filters\n", "\n"), "convolutions' biases are missing"
+    ),
     Wrong("q3", changed(COUNT, " + units\n", "\n"), "dense layers' biases are missing"),
-    Wrong("q3", changed(COUNT, "9 * channels * filters", "9 * filters * filters"), "the block before it, not its own"),
-    Wrong("q3", changed(COUNT, "size = size // 2", "size = size"), "do not halve the size"),
-    Wrong("q3", changed(COUNT, "size // 2", "-(-size // 2)"), "halved to 4 and not to 5"),
-    Wrong("q3", changed(COUNT, "size * size * channels", "channels"), "flattening is missing"),
+    Wrong(
+        "q3",
+        changed(COUNT, "9 * channels * filters", "9 * filters * filters"),
+        "the block before it, not its own",
+    ),
+    Wrong(
+        "q3", changed(COUNT, "size = size // 2", "size = size"), "do not halve the size"
+    ),
+    Wrong(
+        "q3", changed(COUNT, "size // 2", "-(-size // 2)"), "halved to 4 and not to 5"
+    ),
+    Wrong(
+        "q3",
+        changed(COUNT, "size * size * channels", "channels"),
+        "flattening is missing",
+    ),
     Wrong("q3", changed(COUNT, "return count", "return [count]"), "one number"),
-    Wrong("q3", changed(COUNT, "9 * channels", "9 * (channels if count else 3)"), "fixed inside"),
+    Wrong(
+        "q3",
+        changed(COUNT, "9 * channels", "9 * (channels if count else 3)"),
+        "fixed inside",
+    ),
     Wrong("q3", "total = 138344128", "biases are missing"),
     Wrong("q3", "total = 14714688", "three dense layers are missing"),
     Wrong("q3", "total = '138,357,544'", "without quotes"),
@@ -97,21 +159,32 @@ WRONG = [
     Wrong("q4", "app = 'MobileNet'", "another one that fits"),
     Wrong("q4", "app = 3.54", "a name in quotes"),
     Wrong("q4", "front = ['Xception', 'MobileNet-v2']", "one between them"),
-    Wrong("q4", "front = ['Xception', 'MobileNet-v2', 'EfficientNet-B0', 'DenseNet-121']", "beaten by EfficientNet-B0"),
+    Wrong(
+        "q4",
+        "front = ['Xception', 'MobileNet-v2', 'EfficientNet-B0', 'DenseNet-121']",
+        "beaten by EfficientNet-B0",
+    ),
     Wrong("q4", "front = 'Xception'", "a list of names"),
-    Wrong("q4", "front = ['MobileNet-v2', 'EfficientNet-B0']", "more accurate than all others"),
+    Wrong(
+        "q4",
+        "front = ['MobileNet-v2', 'EfficientNet-B0']",
+        "more accurate than all others",
+    ),
     # q5: in words
     Wrong("q5", "ways_out = ''", "is empty"),
     Wrong("q5", "ways_out = 'A smaller batch, because it is easy.'", "80 or more"),
     Wrong("q5", "ways_out = ways_out.replace('batch', 'bunch')", "size of the batch"),
-    Wrong("q5", "import re\nways_out = re.sub('[0-9]', '', ways_out)", "names no result"),
+    Wrong(
+        "q5", "import re\nways_out = re.sub('[0-9]', '', ways_out)", "names no result"
+    ),
     Wrong("q5", "ways_out = ways_out.split()", "should be text"),
 ]
 
 RIGHT = [
     Right(
         "q1",
-        "import numpy as np\nnow, batch_of_8, half_precision, stem_stride_2 = np.float32(838.8608), 210, 419, 209.7",
+        "import numpy as np\nnow, batch_of_8, half_precision, stem_stride_2 = "
+        "np.float32(838.8608), 210, 419, 209.7",
     ),
     Right("q2", BLOCK),
     Right(
@@ -148,6 +221,10 @@ def vgg_parameters(blocks, dense, size, channels):
 """,
     ),
     Right("q3", "total, dense_share = float(total), 0.894"),
-    Right("q4", "vgg_file, app, front = 553, 'mobilenet v2', ('efficientnet-b0', 'XCEPTION', 'MobileNet_v2')"),
+    Right(
+        "q4",
+        "vgg_file, app, front = 553, 'mobilenet v2', ('efficientnet-b0', 'XCEPTION', "
+        "'MobileNet_v2')",
+    ),
     Right("q4", "front = {'Xception', 'MobileNet-v2', 'EfficientNet-B0'}"),
 ]

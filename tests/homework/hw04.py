@@ -47,7 +47,9 @@ def residual_unit(x, filters, strides=1):
 
 
 def changed(source, *pairs):
-    """The code with some mistakes in it: pairs (old, new), each old one occurring once."""
+    """The code with some mistakes in it: pairs (old, new), each old one
+    occurring once.
+    """
     for old, new in pairs:
         assert source.count(old) == 1, old
         source = source.replace(old, new)
@@ -88,13 +90,27 @@ WRONG = [
         ),
         "last 1 × 1 convolution widens again",
     ),
-    Wrong("q2", changed(BOTTLENECK, ("layers.Add()", "layers.Concatenate()")), "not put beside it"),
     Wrong(
-        "q2", changed(BOTTLENECK, ('padding="same"', 'padding="valid"'), ("layers.Add()([z, skip])", "z")), "pads with"
+        "q2",
+        changed(BOTTLENECK, ("layers.Add()", "layers.Concatenate()")),
+        "not put beside it",
     ),
     Wrong(
         "q2",
-        changed(BOTTLENECK, ("narrow, 3, strides,", "narrow, 3,"), ("1, strides, use", "1, use")),
+        changed(
+            BOTTLENECK,
+            ('padding="same"', 'padding="valid"'),
+            ("layers.Add()([z, skip])", "z"),
+        ),
+        "pads with",
+    ),
+    Wrong(
+        "q2",
+        changed(
+            BOTTLENECK,
+            ("narrow, 3, strides,", "narrow, 3,"),
+            ("1, strides, use", "1, use"),
+        ),
         "who takes the stride",
     ),
     Wrong(
@@ -118,43 +134,97 @@ WRONG = [
         ),
         "on the skip has a bias",
     ),
-    Wrong("q2", BOTTLENECK.replace("narrow, 3, strides", "4 * narrow, 3, strides"), "which is the point"),
+    Wrong(
+        "q2",
+        BOTTLENECK.replace("narrow, 3, strides", "4 * narrow, 3, strides"),
+        "which is the point",
+    ),
     Wrong("q2", BASIC, "the unit of ResNet-34"),
-    Wrong("q2", changed(BOTTLENECK, ('z = layers.Activation("relu")(z)', "pass")), "there is no ReLU after it"),
-    Wrong("q2", changed(BOTTLENECK, ("    z = layers.ReLU()(z)\n", "")), "the first batch norm gives"),
-    Wrong("q2", changed(BOTTLENECK, ("[z, skip]", "[layers.ReLU()(z), skip]")), "ReLU before the addition"),
-    Wrong("q2", changed(BOTTLENECK, ("return layers.ReLU()(z)", "return z")), "the last ReLU is missing"),
-    Wrong("q2", changed(BOTTLENECK, ("layers.Add()([z, skip])", "z")), "nothing of the input comes out"),
     Wrong(
         "q2",
-        changed(BOTTLENECK, ("if strides != 1 or x.shape[-1] != 4 * narrow", "if strides != 1")),
-        "whenever the shapes differ",
+        changed(BOTTLENECK, ('z = layers.Activation("relu")(z)', "pass")),
+        "there is no ReLU after it",
     ),
     Wrong(
         "q2",
-        changed(BOTTLENECK, ("if strides != 1 or x.shape[-1] != 4 * narrow", "if x.shape[-1] != 4 * narrow")),
-        "Your code stops with",
+        changed(BOTTLENECK, ("    z = layers.ReLU()(z)\n", "")),
+        "the first batch norm gives",
     ),
     Wrong(
-        "q2", changed(BOTTLENECK, ("if strides != 1 or x.shape[-1] != 4 * narrow", "if True")), "and yet its skip has"
+        "q2",
+        changed(BOTTLENECK, ("[z, skip]", "[layers.ReLU()(z), skip]")),
+        "ReLU before the addition",
     ),
     Wrong(
-        "q2", changed(BOTTLENECK, ("        skip = layers.BatchNormalization()(skip)\n", "")), "batch norm of its own"
+        "q2",
+        changed(BOTTLENECK, ("return layers.ReLU()(z)", "return z")),
+        "the last ReLU is missing",
+    ),
+    Wrong(
+        "q2",
+        changed(BOTTLENECK, ("layers.Add()([z, skip])", "z")),
+        "nothing of the input comes out",
     ),
     Wrong(
         "q2",
         changed(
             BOTTLENECK,
-            ("skip = layers.BatchNormalization()(skip)", "skip = layers.ReLU()(layers.BatchNormalization()(skip))"),
+            ("if strides != 1 or x.shape[-1] != 4 * narrow", "if strides != 1"),
+        ),
+        "whenever the shapes differ",
+    ),
+    Wrong(
+        "q2",
+        changed(
+            BOTTLENECK,
+            (
+                "if strides != 1 or x.shape[-1] != 4 * narrow",
+                "if x.shape[-1] != 4 * narrow",
+            ),
+        ),
+        "Your code stops with",
+    ),
+    Wrong(
+        "q2",
+        changed(
+            BOTTLENECK, ("if strides != 1 or x.shape[-1] != 4 * narrow", "if True")
+        ),
+        "and yet its skip has",
+    ),
+    Wrong(
+        "q2",
+        changed(BOTTLENECK, ("        skip = layers.BatchNormalization()(skip)\n", "")),
+        "batch norm of its own",
+    ),
+    Wrong(
+        "q2",
+        changed(
+            BOTTLENECK,
+            (
+                "skip = layers.BatchNormalization()(skip)",
+                "skip = layers.ReLU()(layers.BatchNormalization()(skip))",
+            ),
         ),
         "just before the addition",
     ),
-    Wrong("q2", changed(BOTTLENECK, ("1, strides, use_bias=False)(x)", "1, use_bias=False)(z)")), "the unit's input"),
-    Wrong("q2", BOTTLENECK.replace("    z = layers.BatchNormalization()(z)\n", "", 1), "and 2 batch norms"),
     Wrong(
         "q2",
-        "made = {}\ninner = bottleneck\ndef bottleneck(x, narrow, strides=1):\n    key = (x.shape, narrow, strides)\n"
-        "    if key not in made:\n        made[key] = keras.Model(x, inner(x, narrow, strides))\n"
+        changed(
+            BOTTLENECK, ("1, strides, use_bias=False)(x)", "1, use_bias=False)(z)")
+        ),
+        "the unit's input",
+    ),
+    Wrong(
+        "q2",
+        BOTTLENECK.replace("    z = layers.BatchNormalization()(z)\n", "", 1),
+        "and 2 batch norms",
+    ),
+    Wrong(
+        "q2",
+        "made = {}\ninner = bottleneck\ndef bottleneck(x, narrow, strides=1):\n    "
+        "key = (x.shape, narrow, strides)\n"
+        "    if key not in made:\n        made[key] = keras.Model(x, inner(x, narrow, "
+        "strides))\n"
         "    return made[key](x)",
         "not twice the weights",
     ),
@@ -177,27 +247,62 @@ WRONG = [
         "q3",
         changed(
             REPAIRED,
-            ("    x = layers.BatchNormalization()(x)\n", "    x = layers.ReLU()(layers.BatchNormalization()(x))\n"),
+            (
+                "    x = layers.BatchNormalization()(x)\n",
+                "    x = layers.ReLU()(layers.BatchNormalization()(x))\n",
+            ),
         ),
         "cannot take anything away",
     ),
-    Wrong("q3", changed(REPAIRED, (" or skip.shape[-1] != filters", "")), "4 channels cannot be added to 6"),
-    Wrong("q3", changed(REPAIRED, ("if strides != 1 or skip.shape[-1] != filters", "if True")), "does not need"),
-    Wrong(
-        "q3", changed(REPAIRED, ("1, strides, use_bias=False)(skip)", "1, use_bias=False)(x)")), "around the main path"
-    ),
-    Wrong("q3", changed(REPAIRED, ("return layers.ReLU()(x + skip)", "return x + skip")), "comes after the addition"),
     Wrong(
         "q3",
-        changed(REPAIRED, ("layers.ReLU()(layers.BatchNormalization()(x))", "layers.BatchNormalization()(x)")),
+        changed(REPAIRED, (" or skip.shape[-1] != filters", "")),
+        "4 channels cannot be added to 6",
+    ),
+    Wrong(
+        "q3",
+        changed(REPAIRED, ("if strides != 1 or skip.shape[-1] != filters", "if True")),
+        "does not need",
+    ),
+    Wrong(
+        "q3",
+        changed(
+            REPAIRED, ("1, strides, use_bias=False)(skip)", "1, use_bias=False)(x)")
+        ),
+        "around the main path",
+    ),
+    Wrong(
+        "q3",
+        changed(REPAIRED, ("return layers.ReLU()(x + skip)", "return x + skip")),
+        "comes after the addition",
+    ),
+    Wrong(
+        "q3",
+        changed(
+            REPAIRED,
+            (
+                "layers.ReLU()(layers.BatchNormalization()(x))",
+                "layers.BatchNormalization()(x)",
+            ),
+        ),
         "that one was right",
     ),
     Wrong(
-        "q3", changed(REPAIRED, ("filters, 3, strides,", "filters, 3,"), ("1, strides,", "1,")), "must take the stride"
+        "q3",
+        changed(
+            REPAIRED, ("filters, 3, strides,", "filters, 3,"), ("1, strides,", "1,")
+        ),
+        "must take the stride",
     ),
     Wrong(
         "q3",
-        changed(REPAIRED, ('filters, 3, padding="same", use_bias=False', "filters, 3, padding='same'")),
+        changed(
+            REPAIRED,
+            (
+                'filters, 3, padding="same", use_bias=False',
+                "filters, 3, padding='same'",
+            ),
+        ),
         "that was not wrong",
     ),
     # q4: gradients
@@ -219,21 +324,34 @@ WRONG = [
     Wrong("q5", "good_start = ' '", "is empty"),
     Wrong("q5", "good_start = 'Skips help, zero gamma does not.'", "words; 50"),
     Wrong("q5", "good_start = ['skips', 'help']", "should be text"),
-    Wrong("q5", "import re\ngood_start = re.sub(r'[0-9]', '', good_start)", "names no result"),
+    Wrong(
+        "q5",
+        "import re\ngood_start = re.sub(r'[0-9]', '', good_start)",
+        "names no result",
+    ),
     Wrong(
         "q5",
         "good_start = good_start.replace('ithout', 'ith').replace('plain', '')",
         "nothing about the network without",
     ),
-    Wrong("q5", "good_start = 'the skip learns without reason ' * 20 + '1 2'", "again and again"),
+    Wrong(
+        "q5",
+        "good_start = 'the skip learns without reason ' * 20 + '1 2'",
+        "again and again",
+    ),
 ]
 
 RIGHT = [
     Right(
         "q1",
-        "import numpy as np\nweighted_layers, last_maps, first_unit = 16.0, np.array([12, 20, 192]), np.int64(41856)",
+        "import numpy as np\nweighted_layers, last_maps, first_unit = 16.0, "
+        "np.array([12, 20, 192]), np.int64(41856)",
     ),
-    Right("q1", "last_maps, widening_unit, only_measured = [12, 20, 192], 130176.0, '576'.__len__() * 192"),
+    Right(
+        "q1",
+        "last_maps, widening_unit, only_measured = [12, 20, 192], 130176.0, "
+        "'576'.__len__() * 192",
+    ),
     Right("q2", BOTTLENECK),
     Right(
         "q2",
@@ -277,9 +395,31 @@ def bottleneck(x, narrow, strides=1):
 """,
     ),
     Right("q3", REPAIRED),
-    Right("q3", changed(REPAIRED, ("return layers.ReLU()(x + skip)", "return keras.ops.relu(layers.add([skip, x]))"))),
-    Right("q3", changed(REPAIRED, ("if strides != 1 or skip.shape[-1] != filters", "if skip.shape != x.shape"))),
-    Right("q4", "plain, residual, residual_hole, plain_hole, zero_gamma = 'E', '(a)', 'C', ' d ', 'b'"),
+    Right(
+        "q3",
+        changed(
+            REPAIRED,
+            (
+                "return layers.ReLU()(x + skip)",
+                "return keras.ops.relu(layers.add([skip, x]))",
+            ),
+        ),
+    ),
+    Right(
+        "q3",
+        changed(
+            REPAIRED,
+            (
+                "if strides != 1 or skip.shape[-1] != filters",
+                "if skip.shape != x.shape",
+            ),
+        ),
+    ),
+    Right(
+        "q4",
+        "plain, residual, residual_hole, plain_hole, zero_gamma = 'E', '(a)', 'C', ' "
+        "d ', 'b'",
+    ),
     Right("q4", "growth_plain, growth_residual = 13.1, 4.06"),
     Right("q5", "good_start = good_start.upper()"),
 ]

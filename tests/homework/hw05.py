@@ -48,7 +48,9 @@ def grad_cam(maps, gradients):
 
 
 def changed(source, *pairs):
-    """The code with some mistakes in it: pairs (old, new), each old one occurring once."""
+    """The code with some mistakes in it: pairs (old, new), each old one
+    occurring once.
+    """
     for old, new in pairs:
         assert source.count(old) == 1, old
         source = source.replace(old, new)
@@ -72,47 +74,97 @@ WRONG = [
     Wrong("q1", "ellipse = (0.2, 0.3556)", "should be one number"),
     # q2: preprocessing
     Wrong("q2", "def preprocess(images, mode):\n    ...", "gives back nothing"),
-    Wrong("q2", changed(PREPROCESS, ("pixels / 255", "np.asarray(images, 'uint8') // 255")), "the fractions get lost"),
-    Wrong("q2", changed(PREPROCESS, ("pixels / 255", "pixels / pixels.max()")), "the largest pixel of these images"),
-    Wrong("q2", changed(PREPROCESS, ("pixels / 255", "pixels / 256")), "you divide by 256"),
-    Wrong("q2", changed(PREPROCESS, ("pixels / 255", "pixels")), "255 should become 1"),
-    Wrong("q2", changed(PREPROCESS, ("pixels / 127.5 - 1", "pixels / 127.5")), "gives 0 to 2"),
-    Wrong("q2", changed(PREPROCESS, ("pixels / 127.5 - 1", "pixels / 255 - 0.5")), "half as strong"),
-    Wrong("q2", changed(PREPROCESS, ("pixels / 127.5 - 1", "pixels / 255 / 127.5 - 1")), "−1 nearly everywhere"),
-    Wrong("q2", changed(PREPROCESS, ("pixels / 127.5 - 1", "(images - np.uint8(127)) / 127.5")), "does not give −27"),
-    Wrong("q2", changed(PREPROCESS, ("pixels[..., ::-1]", "pixels")), "red loses the mean of blue"),
     Wrong(
         "q2",
-        changed(PREPROCESS, ("[103.939, 116.779, 123.68]", "[123.68, 116.779, 103.939]")),
+        changed(PREPROCESS, ("pixels / 255", "np.asarray(images, 'uint8') // 255")),
+        "the fractions get lost",
+    ),
+    Wrong(
+        "q2",
+        changed(PREPROCESS, ("pixels / 255", "pixels / pixels.max()")),
+        "the largest pixel of these images",
+    ),
+    Wrong(
+        "q2", changed(PREPROCESS, ("pixels / 255", "pixels / 256")), "you divide by 256"
+    ),
+    Wrong("q2", changed(PREPROCESS, ("pixels / 255", "pixels")), "255 should become 1"),
+    Wrong(
+        "q2",
+        changed(PREPROCESS, ("pixels / 127.5 - 1", "pixels / 127.5")),
+        "gives 0 to 2",
+    ),
+    Wrong(
+        "q2",
+        changed(PREPROCESS, ("pixels / 127.5 - 1", "pixels / 255 - 0.5")),
+        "half as strong",
+    ),
+    Wrong(
+        "q2",
+        changed(PREPROCESS, ("pixels / 127.5 - 1", "pixels / 255 / 127.5 - 1")),
+        "−1 nearly everywhere",
+    ),
+    Wrong(
+        "q2",
+        changed(PREPROCESS, ("pixels / 127.5 - 1", "(images - np.uint8(127)) / 127.5")),
+        "does not give −27",
+    ),
+    Wrong(
+        "q2",
+        changed(PREPROCESS, ("pixels[..., ::-1]", "pixels")),
+        "red loses the mean of blue",
+    ),
+    Wrong(
+        "q2",
+        changed(
+            PREPROCESS, ("[103.939, 116.779, 123.68]", "[123.68, 116.779, 103.939]")
+        ),
         "blue loses the mean of red",
     ),
     Wrong(
         "q2",
         changed(
-            PREPROCESS, ("pixels[..., ::-1]", "pixels"), ("[103.939, 116.779, 123.68]", "[123.68, 116.779, 103.939]")
+            PREPROCESS,
+            ("pixels[..., ::-1]", "pixels"),
+            ("[103.939, 116.779, 123.68]", "[123.68, 116.779, 103.939]"),
         ),
         "in the order red, green, blue",
     ),
-    Wrong("q2", changed(PREPROCESS, ("pixels[..., ::-1]", "pixels[:, :, ::-1]")), "mirrored the photographs"),
-    Wrong("q2", changed(PREPROCESS, ("pixels - [103.939, 116.779, 123.68]", "pixels")), "still to be subtracted"),
+    Wrong(
+        "q2",
+        changed(PREPROCESS, ("pixels[..., ::-1]", "pixels[:, :, ::-1]")),
+        "mirrored the photographs",
+    ),
+    Wrong(
+        "q2",
+        changed(PREPROCESS, ("pixels - [103.939, 116.779, 123.68]", "pixels")),
+        "still to be subtracted",
+    ),
     Wrong(
         "q2",
         changed(
-            PREPROCESS, ("[103.939, 116.779, 123.68]", "[103.939, 116.779, 123.68]\n        pixels = pixels / 255")
+            PREPROCESS,
+            (
+                "[103.939, 116.779, 123.68]",
+                "[103.939, 116.779, 123.68]\n        pixels = pixels / 255",
+            ),
         ),
         "without any scaling",
     ),
     Wrong(
         "q2",
         changed(
-            PREPROCESS, ('np.array(images, dtype="float64")', "images"), ("pixels = pixels / 255", "pixels /= 255")
+            PREPROCESS,
+            ('np.array(images, dtype="float64")', "images"),
+            ("pixels = pixels / 255", "pixels /= 255"),
         ),
         "Your code stops with",
     ),
     Wrong(
         "q2",
-        "from keras.applications import imagenet_utils\ndef preprocess(images, mode):\n    if mode == 'unit':\n"
-        "        return images / 255\n    mode = {'symmetric': 'tf', 'bgr': 'caffe'}[mode]\n"
+        "from keras.applications import imagenet_utils\ndef preprocess(images, "
+        "mode):\n    if mode == 'unit':\n"
+        "        return images / 255\n    mode = {'symmetric': 'tf', 'bgr': "
+        "'caffe'}[mode]\n"
         "    return imagenet_utils.preprocess_input(images, mode=mode)",
         "changes the images",
     ),
@@ -127,34 +179,104 @@ WRONG = [
     # q4: the best k
     Wrong("q4", "def top_k(probabilities, names, k=3):\n    ...", "gives back nothing"),
     Wrong("q4", changed(TOP_K, (", reverse=True", "")), "the wrong end"),
-    Wrong("q4", changed(TOP_K, (", reverse=True", ""), ("order[:k]", "order[-k:]")), "stands last"),
-    Wrong("q4", changed(TOP_K, ("(names[place], row[place])", "names[place]")), "gives names only"),
-    Wrong("q4", changed(TOP_K, ("(names[place], row[place])", "row[place]")), "gives numbers only"),
-    Wrong("q4", changed(TOP_K, ("(names[place], row[place])", "(place, row[place])")), "look its name up"),
-    Wrong("q4", changed(TOP_K, ("(names[place], row[place])", "(row[place], names[place])")), "turned round"),
-    Wrong("q4", changed(TOP_K, ("row[place]) for", "100 * row[place]) for")), "as it is, between 0 and 1"),
-    Wrong("q4", changed(TOP_K, ("order[:k]", "range(k)")), "whatever their probability"),
-    Wrong("q4", changed(TOP_K, ("return answers", "return answers[0]")), "one photo only"),
+    Wrong(
+        "q4",
+        changed(TOP_K, (", reverse=True", ""), ("order[:k]", "order[-k:]")),
+        "stands last",
+    ),
+    Wrong(
+        "q4",
+        changed(TOP_K, ("(names[place], row[place])", "names[place]")),
+        "gives names only",
+    ),
+    Wrong(
+        "q4",
+        changed(TOP_K, ("(names[place], row[place])", "row[place]")),
+        "gives numbers only",
+    ),
+    Wrong(
+        "q4",
+        changed(TOP_K, ("(names[place], row[place])", "(place, row[place])")),
+        "look its name up",
+    ),
+    Wrong(
+        "q4",
+        changed(TOP_K, ("(names[place], row[place])", "(row[place], names[place])")),
+        "turned round",
+    ),
+    Wrong(
+        "q4",
+        changed(TOP_K, ("row[place]) for", "100 * row[place]) for")),
+        "as it is, between 0 and 1",
+    ),
+    Wrong(
+        "q4", changed(TOP_K, ("order[:k]", "range(k)")), "whatever their probability"
+    ),
+    Wrong(
+        "q4", changed(TOP_K, ("return answers", "return answers[0]")), "one photo only"
+    ),
     Wrong("q4", changed(TOP_K, ("order[:k]", "order[:3]")), "with k=1"),
     Wrong("q4", changed(TOP_K, ("in chosen])", "in chosen][:2])")), "three pairs"),
-    Wrong("q4", changed(ERROR, ("wrong / len(labels)", "1 - wrong / len(labels)")), "share of photos that are right"),
+    Wrong(
+        "q4",
+        changed(ERROR, ("wrong / len(labels)", "1 - wrong / len(labels)")),
+        "share of photos that are right",
+    ),
     Wrong("q4", changed(ERROR, ("wrong / len(labels)", "wrong")), "is it a count"),
-    Wrong("q4", changed(ERROR, ("wrong / len(labels)", "100 * wrong / len(labels)")), "is it per cent"),
+    Wrong(
+        "q4",
+        changed(ERROR, ("wrong / len(labels)", "100 * wrong / len(labels)")),
+        "is it per cent",
+    ),
     Wrong("q4", changed(ERROR, (">= k", ">= 1")), "nobody can be wrong"),
-    Wrong("q4", changed(ERROR, ("better >= k", "better != k - 1")), "nobody can be wrong"),
-    Wrong("q4", changed(ERROR, ("row > row[label]", "row < row[label]")), "from the wrong end"),
+    Wrong(
+        "q4", changed(ERROR, ("better >= k", "better != k - 1")), "nobody can be wrong"
+    ),
+    Wrong(
+        "q4",
+        changed(ERROR, ("row > row[label]", "row < row[label]")),
+        "from the wrong end",
+    ),
     Wrong("q4", changed(ERROR, ("k=5", "k=3")), "forty photos"),
     # q5: Grad-CAM
     Wrong("q5", "def grad_cam(maps, gradients):\n    ...", "gives back nothing"),
-    Wrong("q5", changed(CAM, ("(maps * weights).sum(axis=2)", "maps * weights")), "add the maps up"),
-    Wrong("q5", "def grad_cam(maps, gradients):\n    return gradients.mean(axis=(0, 1))", "those are the weights"),
-    Wrong("q5", changed(CAM, ("heat = np.maximum(heat, 0)", "pass")), "negative numbers"),
-    Wrong("q5", changed(CAM, ("return heat / heat.max()", "return heat")), "the hottest place is"),
-    Wrong("q5", changed(CAM, ("maps * weights", "maps * gradients")), "average each map's gradients first"),
+    Wrong(
+        "q5",
+        changed(CAM, ("(maps * weights).sum(axis=2)", "maps * weights")),
+        "add the maps up",
+    ),
+    Wrong(
+        "q5",
+        "def grad_cam(maps, gradients):\n    return gradients.mean(axis=(0, 1))",
+        "those are the weights",
+    ),
+    Wrong(
+        "q5", changed(CAM, ("heat = np.maximum(heat, 0)", "pass")), "negative numbers"
+    ),
+    Wrong(
+        "q5",
+        changed(CAM, ("return heat / heat.max()", "return heat")),
+        "the hottest place is",
+    ),
+    Wrong(
+        "q5",
+        changed(CAM, ("maps * weights", "maps * gradients")),
+        "average each map's gradients first",
+    ),
     Wrong("q5", changed(CAM, ("maps * weights", "maps")), "the gradients are not used"),
-    Wrong("q5", changed(CAM, ("maps * weights", "maps * np.maximum(weights, 0)")), "negative weights have been set"),
-    Wrong("q5", changed(CAM, ("maps * weights", "maps * abs(weights)")), "their sign is not"),
-    Wrong("q5", changed(CAM, ("if heat.max() == 0:", "if False:")), "not divide by zero"),
+    Wrong(
+        "q5",
+        changed(CAM, ("maps * weights", "maps * np.maximum(weights, 0)")),
+        "negative weights have been set",
+    ),
+    Wrong(
+        "q5",
+        changed(CAM, ("maps * weights", "maps * abs(weights)")),
+        "their sign is not",
+    ),
+    Wrong(
+        "q5", changed(CAM, ("if heat.max() == 0:", "if False:")), "not divide by zero"
+    ),
     Wrong("q5", "pixels_a_place = 7", "how many places"),
     Wrong("q5", "pixels_a_place = 32 * 32", "the area of a place"),
     Wrong("q5", "boats = 'a'", "right for a wrong reason"),
@@ -165,11 +287,19 @@ WRONG = [
     Wrong("q6", "dahlia = 'Softmax cannot say none of these.'", "words; 50"),
     Wrong("q6", "dahlia = 96.5", "should be text"),
     Wrong("q6", "import re\ndahlia = re.sub(r'[0-9]', '', dahlia)", "names no result"),
-    Wrong("q6", "dahlia = dahlia.replace('palace', 'house').replace('74', '70')", "nothing about the palace"),
+    Wrong(
+        "q6",
+        "dahlia = dahlia.replace('palace', 'house').replace('74', '70')",
+        "nothing about the palace",
+    ),
 ]
 
 RIGHT = [
-    Right("q1", "cropped, inside, lost, ellipse = np.array([675, 900]), [240.0, 180], 0.438, 1.78"),
+    Right(
+        "q1",
+        "cropped, inside, lost, ellipse = np.array([675, 900]), [240.0, 180], 0.438, "
+        "1.78",
+    ),
     Right("q1", "lost, ellipse = np.float32(0.4375), 16 / 9"),
     Right("q2", PREPROCESS),
     Right(
@@ -212,9 +342,12 @@ def top_k_error(probabilities, labels, k=5):
     ),
     Right(
         "q4",
-        "ask = top_k\ndef top_k_error(probabilities, labels, k=5):\n    names = range(probabilities.shape[1])\n"
-        "    best = [[name for name, _ in row] for row in ask(probabilities, names, k)]\n"
-        "    return np.float32(sum(label not in row for label, row in zip(labels, best)) / len(labels))",
+        "ask = top_k\ndef top_k_error(probabilities, labels, k=5):\n    names = "
+        "range(probabilities.shape[1])\n"
+        "    best = [[name for name, _ in row] for row in ask(probabilities, names, "
+        "k)]\n"
+        "    return np.float32(sum(label not in row for label, row in zip(labels, "
+        "best)) / len(labels))",
     ),
     Right("q5", CAM + "\npixels_a_place, boats = np.int64(32), 'B'"),
     Right(
@@ -230,7 +363,8 @@ def grad_cam(maps, gradients):
     Right(
         "q5",
         "def grad_cam(maps, gradients):\n"
-        "    heat = sum(maps[:, :, c] * gradients[:, :, c].mean() for c in range(maps.shape[2]))\n"
+        "    heat = sum(maps[:, :, c] * gradients[:, :, c].mean() for c in "
+        "range(maps.shape[2]))\n"
         "    heat[heat < 0] = 0\n    return (heat / (heat.max() or 1)).tolist()",
     ),
     Right("q6", "dahlia = dahlia.upper()"),

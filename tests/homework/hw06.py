@@ -33,10 +33,14 @@ def fine_tune(model, backbone, start):
     return model
 """
 COMPILE_HEAD = ADD_HEAD[ADD_HEAD.index("    optimizer") : ADD_HEAD.index("    return")]
-COMPILE_TUNE = FINE_TUNE[FINE_TUNE.index("    optimizer") : FINE_TUNE.index("    return")]
+COMPILE_TUNE = FINE_TUNE[
+    FINE_TUNE.index("    optimizer") : FINE_TUNE.index("    return")
+]
 
-AUGMENT = ("augment = keras.Sequential([layers.RandomFlip('horizontal'), layers.RandomRotation(0.05),"
-           " layers.RandomContrast(0.2, value_range=(-1, 1))])")  # fmt: skip
+AUGMENT = (
+    "augment = keras.Sequential([layers.RandomFlip('horizontal'), "
+    "layers.RandomRotation(0.05), layers.RandomContrast(0.2, value_range=(-1, 1))])"
+)
 
 WEIGHTS = """
 def class_weights(labels):
@@ -48,7 +52,9 @@ def class_weights(labels):
 
 
 def changed(source, *pairs):
-    """The code with some mistakes in it: pairs (old, new), each old one occurring once."""
+    """The code with some mistakes in it: pairs (old, new), each old one
+    occurring once.
+    """
     for old, new in pairs:
         assert source.count(old) == 1, old
         source = source.replace(old, new)
@@ -72,10 +78,17 @@ WRONG = [
     Wrong("q1", "judge = 'training'", "by heart"),
     # q2: freeze and free
     Wrong("q2", "def add_head(backbone, classes):\n    ...", "gives back nothing"),
-    Wrong("q2", changed(ADD_HEAD, ("backbone.trainable = False", "pass")), "weights of the backbone would learn"),
     Wrong(
         "q2",
-        changed(ADD_HEAD, ("    return model", "    model.trainable = False\n    return model")),
+        changed(ADD_HEAD, ("backbone.trainable = False", "pass")),
+        "weights of the backbone would learn",
+    ),
+    Wrong(
+        "q2",
+        changed(
+            ADD_HEAD,
+            ("    return model", "    model.trainable = False\n    return model"),
+        ),
         "the head is frozen",
     ),
     Wrong(
@@ -88,20 +101,48 @@ WRONG = [
         "freezes afterwards",
     ),
     Wrong("q2", changed(ADD_HEAD, (COMPILE_HEAD, "")), "is not compiled"),
-    Wrong("q2", changed(ADD_HEAD, ("GlobalAveragePooling2D", "Flatten")), "not Flatten"),
+    Wrong(
+        "q2", changed(ADD_HEAD, ("GlobalAveragePooling2D", "Flatten")), "not Flatten"
+    ),
     Wrong("q2", changed(ADD_HEAD, (', activation="softmax"', "")), "needs a softmax"),
-    Wrong("q2", changed(ADD_HEAD, ("learning_rate=0.1", "learning_rate=0.01")), "it should be 0.1"),
-    Wrong("q2", changed(ADD_HEAD, ("SGD(learning_rate=0.1, momentum=0.9)", "Adam(0.1)")), "keras.optimizers.SGD"),
-    Wrong("q2", changed(ADD_HEAD, ("sparse_categorical_crossentropy", "categorical_crossentropy")), "whole numbers"),
     Wrong(
         "q2",
-        changed(FINE_TUNE, ("    backbone.trainable = True\n", ""), ("layer.trainable = free", "pass")),
+        changed(ADD_HEAD, ("learning_rate=0.1", "learning_rate=0.01")),
+        "it should be 0.1",
+    ),
+    Wrong(
+        "q2",
+        changed(ADD_HEAD, ("SGD(learning_rate=0.1, momentum=0.9)", "Adam(0.1)")),
+        "keras.optimizers.SGD",
+    ),
+    Wrong(
+        "q2",
+        changed(
+            ADD_HEAD, ("sparse_categorical_crossentropy", "categorical_crossentropy")
+        ),
+        "whole numbers",
+    ),
+    Wrong(
+        "q2",
+        changed(
+            FINE_TUNE,
+            ("    backbone.trainable = True\n", ""),
+            ("layer.trainable = free", "pass"),
+        ),
         "still only the head would learn",
     ),
-    Wrong("q2", changed(FINE_TUNE, ("free = False", "free = True")), "frees block1_conv too"),
     Wrong(
         "q2",
-        changed(FINE_TUNE, ("free = False", "free = True"), ("            free = True", "            free = False")),
+        changed(FINE_TUNE, ("free = False", "free = True")),
+        "frees block1_conv too",
+    ),
+    Wrong(
+        "q2",
+        changed(
+            FINE_TUNE,
+            ("free = False", "free = True"),
+            ("            free = True", "            free = False"),
+        ),
         "the other way round",
     ),
     Wrong(
@@ -109,8 +150,10 @@ WRONG = [
         changed(
             FINE_TUNE,
             (
-                "        if layer.name == start:\n            free = True\n        layer.trainable = free\n",
-                "        layer.trainable = free\n        if layer.name == start:\n            free = True\n",
+                "        if layer.name == start:\n            free = True\n        "
+                "layer.trainable = free\n",
+                "        layer.trainable = free\n        if layer.name == start:\n    "
+                "        free = True\n",
             ),
         ),
         "should be free too",
@@ -119,42 +162,69 @@ WRONG = [
     Wrong(
         "q2",
         changed(FINE_TUNE, (COMPILE_TUNE, "")).replace(
-            "    backbone.trainable = True\n", COMPILE_TUNE + "    backbone.trainable = True\n"
+            "    backbone.trainable = True\n",
+            COMPILE_TUNE + "    backbone.trainable = True\n",
         ),
         "compiling notes what is to learn",
     ),
-    Wrong("q2", changed(FINE_TUNE, ("learning_rate=0.01", "learning_rate=0.1")), "destroy what the backbone knows"),
-    Wrong("q2", changed(FINE_TUNE, ("learning_rate=0.01", "learning_rate=0.001")), "it should be 0.01"),
-    Wrong("q2", changed(FINE_TUNE, ("layer.trainable = False", "pass")), "a training step changes the stored averages"),
+    Wrong(
+        "q2",
+        changed(FINE_TUNE, ("learning_rate=0.01", "learning_rate=0.1")),
+        "destroy what the backbone knows",
+    ),
+    Wrong(
+        "q2",
+        changed(FINE_TUNE, ("learning_rate=0.01", "learning_rate=0.001")),
+        "it should be 0.01",
+    ),
+    Wrong(
+        "q2",
+        changed(FINE_TUNE, ("layer.trainable = False", "pass")),
+        "a training step changes the stored averages",
+    ),
     Wrong(
         "q2",
         changed(FINE_TUNE, ("layer.trainable = False", "pass"))
         + changed(
             ADD_HEAD,
             (
-                "model = keras.Sequential([\n        keras.Input((16, 16, 3)),\n        backbone,\n"
+                "model = keras.Sequential([\n        keras.Input((16, 16, 3)),\n      "
+                "  backbone,\n"
                 "        layers.GlobalAveragePooling2D(),\n"
                 '        layers.Dense(classes, activation="softmax"),\n    ])',
                 "photos = keras.Input((16, 16, 3))\n"
-                "    x = layers.GlobalAveragePooling2D()(backbone(photos, training=False))\n"
-                '    model = keras.Model(photos, layers.Dense(classes, activation="softmax")(x))',
+                "    x = layers.GlobalAveragePooling2D()(backbone(photos, "
+                "training=False))\n"
+                "    model = keras.Model(photos, layers.Dense(classes, "
+                'activation="softmax")(x))',
             ),
         ),
         "does not hold it",
     ),
     Wrong(
         "q2",
-        changed(FINE_TUNE, ("    return model", "    return add_head(backbone, model.output.shape[-1])")),
+        changed(
+            FINE_TUNE,
+            (
+                "    return model",
+                "    return add_head(backbone, model.output.shape[-1])",
+            ),
+        ),
         "another head",
     ),
-    Wrong("q2", changed(FINE_TUNE, ("== start", '== "block2_conv"')), "it should be the third only"),
+    Wrong(
+        "q2",
+        changed(FINE_TUNE, ("== start", '== "block2_conv"')),
+        "it should be the third only",
+    ),
     Wrong(
         "q2",
         changed(
             FINE_TUNE,
             (
                 "    return model",
-                "    for weight in backbone.weights:\n        weight.assign(0 * weight.value)\n    return model",
+                "    for weight in backbone.weights:\n        weight.assign(0 * "
+                "weight.value)\n    return model",
             ),
         ),
         "changed what the backbone knows",
@@ -173,21 +243,54 @@ WRONG = [
     Wrong("q3", "unseen_is_easier = 'a'", "hardly lift it above"),
     Wrong("q3", "unseen_is_easier = 'c'", "less certain"),
     # q4: augmentation
-    Wrong("q4", changed(AUGMENT, (", value_range=(-1, 1)", "")), "everything dark is cut off"),
-    Wrong("q4", changed(AUGMENT, (", value_range=(-1, 1)", ", value_range=(0, 1)")), "everything dark is cut off"),
-    Wrong("q4", changed(AUGMENT, ("'horizontal'", "'horizontal_and_vertical'")), "upside down"),
+    Wrong(
+        "q4",
+        changed(AUGMENT, (", value_range=(-1, 1)", "")),
+        "everything dark is cut off",
+    ),
+    Wrong(
+        "q4",
+        changed(AUGMENT, (", value_range=(-1, 1)", ", value_range=(0, 1)")),
+        "everything dark is cut off",
+    ),
+    Wrong(
+        "q4",
+        changed(AUGMENT, ("'horizontal'", "'horizontal_and_vertical'")),
+        "upside down",
+    ),
     Wrong("q4", changed(AUGMENT, ("'horizontal'", "'vertical'")), "upside down"),
-    Wrong("q4", changed(AUGMENT, ("layers.RandomFlip('horizontal'), ", "")), "mirrors none"),
-    Wrong("q4", changed(AUGMENT, ("RandomRotation(0.05)", "RandomRotation(0.15)")), "too far; 0.05"),
+    Wrong(
+        "q4",
+        changed(AUGMENT, ("layers.RandomFlip('horizontal'), ", "")),
+        "mirrors none",
+    ),
+    Wrong(
+        "q4",
+        changed(AUGMENT, ("RandomRotation(0.05)", "RandomRotation(0.15)")),
+        "too far; 0.05",
+    ),
     Wrong("q4", changed(AUGMENT, (" layers.RandomRotation(0.05),", "")), "turns none"),
     Wrong(
         "q4",
-        "augment = keras.Sequential([layers.RandomFlip('horizontal'), layers.RandomRotation(0.05)])",
+        "augment = keras.Sequential([layers.RandomFlip('horizontal'), "
+        "layers.RandomRotation(0.05)])",
         "changes the contrast of none",
     ),
-    Wrong("q4", "augment = [layers.RandomFlip('horizontal')]", "should be a keras.Sequential"),
-    Wrong("q4", changed(AUGMENT, ("0.2, value", "0.9, value")), "changes contrast too much"),
-    Wrong("q4", changed(AUGMENT, ("(-1, 1))", "(-1, 1)), layers.Rescaling(2)")), "outside of −1 to 1"),
+    Wrong(
+        "q4",
+        "augment = [layers.RandomFlip('horizontal')]",
+        "should be a keras.Sequential",
+    ),
+    Wrong(
+        "q4",
+        changed(AUGMENT, ("0.2, value", "0.9, value")),
+        "changes contrast too much",
+    ),
+    Wrong(
+        "q4",
+        changed(AUGMENT, ("(-1, 1))", "(-1, 1)), layers.Rescaling(2)")),
+        "outside of −1 to 1",
+    ),
     # q5: rare birds
     Wrong("q5", "baseline = 0.25", "equally frequent"),
     Wrong("q5", "baseline = 375 / 426", "of the real network"),
@@ -198,29 +301,58 @@ WRONG = [
     Wrong("q5", "balanced = 0.835815", "mean of the precisions"),
     Wrong("q5", "balanced = '73 %'", "should be one number"),
     Wrong("q5", "def class_weights(labels):\n    ...", "gives back nothing"),
-    Wrong("q5", changed(WEIGHTS, ("total / (len(classes) * labels.count(c))", "labels.count(c)")), "gives the counts"),
     Wrong(
         "q5",
-        changed(WEIGHTS, ("total / (len(classes) * labels.count(c))", "len(classes) * labels.count(c) / total")),
+        changed(
+            WEIGHTS, ("total / (len(classes) * labels.count(c))", "labels.count(c)")
+        ),
+        "gives the counts",
+    ),
+    Wrong(
+        "q5",
+        changed(
+            WEIGHTS,
+            (
+                "total / (len(classes) * labels.count(c))",
+                "len(classes) * labels.count(c) / total",
+            ),
+        ),
         "turn the fraction over",
     ),
-    Wrong("q5", changed(WEIGHTS, ("(len(classes) * labels.count(c))", "labels.count(c)")), "right proportions"),
     Wrong(
         "q5",
-        changed(WEIGHTS, ("total / (len(classes) * labels.count(c))", "1 - labels.count(c) / total")),
+        changed(WEIGHTS, ("(len(classes) * labels.count(c))", "labels.count(c)")),
+        "right proportions",
+    ),
+    Wrong(
+        "q5",
+        changed(
+            WEIGHTS,
+            ("total / (len(classes) * labels.count(c))", "1 - labels.count(c) / total"),
+        ),
         "one minus the share",
     ),
     Wrong("q5", changed(WEIGHTS, ("total / (", "total // (")), "whole-number division"),
-    Wrong("q5", changed(WEIGHTS, ("labels.count(c))", "6)")), "gives every class the weight"),
     Wrong(
         "q5",
-        changed(WEIGHTS, ("return {c: total", "return [total"), ("for c in classes}", "for c in classes]")),
+        changed(WEIGHTS, ("labels.count(c))", "6)")),
+        "gives every class the weight",
+    ),
+    Wrong(
+        "q5",
+        changed(
+            WEIGHTS,
+            ("return {c: total", "return [total"),
+            ("for c in classes}", "for c in classes]"),
+        ),
         "should give a dictionary",
     ),
     Wrong(
         "q5",
         changed(
-            WEIGHTS, ("set(labels)", "range(int(max(labels)) + 1)"), ("labels.count(c))", "max(labels.count(c), 1))")
+            WEIGHTS,
+            ("set(labels)", "range(int(max(labels)) + 1)"),
+            ("labels.count(c))", "max(labels.count(c), 1))"),
         ),
         "only the classes 2, 5 and 9 occur",
     ),
@@ -231,13 +363,18 @@ WRONG = [
     Wrong("q6", "import re\nadvice = re.sub(r'[0-9]', '', advice)", "names no result"),
     Wrong(
         "q6",
-        "advice = advice.replace('validation', 'third').replace('twelve', 'many').replace('luck', 'fate')",
+        "advice = advice.replace('validation', 'third').replace('twelve', "
+        "'many').replace('luck', 'fate')",
         "the choice among twelve",
     ),
 ]
 
 RIGHT = [
-    Right("q1", "n_train, steps, updates, deal, judge = np.int64(2130), 67.0, np.array(871), '(B)', ' Validation'"),
+    Right(
+        "q1",
+        "n_train, steps, updates, deal, judge = np.int64(2130), 67.0, np.array(871), "
+        "'(B)', ' Validation'",
+    ),
     Right("q2", ADD_HEAD + FINE_TUNE),
     Right(
         "q2",
@@ -273,24 +410,34 @@ def fine_tune(model, backbone, start):
         "q2",
         changed(
             FINE_TUNE,
-            (COMPILE_TUNE, '    model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")\n'),
+            (
+                COMPILE_TUNE,
+                "    model.compile(keras.optimizers.Adam(0.01), "
+                '"sparse_categorical_crossentropy")\n',
+            ),
         ),
     ),
     Right("q2", changed(FINE_TUNE, ("    backbone.trainable = True\n", ""))),
-    Right("q3", "run_1, run_2, run_3, run_4, best_epoch, unseen_is_easier = 'A', '(b)', 'c', 'D', np.int64(5), 'B'"),
     Right(
-        "q4",
-        "augment = keras.Sequential([layers.RandomContrast(0.2, value_range=(-1, 1)),"
-        " layers.RandomRotation((-0.05, 0.05)),"
-        " layers.RandomFlip('horizontal')])",
+        "q3",
+        "run_1, run_2, run_3, run_4, best_epoch, unseen_is_easier = 'A', '(b)', 'c', "
+        "'D', np.int64(5), 'B'",
     ),
     Right(
         "q4",
-        "augment = keras.Sequential([layers.Rescaling(127.5, offset=127.5), layers.RandomFlip('horizontal'),"
+        "augment = keras.Sequential([layers.RandomContrast(0.2, value_range=(-1, 1)), "
+        "layers.RandomRotation((-0.05, 0.05)), layers.RandomFlip('horizontal')])",
+    ),
+    Right(
+        "q4",
+        "augment = keras.Sequential([layers.Rescaling(127.5, offset=127.5), "
+        "layers.RandomFlip('horizontal'),"
         " layers.RandomRotation(0.05, fill_mode='nearest'), layers.RandomContrast(0.2),"
         " layers.Rescaling(1 / 127.5, offset=-1)])",
     ),
-    Right("q5", WEIGHTS + "\nbaseline, found, balanced = 0.62, 0.333, np.float32(0.7298)"),
+    Right(
+        "q5", WEIGHTS + "\nbaseline, found, balanced = 0.62, 0.333, np.float32(0.7298)"
+    ),
     Right(
         "q5",
         """

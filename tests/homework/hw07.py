@@ -66,11 +66,15 @@ def two_heads(shape, classes):
     return model
 """
 WEIGHTS_LINE = '        loss_weights={"label": 0.8, "bbox": 0.2},\n'
-LAST = "    return np.divide(common, together, out=np.zeros(len(a)), where=together > 0)\n"
+LAST = (
+    "    return np.divide(common, together, out=np.zeros(len(a)), where=together > 0)\n"
+)
 
 
 def changed(source, *pairs):
-    """The code with some mistakes in it: pairs (old, new), each old one occurring once."""
+    """The code with some mistakes in it: pairs (old, new), each old one
+    occurring once.
+    """
     for old, new in pairs:
         assert source.count(old) == 1, old
         source = source.replace(old, new)
@@ -97,39 +101,92 @@ WRONG = [
     Wrong("q1", "slack = 1 / 3", "asks for pixels"),
     # q2: IoU in code
     Wrong("q2", "def iou(a, b):\n    ...", "gives back nothing"),
-    Wrong("q2", changed(IOU, ("width.clip(0) * height.clip(0)", "width * height")), "two negative sides"),
-    Wrong("q2", changed(IOU, ("area_b - common", "area_b")), "counts the shared part twice"),
-    Wrong("q2", changed(IOU, ("area_a + area_b - common", "area_a")), "area of the first box"),
-    Wrong("q2", changed(IOU, ("area_a + area_b - common", "area_b")), "area of the second box"),
-    Wrong(
-        "q2", changed(IOU, ("area_a + area_b - common", "np.minimum(area_a, area_b)")), "the smaller of the two areas"
-    ),
-    Wrong("q2", changed(IOU, (LAST, "    return common\n")), "divide it by what they cover"),
-    Wrong("q2", changed(IOU, (LAST, "    return 1 - common / together\n")), "a loss"),
-    Wrong("q2", changed(IOU, (LAST, "    return 2 * common / (area_a + area_b)\n")), "Dice"),
-    Wrong("q2", changed(IOU, (LAST, "    return common / together\n")), "0 / 0"),
-    Wrong("q2", changed(IOU, (LAST, "    return float(np.mean(common / together))\n")), "one number for five pairs"),
     Wrong(
         "q2",
-        changed(IOU, ("width.clip(0) * height.clip(0)", "(width + 1).clip(0) * (height + 1).clip(0)")),
+        changed(IOU, ("width.clip(0) * height.clip(0)", "width * height")),
+        "two negative sides",
+    ),
+    Wrong(
+        "q2",
+        changed(IOU, ("area_b - common", "area_b")),
+        "counts the shared part twice",
+    ),
+    Wrong(
+        "q2",
+        changed(IOU, ("area_a + area_b - common", "area_a")),
+        "area of the first box",
+    ),
+    Wrong(
+        "q2",
+        changed(IOU, ("area_a + area_b - common", "area_b")),
+        "area of the second box",
+    ),
+    Wrong(
+        "q2",
+        changed(IOU, ("area_a + area_b - common", "np.minimum(area_a, area_b)")),
+        "the smaller of the two areas",
+    ),
+    Wrong(
+        "q2",
+        changed(IOU, (LAST, "    return common\n")),
+        "divide it by what they cover",
+    ),
+    Wrong("q2", changed(IOU, (LAST, "    return 1 - common / together\n")), "a loss"),
+    Wrong(
+        "q2",
+        changed(IOU, (LAST, "    return 2 * common / (area_a + area_b)\n")),
+        "Dice",
+    ),
+    Wrong("q2", changed(IOU, (LAST, "    return common / together\n")), "0 / 0"),
+    Wrong(
+        "q2",
+        changed(IOU, (LAST, "    return float(np.mean(common / together))\n")),
+        "one number for five pairs",
+    ),
+    Wrong(
+        "q2",
+        changed(
+            IOU,
+            (
+                "width.clip(0) * height.clip(0)",
+                "(width + 1).clip(0) * (height + 1).clip(0)",
+            ),
+        ),
         "no IoU is over 1",
     ),
     Wrong("q2", VOC, "from 2 to 8 is 6 and not 7"),
-    Wrong("q2", changed(IOU, ('np.array(a, "float64"), np.array(b, "float64")', "a, b")), "larger than 255"),
+    Wrong(
+        "q2",
+        changed(IOU, ('np.array(a, "float64"), np.array(b, "float64")', "a, b")),
+        "larger than 255",
+    ),
     Wrong(
         "q2",
         "import keras\ndef iou(a, b):\n"
-        "    return keras.utils.bounding_boxes.compute_iou(np.float32(a), np.float32(b), 'xyxy')",
+        "    return keras.utils.bounding_boxes.compute_iou(np.float32(a), "
+        "np.float32(b), 'xyxy')",
         "every box with every other",
     ),
-    Wrong("q2", "one = iou\ndef iou(a, b):\n    return one(np.array(a)[:1], np.array(b)[:1])", "gives the shape (1,)"),
-    Wrong("q2", changed(IOU, ("    a, b = ", "    a[:] = a + 1\n    a, b = ")), "changes the boxes"),
+    Wrong(
+        "q2",
+        "one = iou\ndef iou(a, b):\n    return one(np.array(a)[:1], np.array(b)[:1])",
+        "gives the shape (1,)",
+    ),
+    Wrong(
+        "q2",
+        changed(IOU, ("    a, b = ", "    a[:] = a + 1\n    a, b = ")),
+        "changes the boxes",
+    ),
     # q3: formats
     Wrong("q3", "def from_coco(boxes, height, width):\n    ...", "gives back nothing"),
     Wrong(
         "q3",
         changed(
-            FROM_COCO, ("y_min / height, x_min / width, y_max / height, x_max / width", "y_min, x_min, y_max, x_max")
+            FROM_COCO,
+            (
+                "y_min / height, x_min / width, y_max / height, x_max / width",
+                "y_min, x_min, y_max, x_max",
+            ),
         ),
         "still pixels",
     ),
@@ -161,40 +218,96 @@ WRONG = [
         "should be the second corner",
     ),
     Wrong(
-        "q3", changed(FROM_COCO, ("x_min + w, y_min + h", "x_min + h, y_min + w")), "y_max is y_min plus the *height*"
+        "q3",
+        changed(FROM_COCO, ("x_min + w, y_min + h", "x_min + h, y_min + w")),
+        "y_max is y_min plus the *height*",
     ),
     Wrong(
         "q3",
-        changed(FROM_COCO, ("x_max, y_max =", "x_min, y_min = x_min - w / 2, y_min - h / 2\n    x_max, y_max =")),
+        changed(
+            FROM_COCO,
+            (
+                "x_max, y_max =",
+                "x_min, y_min = x_min - w / 2, y_min - h / 2\n    x_max, y_max =",
+            ),
+        ),
         "taken for the centre",
     ),
-    Wrong("q3", FROM_COCO.replace("/ width", "/ height"), "divided by the image's height"),
+    Wrong(
+        "q3", FROM_COCO.replace("/ width", "/ height"), "divided by the image's height"
+    ),
     Wrong("q3", FROM_COCO.replace(" / ", " // "), "only zeros and ones"),
-    Wrong("q3", changed(TO_YOLO, ("[x, y, w, h]", "[x_min, y_min, w, h]")), "YOLO wants the centre"),
-    Wrong("q3", changed(TO_YOLO, ("[x, y, w, h]", "[y, x, h, w]")), "YOLO writes x first"),
-    Wrong("q3", changed(TO_YOLO, ("[x, y, w, h]", "[x, y, h, w]")), "width comes first"),
-    Wrong("q3", changed(TO_YOLO, ("x_min + w / 2, y_min + h / 2", "w / 2, h / 2")), "half the sum of the corners"),
-    Wrong("q3", changed(TO_YOLO, ("[x, y, w, h]", "[x, y, x_max, y_max]")), "should be width and height"),
-    Wrong("q3", changed(TO_YOLO, ("axis=-1", "axis=0")), "should give the shape (2, 4)"),
+    Wrong(
+        "q3",
+        changed(TO_YOLO, ("[x, y, w, h]", "[x_min, y_min, w, h]")),
+        "YOLO wants the centre",
+    ),
+    Wrong(
+        "q3", changed(TO_YOLO, ("[x, y, w, h]", "[y, x, h, w]")), "YOLO writes x first"
+    ),
+    Wrong(
+        "q3", changed(TO_YOLO, ("[x, y, w, h]", "[x, y, h, w]")), "width comes first"
+    ),
+    Wrong(
+        "q3",
+        changed(TO_YOLO, ("x_min + w / 2, y_min + h / 2", "w / 2, h / 2")),
+        "half the sum of the corners",
+    ),
+    Wrong(
+        "q3",
+        changed(TO_YOLO, ("[x, y, w, h]", "[x, y, x_max, y_max]")),
+        "should be width and height",
+    ),
+    Wrong(
+        "q3", changed(TO_YOLO, ("axis=-1", "axis=0")), "should give the shape (2, 4)"
+    ),
     # q4: a mirror
     Wrong("q4", "def mirror(image, box):\n    ...", "gives back nothing"),
-    Wrong("q4", changed(MIRROR, ("[y_min, 1 - x_max, y_max, 1 - x_min]", "box")), "stays where it was"),
-    Wrong("q4", changed(MIRROR, ("1 - x_max, y_max, 1 - x_min", "1 - x_min, y_max, 1 - x_max")), "inside out"),
     Wrong(
         "q4",
-        changed(MIRROR, ("[y_min, 1 - x_max, y_max, 1 - x_min]", "[1 - y_max, x_min, 1 - y_min, x_max]")),
-        "turned upside down",
+        changed(MIRROR, ("[y_min, 1 - x_max, y_max, 1 - x_min]", "box")),
+        "stays where it was",
     ),
-    Wrong("q4", MIRROR.replace("1 - x", "image.shape[1] - x"), "as if it were in pixels"),
-    Wrong("q4", MIRROR.replace("1 - x", "-x"), "mirrored at 0"),
-    Wrong("q4", changed(MIRROR, ("image[:, ::-1]", "image[::-1]")), "the image upside down"),
-    Wrong("q4", changed(MIRROR, ("image[:, ::-1]", "image[..., ::-1]")), "colours round"),
-    Wrong("q4", changed(MIRROR, ("image[:, ::-1]", "image")), "only the box has moved"),
-    Wrong("q4", changed(MIRROR, ("return image[:, ::-1], ", "return ")), "should give a pair"),
+    Wrong(
+        "q4",
+        changed(MIRROR, ("1 - x_max, y_max, 1 - x_min", "1 - x_min, y_max, 1 - x_max")),
+        "inside out",
+    ),
     Wrong(
         "q4",
         changed(
-            MIRROR, ("    return", "    image[:] = image[:, ::-1].copy()\n    return"), ("image[:, ::-1], ", "image, ")
+            MIRROR,
+            (
+                "[y_min, 1 - x_max, y_max, 1 - x_min]",
+                "[1 - y_max, x_min, 1 - y_min, x_max]",
+            ),
+        ),
+        "turned upside down",
+    ),
+    Wrong(
+        "q4", MIRROR.replace("1 - x", "image.shape[1] - x"), "as if it were in pixels"
+    ),
+    Wrong("q4", MIRROR.replace("1 - x", "-x"), "mirrored at 0"),
+    Wrong(
+        "q4",
+        changed(MIRROR, ("image[:, ::-1]", "image[::-1]")),
+        "the image upside down",
+    ),
+    Wrong(
+        "q4", changed(MIRROR, ("image[:, ::-1]", "image[..., ::-1]")), "colours round"
+    ),
+    Wrong("q4", changed(MIRROR, ("image[:, ::-1]", "image")), "only the box has moved"),
+    Wrong(
+        "q4",
+        changed(MIRROR, ("return image[:, ::-1], ", "return ")),
+        "should give a pair",
+    ),
+    Wrong(
+        "q4",
+        changed(
+            MIRROR,
+            ("    return", "    image[:] = image[:, ::-1].copy()\n    return"),
+            ("image[:, ::-1], ", "image, "),
         ),
         "work on copies",
     ),
@@ -209,11 +322,17 @@ WRONG = [
         ),
         "answers with a list",
     ),
-    Wrong("q5", changed(HEADS, ("classes, activation", "1, activation")), "as if for a yes or no"),
+    Wrong(
+        "q5",
+        changed(HEADS, ("classes, activation", "1, activation")),
+        "as if for a yes or no",
+    ),
     Wrong("q5", changed(HEADS, ('"softmax"', '"sigmoid"')), "exactly one is true"),
     Wrong("q5", changed(HEADS, ('activation="softmax", ', "")), "are no probabilities"),
     Wrong("q5", changed(HEADS, ('"sigmoid"', '"softmax"')), "no shares of one whole"),
-    Wrong("q5", changed(HEADS, ('activation="sigmoid", ', "")), "without an activation"),
+    Wrong(
+        "q5", changed(HEADS, ('activation="sigmoid", ', "")), "without an activation"
+    ),
     Wrong("q5", changed(HEADS, ('"sigmoid"', '"relu"')), "not below 1"),
     Wrong("q5", changed(HEADS, ('"sigmoid"', '"tanh"')), "begin at 0"),
     Wrong("q5", changed(HEADS, ("(flat)", "(pooled)")), "forgets where"),
@@ -224,16 +343,39 @@ WRONG = [
         changed(HEADS, ('"label": 0.8, "bbox": 0.2', '"label": 0.2, "bbox": 0.8')),
         "the weights have changed places",
     ),
-    Wrong("q5", changed(HEADS, ('"bbox": "mse"', '"bbox": "mae"')), "the squared one is asked for"),
-    Wrong("q5", changed(HEADS, ("sparse_categorical_crossentropy", "categorical_crossentropy")), "takes whole numbers"),
     Wrong(
         "q5",
-        changed(HEADS, ('metrics={"label": "accuracy", "bbox": "mae"}', 'metrics=["accuracy"]')),
+        changed(HEADS, ('"bbox": "mse"', '"bbox": "mae"')),
+        "the squared one is asked for",
+    ),
+    Wrong(
+        "q5",
+        changed(HEADS, ("sparse_categorical_crossentropy", "categorical_crossentropy")),
+        "takes whole numbers",
+    ),
+    Wrong(
+        "q5",
+        changed(
+            HEADS,
+            ('metrics={"label": "accuracy", "bbox": "mae"}', 'metrics=["accuracy"]'),
+        ),
         "one entry for each output",
     ),
-    Wrong("q5", changed(HEADS, ('"bbox": "mae"', '"bbox": "accuracy"')), "how often are four real numbers"),
-    Wrong("q5", changed(HEADS, (', "bbox": "mae"', "")), "mean absolute error is not measured"),
-    Wrong("q5", changed(HEADS, ("    model.compile(", "    return model\n    model.compile(")), "is not compiled"),
+    Wrong(
+        "q5",
+        changed(HEADS, ('"bbox": "mae"', '"bbox": "accuracy"')),
+        "how often are four real numbers",
+    ),
+    Wrong(
+        "q5",
+        changed(HEADS, (', "bbox": "mae"', "")),
+        "mean absolute error is not measured",
+    ),
+    Wrong(
+        "q5",
+        changed(HEADS, ("    model.compile(", "    return model\n    model.compile(")),
+        "is not compiled",
+    ),
     Wrong(
         "q5",
         changed(
@@ -248,11 +390,19 @@ WRONG = [
     Wrong("q6", "review = 'The box has to be mirrored too.'", "words; 50"),
     Wrong("q6", "review = ('mirror', 'pooling')", "should be text"),
     Wrong("q6", "import re\nreview = re.sub(r'[0-9]', '', review)", "names no result"),
-    Wrong("q6", "review = review.replace('mirror', 'change')", "nothing about the mirrored"),
+    Wrong(
+        "q6",
+        "review = review.replace('mirror', 'change')",
+        "nothing about the mirrored",
+    ),
 ]
 
 RIGHT = [
-    Right("q1", "shared, covered, overlap, half, slack = np.int64(1200), 6600.0, 0.182, np.float32(0.25), [20]"),
+    Right(
+        "q1",
+        "shared, covered, overlap, half, slack = np.int64(1200), 6600.0, 0.182, "
+        "np.float32(0.25), [20]",
+    ),
     Right("q1", "overlap = 2 / 11"),
     Right("q2", IOU),
     Right(
@@ -281,7 +431,9 @@ def iou(a, b):
     ),
     Right(
         "q2",
-        "def iou(a, b):\n    matrix = keras.utils.bounding_boxes.compute_iou(np.float32(a), np.float32(b), 'xyxy')\n"
+        "def iou(a, b):\n    matrix = "
+        "keras.utils.bounding_boxes.compute_iou(np.float32(a), np.float32(b), "
+        "'xyxy')\n"
         "    return np.nan_to_num(np.diag(matrix))",
     ),
     Right("q3", FROM_COCO + TO_YOLO),
@@ -308,19 +460,24 @@ def from_coco(boxes, height, width):
     Right(
         "q4",
         "def mirror(image, box):\n    box = list(box)\n"
-        "    box[1], box[3] = 1 - box[3], 1 - box[1]\n    return [np.fliplr(image), box]",
+        "    box[1], box[3] = 1 - box[3], 1 - box[1]\n    return [np.fliplr(image), "
+        "box]",
     ),
     Right(
         "q4",
         "def mirror(image, box):\n    box = keras.ops.cast(np.array(box), 'float32')\n"
-        "    return keras.ops.flip(image, axis=1), keras.ops.stack([box[0], 1 - box[3], box[2], 1 - box[1]])",
+        "    return keras.ops.flip(image, axis=1), keras.ops.stack([box[0], 1 - "
+        "box[3], box[2], 1 - box[1]])",
     ),
     Right("q5", HEADS),
     Right(
         "q5",
         changed(
             HEADS,
-            ("layers.Flatten()(maps)", 'layers.Flatten()(layers.Conv2D(8, 1, activation="relu")(maps))'),
+            (
+                "layers.Flatten()(maps)",
+                'layers.Flatten()(layers.Conv2D(8, 1, activation="relu")(maps))',
+            ),
             ('"bbox": "mae"', '"bbox": [keras.metrics.MeanAbsoluteError(name="mae")]'),
             ('"mse"', "keras.losses.MeanSquaredError()"),
             ('"label": "accuracy"', '"label": ["sparse_categorical_accuracy"]'),
@@ -330,7 +487,10 @@ def from_coco(boxes, height, width):
         "q5",
         changed(
             HEADS,
-            ("(pooled)\n    bbox", "(layers.Dense(16, activation='relu')(flat))\n    bbox"),
+            (
+                "(pooled)\n    bbox",
+                "(layers.Dense(16, activation='relu')(flat))\n    bbox",
+            ),
             ('{"label": label, "bbox": bbox}', '{"bbox": bbox, "label": label}'),
         ),
     ),

@@ -1,4 +1,6 @@
-"""Every homework: the master gets full marks, the student's notebook helps, each mistake gets its own message."""
+"""Every homework: the master gets full marks, the student's notebook helps, each
+mistake gets its own message.
+"""
 
 import ast
 import contextlib
@@ -16,12 +18,22 @@ import pytest
 from grading import grader, homework, master
 
 HERE = Path(__file__).parent
-NAMES = [path.stem for path in master.masters() if (HERE / f"{path.stem[:4]}.py").exists()]
-ANSWERS = {name: importlib.import_module(f"tests.homework.{name[:4]}") for name in NAMES}
-WRONG = [pytest.param(name, wrong, id=f"{name[:4]}-{wrong.question}-{wrong.source[:40]!r}")
-         for name in NAMES for wrong in ANSWERS[name].WRONG]  # fmt: skip
-RIGHT = [pytest.param(name, right, id=f"{name[:4]}-{right.question}-{right.source[:40]!r}")
-         for name in NAMES for right in ANSWERS[name].RIGHT]  # fmt: skip
+NAMES = [
+    path.stem for path in master.masters() if (HERE / f"{path.stem[:4]}.py").exists()
+]
+ANSWERS = {
+    name: importlib.import_module(f"tests.homework.{name[:4]}") for name in NAMES
+}
+WRONG = [
+    pytest.param(name, wrong, id=f"{name[:4]}-{wrong.question}-{wrong.source[:40]!r}")
+    for name in NAMES
+    for wrong in ANSWERS[name].WRONG
+]
+RIGHT = [
+    pytest.param(name, right, id=f"{name[:4]}-{right.question}-{right.source[:40]!r}")
+    for name in NAMES
+    for right in ANSWERS[name].RIGHT
+]
 
 
 @cache
@@ -43,8 +55,14 @@ def solved(name):
 
 @cache
 def student_cells(name):
-    notebook = json.loads((master.HOMEWORK / f"{name}.ipynb").read_text(encoding="utf-8"))
-    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    notebook = json.loads(
+        (master.HOMEWORK / f"{name}.ipynb").read_text(encoding="utf-8")
+    )
+    return [
+        "".join(cell["source"])
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "code"
+    ]
 
 
 @cache
@@ -67,7 +85,11 @@ def check(name, question, environment):
 def failures(name, question, environment, hidden=True):
     """Messages of all tests of a question, as they are run when it is graded."""
     tests = next(one for one in read(name).questions if one.name == question).tests
-    messages = [grader.run_test(test.source, environment) for test in tests if hidden or not test.hidden]
+    messages = [
+        grader.run_test(test.source, environment)
+        for test in tests
+        if hidden or not test.hidden
+    ]
     return [message for message in messages if message]
 
 
@@ -80,9 +102,15 @@ def answering(name, source):
 
 
 def test_there_is_homework():
-    lessons = [path.stem for path in sorted(master.HOMEWORK.parent.glob("0[1-7]_*.ipynb"))]
-    assert NAMES == [path.stem for path in master.masters()], "a master has no answers in tests/homework"
-    assert NAMES == [f"hw{lesson}" for lesson in lessons], "there is one homework a lesson, 01 to 07"
+    lessons = [
+        path.stem for path in sorted(master.HOMEWORK.parent.glob("0[1-7]_*.ipynb"))
+    ]
+    assert NAMES == [path.stem for path in master.masters()], (
+        "a master has no answers in tests/homework"
+    )
+    assert NAMES == [f"hw{lesson}" for lesson in lessons], (
+        "there is one homework a lesson, 01 to 07"
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -97,38 +125,81 @@ def test_the_masters_answers_get_full_marks_from_otter(name):
     from otter.test_files import ExceptionTestFile
 
     made, _, files = built(name)
-    assert {question.name: question.points for question in made.questions} == ANSWERS[name].POINTS
+    assert {question.name: question.points for question in made.questions} == ANSWERS[
+        name
+    ].POINTS
     for question in made.questions:
         assert question.manual == (f"tests/{question.name}.py" not in files)
         if question.manual:
             continue
-        test_file = ExceptionTestFile.from_string(files[f"tests/{question.name}.py"].decode())
+        test_file = ExceptionTestFile.from_string(
+            files[f"tests/{question.name}.py"].decode()
+        )
         test_file.run(solved(name))
-        assert len(test_file.test_cases) == len(question.tests) == len({test.name for test in question.tests})
-        assert [case.passed for case in test_file.test_case_results] == [True] * len(question.tests)
+        assert (
+            len(test_file.test_cases)
+            == len(question.tests)
+            == len({test.name for test in question.tests})
+        )
+        assert [case.passed for case in test_file.test_case_results] == [True] * len(
+            question.tests
+        )
         expected = ANSWERS[name].POINTS[question.name]
         assert test_file.score == test_file.possible == pytest.approx(expected)
-        assert [case.points for case in test_file.test_cases] == [test.points for test in question.tests]
-        assert [case.hidden for case in test_file.test_cases] == [test.hidden for test in question.tests]
+        assert [case.points for case in test_file.test_cases] == [
+            test.points for test in question.tests
+        ]
+        assert [case.hidden for case in test_file.test_cases] == [
+            test.hidden for test in question.tests
+        ]
 
 
 def test_otter_run_grades_the_students_notebook_with_the_zip_for_gradescope(tmp_path):
-    """The container way of docs/instructors.md: otter-grader by itself, on one right and one wrong answer."""
+    """The container way of docs/instructors.md: otter-grader by itself, on one right
+    and one wrong answer.
+    """
     _, text, files = built("hw01_convolution")
     notebook, out = json.loads(text), tmp_path / "out"
     for cell in notebook["cells"]:
         if "".join(cell["source"]).startswith("out_a = "):
-            cell["source"] = "out_a, out_b, out_c = (63, 95, 24), (63, 95, 48), (30, 46, 96)"
+            cell["source"] = (
+                "out_a, out_b, out_c = (63, 95, 24), (63, 95, 48), (30, 46, 96)"
+            )
     (tmp_path / "one.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     (tmp_path / "autograder.zip").write_bytes(files["autograder.zip"])
     out.mkdir()
-    command = [sys.executable, "-m", "otter", "run", "--no-logo", "-a", "autograder.zip", "-o", "out", "one.ipynb"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    command = [
+        sys.executable,
+        "-m",
+        "otter",
+        "run",
+        "--no-logo",
+        "-a",
+        "autograder.zip",
+        "-o",
+        "out",
+        "one.ipynb",
+    ]
+    done = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=300
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     tests = json.loads((out / "results.json").read_text(encoding="utf-8"))["tests"]
-    scores = {test["name"]: (test["score"], test["max_score"]) for test in tests if test["name"].startswith("q")}
-    assert scores == {"q1": (2, 3), "q2": (0, 4), "q3": (0, 3), "q4": (0, 5), "q5": (0, 4)}
-    assert '"same" padding' in next(test["output"] for test in tests if test["name"] == "q1")
+    scores = {
+        test["name"]: (test["score"], test["max_score"])
+        for test in tests
+        if test["name"].startswith("q")
+    }
+    assert scores == {
+        "q1": (2, 3),
+        "q2": (0, 4),
+        "q3": (0, 3),
+        "q4": (0, 5),
+        "q5": (0, 4),
+    }
+    assert '"same" padding' in next(
+        test["output"] for test in tests if test["name"] == "q1"
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -144,13 +215,25 @@ def test_an_untouched_notebook_runs_to_its_end_and_says_what_to_do(name):
     with contextlib.redirect_stdout(printed):
         for source in student_cells(name):
             exec(compile(source, "<cell>", "exec"), environment)
-        results = {question: environment["grader"].check(question) for question in ANSWERS[name].POINTS}
+        results = {
+            question: environment["grader"].check(question)
+            for question in ANSWERS[name].POINTS
+        }
     assert "Traceback" not in printed.getvalue()
     for question, result in results.items():
         assert not result.passed and result.messages, question
-        names = next(one for one in built(name)[0].questions if one.name == question).variables
-        assert any(f"`{variable}" in message for variable in names for message in result.messages), result.messages
-        assert not any("Error" in message or "could not be checked" in message for message in result.messages)
+        names = next(
+            one for one in built(name)[0].questions if one.name == question
+        ).variables
+        assert any(
+            f"`{variable}" in message
+            for variable in names
+            for message in result.messages
+        ), result.messages
+        assert not any(
+            "Error" in message or "could not be checked" in message
+            for message in result.messages
+        )
     assert len({tuple(result.messages) for result in results.values()}) == len(results)
 
 
@@ -164,7 +247,10 @@ def test_a_wrong_answer_is_told_its_mistake_and_costs_only_its_question(name, wr
     assert public.messages == failures(name, wrong.question, environment, hidden=False)
     for other in read(name).questions:
         # a test that is given the very same objects as before needs no second run
-        touched = any(environment.get(one) is not solved(name).get(one) for one in ["env", *other.variables])
+        touched = any(
+            environment.get(one) is not solved(name).get(one)
+            for one in ["env", *other.variables]
+        )
         if other.name != wrong.question and (touched or "env" in other.variables):
             assert failures(name, other.name, environment) == []
 
@@ -175,14 +261,22 @@ def test_a_right_answer_of_another_kind_gets_every_point(name, right):
 
 
 def test_there_are_enough_answers():
-    assert sum(len(answers.WRONG) for answers in ANSWERS.values()) >= min(150, 40 * len(NAMES))
+    assert sum(len(answers.WRONG) for answers in ANSWERS.values()) >= min(
+        150, 40 * len(NAMES)
+    )
     for name, answers in ANSWERS.items():
         for question in read(name).questions:
             wrong = [one for one in answers.WRONG if one.question == question.name]
             right = [one for one in answers.RIGHT if one.question == question.name]
-            assert len({one.source for one in wrong}) >= 4, f"{name} {question.name}: {len(wrong)} wrong answers"
-            is_code = any(callable(solved(name).get(variable)) for variable in question.variables)
-            assert len(right) >= (2 if is_code else 0), f"{name} {question.name}: {len(right)} right answers"
+            assert len({one.source for one in wrong}) >= 4, (
+                f"{name} {question.name}: {len(wrong)} wrong answers"
+            )
+            is_code = any(
+                callable(solved(name).get(variable)) for variable in question.variables
+            )
+            assert len(right) >= (2 if is_code else 0), (
+                f"{name} {question.name}: {len(right)} right answers"
+            )
 
 
 def text_of(name):
@@ -193,59 +287,106 @@ def text_of(name):
 def test_no_line_of_a_solution_and_no_hidden_test_is_in_the_students_notebook(name):
     notebook = json.loads(text_of(name))
     text = "\n".join("".join(cell["source"]) for cell in notebook["cells"])
-    assert "SOLUTION" not in text and "BEGIN" not in text and "hidden" not in text.lower().split("def check(")[-1]
+    assert (
+        "SOLUTION" not in text
+        and "BEGIN" not in text
+        and "hidden" not in text.lower().split("def check(")[-1]
+    )
     lines = set(text.splitlines())
     for question in read(name).questions:
         for source in question.solution:
-            own = re.findall(r"# BEGIN SOLUTION.*?\n(.*?)# END SOLUTION", source, re.DOTALL)
+            own = re.findall(
+                r"# BEGIN SOLUTION.*?\n(.*?)# END SOLUTION", source, re.DOTALL
+            )
             own += [line for line in source.splitlines() if line.endswith("# SOLUTION")]
             for line in "\n".join(own).splitlines():
                 line = line.removesuffix("# SOLUTION").rstrip()
-                assert len(line.strip()) < 15 or line not in lines, f"{question.name}: {line!r} is for all to see"
+                assert len(line.strip()) < 15 or line not in lines, (
+                    f"{question.name}: {line!r} is for all to see"
+                )
         for test in question.tests:
             assert test.hidden == (test.name not in text), test.name
     assert not any(cell.get("outputs") for cell in notebook["cells"])
 
 
 def constants(source):
-    """Every number and tuple of numbers that can be computed from a test's text alone."""
+    """Every number and tuple of numbers that can be computed from a test's text
+    alone.
+    """
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, (ast.BinOp, ast.Constant, ast.Tuple, ast.List, ast.UnaryOp)):
+        if isinstance(
+            node, (ast.BinOp, ast.Constant, ast.Tuple, ast.List, ast.UnaryOp)
+        ):
             with contextlib.suppress(Exception):
-                yield eval(compile(ast.Expression(node), "<constant>", "eval"), {"__builtins__": {}})
+                yield eval(
+                    compile(ast.Expression(node), "<constant>", "eval"),
+                    {"__builtins__": {}},
+                )
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_right_answer_stands_in_plain_text(name):
     made = read(name)
     prose = text_of(name)
-    public = [test.source for question in made.questions for test in question.tests if not test.hidden]
+    public = [
+        test.source
+        for question in made.questions
+        for test in question.tests
+        if not test.hidden
+    ]
     stated = [value for source in public for value in constants(source)]
     for question in made.questions:
         for variable in question.variables:
             value = grader.plain(solved(name)[variable])
             whole = grader.is_number(value) and abs(value) >= 100
-            several = isinstance(value, list) and len(value) > 1 and all(map(grader.is_number, value))
+            several = (
+                isinstance(value, list)
+                and len(value) > 1
+                and all(map(grader.is_number, value))
+            )
             if whole or several:
                 shown = grader.written(tuple(value) if several else value).strip("()")
                 found = re.search(rf"(?<![\w.,]){re.escape(shown)}(?!\w|[.,]\d)", prose)
-                assert not found, f"{question.name}: {variable} = {shown} stands in the student's notebook"
-                # half a digit of room: a wrong answer may be rounded, the right one must not be there at all
-                assert not any(grader.same(value, one) for one in stated if not isinstance(one, str)), variable
+                assert not found, (
+                    f"{question.name}: {variable} = {shown} stands in the student's "
+                    f"notebook"
+                )
+                # half a digit of room: a wrong answer may be rounded, the right one
+                # must not be there at all
+                assert not any(
+                    grader.same(value, one)
+                    for one in stated
+                    if not isinstance(one, str)
+                ), variable
         for test in question.tests:
             for value, right, digits in wrong_values(test.source):
-                assert not grader.matches(value, right, digits), f"{test.name} calls {value} wrong, and it is right"
+                assert not grader.matches(value, right, digits), (
+                    f"{test.name} calls {value} wrong, and it is right"
+                )
 
 
 def wrong_values(source):
-    """(wrong answer, hash of the right one, digits) of each call in a test such as number(..., right=, wrong=[...])."""
+    """(wrong answer, hash of the right one, digits) of each call in a test such as
+    number(..., right=, wrong=[...]).
+    """
     for call in ast.walk(ast.parse(source)):
-        given = {one.arg: one.value for one in call.keywords} if isinstance(call, ast.Call) else {}
-        if "right" in given and "wrong" in given and isinstance(given["right"], ast.Constant):
+        given = (
+            {one.arg: one.value for one in call.keywords}
+            if isinstance(call, ast.Call)
+            else {}
+        )
+        if (
+            "right" in given
+            and "wrong" in given
+            and isinstance(given["right"], ast.Constant)
+        ):
             digits = ast.literal_eval(given["digits"]) if "digits" in given else 6
             for pair in getattr(given["wrong"], "elts", []):
                 with contextlib.suppress(Exception):
-                    value = eval(compile(ast.Expression(pair.elts[0]), "<wrong>", "eval"), {"__builtins__": {}})
+                    value = eval(
+                        compile(ast.Expression(pair.elts[0]), "<wrong>", "eval"),
+                        {"__builtins__": {}},
+                    )
                     yield value, given["right"].value, digits
 
 
@@ -260,7 +401,9 @@ def test_hints_come_one_by_one_and_end_with_the_place_to_read(name):
             with contextlib.redirect_stdout(out):
                 tool.hint(question.name)
             printed.append(out.getvalue())
-        assert [text.split("\n")[0] for text in printed[: len(question.hints)]] == list(question.hints)
+        assert [text.split("\n")[0] for text in printed[: len(question.hints)]] == list(
+            question.hints
+        )
         assert printed[-1] == printed[-2] and question.see in printed[-1]
 
 
@@ -268,7 +411,14 @@ def test_hints_come_one_by_one_and_end_with_the_place_to_read(name):
 def test_the_grader_needs_only_the_standard_library_and_no_file(name):
     cell = student_cells(name)[0]
     tree = ast.parse(homework.GRADER.read_text(encoding="utf-8"))
-    imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    imports = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+    ]
     imported = {name.name.split(".")[0] for node in imports for name in node.names}
     assert imported <= set(sys.stdlib_module_names)
-    assert "course_utils" not in "".join(student_cells(name)) and "open(" not in cell.split("grader.start(")[0]
+    assert (
+        "course_utils" not in "".join(student_cells(name))
+        and "open(" not in cell.split("grader.start(")[0]
+    )

@@ -19,7 +19,9 @@ def test_points_and_written_questions_are_those_of_the_master(path):
     cells = [cell.strip() for cell in row[0].strip("|").split("|")]
     assert [cells[2], cells[3]] == [f"{homework.points:g}", f"{by_hand:g}"]
     for question in homework.questions:
-        assert not question.manual or f"| {number}, {question.name} |" in PAGE, f"no rubric for {question.name}"
+        assert not question.manual or f"| {number}, {question.name} |" in PAGE, (
+            f"no rubric for {question.name}"
+        )
 
 
 def test_every_status_and_every_limit_is_explained():
@@ -37,5 +39,7 @@ def test_every_status_and_every_limit_is_explained():
 
 def test_its_table_of_contents_leads_somewhere():
     titles = [line[3:] for line in PAGE.splitlines() if line.startswith("## ")]
-    headings = {re.sub(r"[^\w\s-]", "", title).lower().replace(" ", "-") for title in titles}
+    headings = {
+        re.sub(r"[^\w\s-]", "", title).lower().replace(" ", "-") for title in titles
+    }
     assert set(re.findall(r"\(#([^)]*)\)", PAGE)) == headings

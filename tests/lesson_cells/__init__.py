@@ -1,7 +1,9 @@
-"""A notebook shows its own lesson's code, and the library holds the same thing for the other lessons.
+"""A notebook shows its own lesson's code, and the library holds the same thing for the
+other lessons.
 
-Each lesson lists here what its notebook defines: the cell's tag, the name it defines, and how to compare it with the
-library's.  `tests/unit/test_lesson_cells.py` finds the cell, runs it, and compares, so neither can drift.
+Each lesson lists here what its notebook defines: the cell's tag, the name it defines,
+and how to compare it with the library's.  `tests/unit/test_lesson_cells.py` finds the
+cell, runs it, and compares, so neither can drift.
 
 An entry for a layer, in `lesson_02.py`::
 
@@ -31,7 +33,8 @@ class LessonCell:
     notebook : the file's name without its ending.
     tag : the cell's tag, "defines-" and the name.
     name : what the cell defines.
-    check : called with the notebook's object and the library's; asserts that they are the same.
+    check : called with the notebook's object and the library's; asserts that they are
+        the same.
     library : the module that has it.
     needs : tags of cells of the same notebook that must run first.
     """
@@ -51,7 +54,9 @@ class LessonCell:
         return getattr(importlib.import_module(self.library), self.name)
 
     def namespace(self):
-        """Run the imports of all cells above, then the needed cells and the cell itself; return their names."""
+        """Run the imports of all cells above, then the needed cells and the cell
+        itself; return their names.
+        """
         import nbformat
 
         cells = nbformat.read(NOTEBOOKS / f"{self.notebook}.ipynb", as_version=4).cells
@@ -61,38 +66,67 @@ class LessonCell:
             if cell.cell_type == "code":
                 run_imports(cell.source, names)
         for index in wanted:
-            exec(compile(cells[index].source, f"{self.notebook}, cell {index}", "exec"), names)
+            exec(
+                compile(cells[index].source, f"{self.notebook}, cell {index}", "exec"),
+                names,
+            )
         return names
 
 
 def _find(cells, tag, notebook):
-    found = [index for index, cell in enumerate(cells) if tag in cell.metadata.get("tags", [])]
-    assert len(found) == 1, f"{len(found)} cells of {notebook} have the tag {tag!r}; exactly one must"
+    found = [
+        index
+        for index, cell in enumerate(cells)
+        if tag in cell.metadata.get("tags", [])
+    ]
+    assert len(found) == 1, (
+        f"{len(found)} cells of {notebook} have the tag {tag!r}; exactly one must"
+    )
     return found[0]
 
 
 def run_imports(source, names):
     """Run a cell's import statements, and nothing else of it."""
-    imports = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    imports = [
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
     exec(compile(ast.Module(imports, type_ignores=[]), "imports", "exec"), names)
 
 
 def same_outputs(mine, library, calls, tolerance=1e-5):
     """Both functions return equal arrays for each (arguments, keywords) in `calls`."""
     for arguments, keywords in calls:
-        ours, theirs = np.asarray(mine(*arguments, **keywords)), np.asarray(library(*arguments, **keywords))
-        assert ours.shape == theirs.shape, f"shapes {ours.shape} and {theirs.shape} for {keywords}"
-        np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance, err_msg=str(keywords))
+        ours, theirs = (
+            np.asarray(mine(*arguments, **keywords)),
+            np.asarray(library(*arguments, **keywords)),
+        )
+        assert ours.shape == theirs.shape, (
+            f"shapes {ours.shape} and {theirs.shape} for {keywords}"
+        )
+        np.testing.assert_allclose(
+            ours, theirs, rtol=0, atol=tolerance, err_msg=str(keywords)
+        )
 
 
 def same_layer(mine, library, settings, input_shape, tolerance=1e-5):
-    """Both layers, made with each of `settings` (keyword dicts), have the same weights' shapes and the same output."""
+    """Both layers, made with each of `settings` (keyword dicts), have the same weights'
+    shapes and the same output.
+    """
     for keywords in settings:
-        same_model(lambda make, keywords=keywords: make(**keywords), mine, library, input_shape, tolerance)
+        same_model(
+            lambda make, keywords=keywords: make(**keywords),
+            mine,
+            library,
+            input_shape,
+            tolerance,
+        )
 
 
 def same_model(build, mine, library, input_shape, tolerance=1e-5):
-    """`build(mine)` and `build(library)` have the same weights' shapes and, given the same weights, the same output.
+    """`build(mine)` and `build(library)` have the same weights' shapes and, given the
+    same weights, the same output.
 
     input_shape : with the batch, such as (2, 32, 32, 3).
     """
@@ -101,14 +135,21 @@ def same_model(build, mine, library, input_shape, tolerance=1e-5):
     inputs = np.random.default_rng(0).normal(size=input_shape).astype("float32")
     ours, theirs = build(mine), build(library)
     ours(inputs), theirs(inputs)  # builds whatever is not built
-    shapes = [[tuple(weight.shape) for weight in model.weights] for model in (ours, theirs)]
+    shapes = [
+        [tuple(weight.shape) for weight in model.weights] for model in (ours, theirs)
+    ]
     assert shapes[0] == shapes[1], f"weights of shapes {shapes[0]} and {shapes[1]}"
-    values = [np.random.default_rng(1).normal(0, 0.2, weight.shape) for weight in theirs.weights]
+    values = [
+        np.random.default_rng(1).normal(0, 0.2, weight.shape)
+        for weight in theirs.weights
+    ]
     for index, weight in enumerate(theirs.weights):
         if "variance" in weight.path:  # of a batch normalisation: never negative
             values[index] = np.abs(values[index]) + 0.5
     ours.set_weights(values)
     theirs.set_weights(values)
-    first, second = (keras.ops.convert_to_numpy(model(inputs)) for model in (ours, theirs))
+    first, second = (
+        keras.ops.convert_to_numpy(model(inputs)) for model in (ours, theirs)
+    )
     assert first.shape == second.shape
     np.testing.assert_allclose(first, second, rtol=1e-4, atol=tolerance)

@@ -3,7 +3,11 @@ import numpy as np
 from lesson_cells import LessonCell, same_outputs
 
 RNG = np.random.default_rng(0)
-IMAGE, KERNELS, BIAS = RNG.normal(size=(9, 12, 3)), RNG.normal(size=(3, 5, 3, 4)), RNG.normal(size=4)
+IMAGE, KERNELS, BIAS = (
+    RNG.normal(size=(9, 12, 3)),
+    RNG.normal(size=(3, 5, 3, 4)),
+    RNG.normal(size=4),
+)
 CALLS = [
     ((IMAGE, KERNELS), {}),
     ((IMAGE, KERNELS, BIAS), {}),
@@ -19,5 +23,5 @@ CELLS = [
         "conv2d_numpy",
         lambda mine, library: same_outputs(mine, library, CALLS),
         "course_utils.layers",
-    ),
+    )
 ]

@@ -2,12 +2,21 @@ import keras
 
 from lesson_cells import LessonCell, same_layer, same_model
 
-SETTINGS = [{"filters": 4}, {"filters": 8, "strides": 2}, {"filters": 6}, {"filters": 4, "residual": False}]
+SETTINGS = [
+    {"filters": 4},
+    {"filters": 8, "strides": 2},
+    {"filters": 6},
+    {"filters": 4, "residual": False},
+]
 
 
 def same_network(mine, library):
-    """Both are called with classes=10, as the lesson does; small images keep it quick."""
-    same_model(lambda make: make((32, 32, 3), classes=10), mine, library, (2, 32, 32, 3))
+    """Both are called with classes=10, as the lesson does; small images keep it
+    quick.
+    """
+    same_model(
+        lambda make: make((32, 32, 3), classes=10), mine, library, (2, 32, 32, 3)
+    )
     keras.backend.clear_session()
 
 

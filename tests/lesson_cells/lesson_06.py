@@ -19,7 +19,10 @@ def eyes():
 
 def settings(model):
     """What a nested model is made of, without the names that Keras counts up."""
-    return [(type(layer).__name__, {**layer.get_config(), "name": None, "seed": None}) for layer in model.layers]
+    return [
+        (type(layer).__name__, {**layer.get_config(), "name": None, "seed": None})
+        for layer in model.layers
+    ]
 
 
 def same_augmentation(mine, library):
@@ -34,9 +37,14 @@ def same_classifier(mine, library):
     outputs = []
     for model in made:  # with augmentation left out: it is random
         body = keras.Model(model.get_layer("augmentation").output, model.output)
-        outputs.append([
-            keras.ops.convert_to_numpy(body(PHOTOS.astype("float32"), training=training)) for training in (False, True)
-        ])
+        outputs.append(
+            [
+                keras.ops.convert_to_numpy(
+                    body(PHOTOS.astype("float32"), training=training)
+                )
+                for training in (False, True)
+            ]
+        )
     np.testing.assert_allclose(*outputs, atol=1e-5)
 
 
@@ -52,14 +60,26 @@ def same_freezing(mine, library):
 
 
 def same_front(mine, library):
-    model = keras.Sequential([keras.Input((16, 16, 3)), layers.Flatten(), layers.Dense(2, "softmax")])
+    model = keras.Sequential(
+        [keras.Input((16, 16, 3)), layers.Flatten(), layers.Dense(2, "softmax")]
+    )
     photo = PHOTOS[:1, :, :25]
-    first, second = (keras.ops.convert_to_numpy(function(model)(photo)) for function in (mine, library))
+    first, second = (
+        keras.ops.convert_to_numpy(function(model)(photo))
+        for function in (mine, library)
+    )
     np.testing.assert_allclose(first, second, atol=1e-6)
 
 
 def cell(name, check, needs=()):
-    return LessonCell("06_transfer_learning", f"defines-{name}", name, check, "course_utils.transfer", needs=needs)
+    return LessonCell(
+        "06_transfer_learning",
+        f"defines-{name}",
+        name,
+        check,
+        "course_utils.transfer",
+        needs=needs,
+    )
 
 
 CELLS = [

@@ -12,16 +12,29 @@ def same_iou(mine, library):
     """The lesson's takes two boxes, the library's any number."""
     a, b = random_boxes(20, seed=0), random_boxes(20, seed=1)
     expected = library(a, b)
-    assert (expected == 0).any() and (expected > 0.3).any()  # boxes that touch, and boxes that do not
-    np.testing.assert_allclose([[mine(first, second) for second in b] for first in a], expected, atol=1e-9)
+    assert (expected == 0).any() and (
+        expected > 0.3
+    ).any()  # boxes that touch, and boxes that do not
+    np.testing.assert_allclose(
+        [[mine(first, second) for second in b] for first in a], expected, atol=1e-9
+    )
 
 
 def same_giou(mine, library):
-    a, b = random_boxes(50, seed=2).astype("float32"), random_boxes(50, seed=3).astype("float32")
+    a, b = (
+        random_boxes(50, seed=2).astype("float32"),
+        random_boxes(50, seed=3).astype("float32"),
+    )
     np.testing.assert_allclose(mine(a, b), library(a, b), atol=1e-5)
 
 
 CELLS = [
     LessonCell("07_localization", "defines-iou", "iou", same_iou, "course_utils.boxes"),
-    LessonCell("07_localization", "defines-paired_giou", "paired_giou", same_giou, "course_utils.boxes"),
+    LessonCell(
+        "07_localization",
+        "defines-paired_giou",
+        "paired_giou",
+        same_giou,
+        "course_utils.boxes",
+    ),
 ]

@@ -1,11 +1,22 @@
-"""What a saved notebook must be.  Each rule takes a notebook and its path, and yields what is wrong, in words."""
+"""What a saved notebook must be.
+
+Each rule takes a notebook and its path, and yields what is wrong, in words.
+"""
 
 import re
 import statistics
 from pathlib import Path
 
 IGNORE = "nbval-ignore-output"
-KNOWN_TAGS = {IGNORE, "colab-setup", "setup", "hide-input", "exercise", "solution", "explorer"}
+KNOWN_TAGS = {
+    IGNORE,
+    "colab-setup",
+    "setup",
+    "hide-input",
+    "exercise",
+    "solution",
+    "explorer",
+}
 MOST_LINES, MEDIAN_LINES, MOST_BYTES = 30, 8, 1_000_000
 LEAST_COMPARED = 0.75
 FOLDERS = "root|home|Users|tmp|var|private|mnt|opt|usr|content|work"
@@ -15,7 +26,11 @@ MATPLOTLIB_REPR = re.compile(r"^<.*>$", re.DOTALL)
 
 
 def code_cells(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    return [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and cell.source.strip()
+    ]
 
 
 def tags(cell):
@@ -27,11 +42,17 @@ def output_texts(output):
     if output.output_type == "stream":
         return [output.text]
     data = output.get("data", {})
-    return [data[kind] for kind in ("text/plain", "text/html", "image/svg+xml") if kind in data]
+    return [
+        data[kind]
+        for kind in ("text/plain", "text/html", "image/svg+xml")
+        if kind in data
+    ]
 
 
 def was_run_in_order(notebook, path):
-    """Every code cell was run, once, from top to bottom: nbval compares nothing where the count is missing."""
+    """Every code cell was run, once, from top to bottom: nbval compares nothing where
+    the count is missing.
+    """
     counts = [cell.execution_count for cell in code_cells(notebook)]
     if counts != list(range(1, len(counts) + 1)):
         yield f"execution counts are {counts}; run `make notebooks NB={path.name[:2]}`"
@@ -41,7 +62,10 @@ def has_no_error(notebook, path):
     for cell in code_cells(notebook):
         for output in cell.outputs:
             if output.output_type == "error":
-                yield f"cell [{cell.execution_count}] ended in {output.ename}: {output.evalue}"
+                yield (
+                    f"cell [{cell.execution_count}] ended in {output.ename}: "
+                    f"{output.evalue}"
+                )
 
 
 def has_no_warning(notebook, path):
@@ -49,7 +73,10 @@ def has_no_warning(notebook, path):
     for cell in code_cells(notebook):
         for output in cell.outputs:
             if output.output_type == "stream" and output.name == "stderr":
-                yield f"cell [{cell.execution_count}] wrote to stderr: {output.text[:80]!r}"
+                yield (
+                    f"cell [{cell.execution_count}] wrote to stderr: "
+                    f"{output.text[:80]!r}"
+                )
             for text in output_texts(output):
                 if found := WARNING.search(text):
                     yield f"cell [{cell.execution_count}] shows a warning: {found[0]!r}"
@@ -57,7 +84,9 @@ def has_no_warning(notebook, path):
 
 def has_no_absolute_path(notebook, path):
     for cell in notebook.cells:
-        texts = [cell.source] + [text for output in cell.get("outputs", []) for text in output_texts(output)]
+        texts = [cell.source] + [
+            text for output in cell.get("outputs", []) for text in output_texts(output)
+        ]
         for text in texts:
             if found := ABSOLUTE_PATH.search(text):
                 yield f"an absolute path, {found[0]!r}, in {cell.source[:40]!r}"
@@ -67,9 +96,15 @@ def has_small_cells(notebook, path):
     lengths = [len(cell.source.splitlines()) for cell in code_cells(notebook)]
     for cell, length in zip(code_cells(notebook), lengths, strict=True):
         if length > MOST_LINES:
-            yield f"cell [{cell.execution_count}] has {length} lines; the most is {MOST_LINES}"
+            yield (
+                f"cell [{cell.execution_count}] has {length} lines; the most is "
+                f"{MOST_LINES}"
+            )
     if lengths and statistics.median(lengths) > MEDIAN_LINES:
-        yield f"half of the cells have over {statistics.median(lengths)} lines; the most is {MEDIAN_LINES}"
+        yield (
+            f"half of the cells have over {statistics.median(lengths)} lines; the "
+            f"most is {MEDIAN_LINES}"
+        )
 
 
 def is_small(notebook, path):
@@ -78,7 +113,9 @@ def is_small(notebook, path):
 
 
 def describes_its_pictures(notebook, path):
-    """Each picture has alt text beside it, and a caption in the next cell that is prose."""
+    """Each picture has alt text beside it, and a caption in the next cell that is
+    prose.
+    """
     for index, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", []):
             data = output.get("data", {})
@@ -86,49 +123,84 @@ def describes_its_pictures(notebook, path):
                 continue
             alt = data.get("text/plain", "")
             if len(alt) < 30 or MATPLOTLIB_REPR.match(alt):
-                yield f"cell [{cell.execution_count}] shows a picture with no alt text (only {alt!r})"
+                yield (
+                    f"cell [{cell.execution_count}] shows a picture with no alt text "
+                    f"(only {alt!r})"
+                )
             later = next((other for other in notebook.cells[index + 1 :]), None)
-            if later is None or later.cell_type != "markdown" or "**Figure" not in later.source:
-                yield f"cell [{cell.execution_count}] shows a picture and no caption (**Figure N.** ...) follows"
+            if (
+                later is None
+                or later.cell_type != "markdown"
+                or "**Figure" not in later.source
+            ):
+                yield (
+                    f"cell [{cell.execution_count}] shows a picture and no caption "
+                    f"(**Figure N.** ...) follows"
+                )
 
 
 def compares_most_outputs(notebook, path):
     """The share of cells with text output that nbval compares."""
-    with_text = [cell for cell in code_cells(notebook) if any(output_texts(output) for output in cell.outputs)]
+    with_text = [
+        cell
+        for cell in code_cells(notebook)
+        if any(output_texts(output) for output in cell.outputs)
+    ]
     compared = [cell for cell in with_text if IGNORE not in tags(cell)]
     if with_text and len(compared) / len(with_text) < LEAST_COMPARED:
         share = f"{len(compared)} of {len(with_text)}"
-        yield f"only {share} cells with text outputs are compared; at least {LEAST_COMPARED:.0%} must be"
+        yield (
+            f"only {share} cells with text outputs are compared; at least "
+            f"{LEAST_COMPARED:.0%} must be"
+        )
 
 
 def checks_what_it_ignores(notebook, path):
-    """After a cell whose output is not compared, the next compared one asserts what must hold all the same."""
+    """After a cell whose output is not compared, the next compared one asserts what
+    must hold all the same.
+    """
     cells = code_cells(notebook)
     for index, cell in enumerate(cells):
         if IGNORE in tags(cell):
-            checked = next((later for later in cells[index + 1 :] if IGNORE not in tags(later)), None)
+            checked = next(
+                (later for later in cells[index + 1 :] if IGNORE not in tags(later)),
+                None,
+            )
             if checked is None or "assert" not in checked.source:
-                yield f"cell [{cell.execution_count}] is not compared, and the next one that is asserts nothing"
+                yield (
+                    f"cell [{cell.execution_count}] is not compared, and the next "
+                    f"one that is asserts nothing"
+                )
 
 
 def uses_known_tags(notebook, path):
     for cell in notebook.cells:
         for tag in tags(cell):
             if tag not in KNOWN_TAGS and not tag.startswith("defines-"):
-                yield f"tag {tag!r} in {cell.source[:40]!r} is not one of ours (nbval's are in lower case)"
+                yield (
+                    f"tag {tag!r} in {cell.source[:40]!r} is not one of ours "
+                    f"(nbval's are in lower case)"
+                )
 
 
 def says_before_it_does(notebook, path):
-    """Every code cell is led in by prose; only the set-up cells may follow one another."""
+    """Every code cell is led in by prose; only the set-up cells may follow one
+    another.
+    """
     for before, cell in zip(notebook.cells, notebook.cells[1:], strict=False):
-        if cell.cell_type == before.cell_type == "code" and not tags(before) & {"colab-setup", "setup"}:
+        if cell.cell_type == before.cell_type == "code" and not tags(before) & {
+            "colab-setup",
+            "setup",
+        }:
             yield f"no prose before the cell {cell.source[:40]!r}"
 
 
 def links_lead_somewhere(notebook, path):
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", cell.source):
+            for target in re.findall(
+                r"\]\((?!https?:|#|mailto:)([^)#\s]+)", cell.source
+            ):
                 if not (path.parent / target).exists():
                     yield f"a link to {target!r}, which is not there"
 
@@ -137,12 +209,20 @@ def keeps_no_widget_state(notebook, path):
     if "widgets" in notebook.metadata:
         yield "metadata.widgets is saved: exports would show blanks"
     for cell in code_cells(notebook):
-        if any("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in cell.outputs):
-            yield f"cell [{cell.execution_count}] keeps a widget of a kernel that is gone: the picture would not show"
+        if any(
+            "application/vnd.jupyter.widget-view+json" in output.get("data", {})
+            for output in cell.outputs
+        ):
+            yield (
+                f"cell [{cell.execution_count}] keeps a widget of a kernel that is "
+                f"gone: the picture would not show"
+            )
 
 
 def has_the_parts_of_a_lesson(notebook, path):
-    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    prose = "\n".join(
+        cell.source for cell in notebook.cells if cell.cell_type == "markdown"
+    )
     wanted = ["You will be able to", "Before you start", "Running time"]
     if path.name[:2] != "00":
         wanted += ["Check yourself", "<details>", "Summary", "Exercises", "References"]
@@ -152,8 +232,21 @@ def has_the_parts_of_a_lesson(notebook, path):
 
 
 RULES = [
-    was_run_in_order, has_no_error, has_no_warning, has_no_absolute_path, has_small_cells, is_small,
-    describes_its_pictures, compares_most_outputs, checks_what_it_ignores, uses_known_tags, says_before_it_does,
-    links_lead_somewhere, keeps_no_widget_state, has_the_parts_of_a_lesson,
-]  # fmt: skip
-NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    was_run_in_order,
+    has_no_error,
+    has_no_warning,
+    has_no_absolute_path,
+    has_small_cells,
+    is_small,
+    describes_its_pictures,
+    compares_most_outputs,
+    checks_what_it_ignores,
+    uses_known_tags,
+    says_before_it_does,
+    links_lead_somewhere,
+    keeps_no_widget_state,
+    has_the_parts_of_a_lesson,
+]
+NOTEBOOKS = sorted(
+    (Path(__file__).resolve().parents[2] / "notebooks").glob("[0-9][0-9]_*.ipynb")
+)

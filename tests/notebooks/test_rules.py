@@ -1,4 +1,6 @@
-"""Every saved notebook keeps every rule; and every rule refuses a notebook made to break it."""
+"""Every saved notebook keeps every rule; and every rule refuses a notebook made to
+break it.
+"""
 
 import subprocess
 import sys
@@ -11,7 +13,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from . import rules
 
 ROOT = Path(__file__).resolve().parents[2]
-PICTURE = {"image/png": "AAAA", "text/plain": "Two photographs side by side: a palace and a dahlia."}
+PICTURE = {
+    "image/png": "AAAA",
+    "text/plain": "Two photographs side by side: a palace and a dahlia.",
+}
 
 
 @pytest.mark.parametrize("path", rules.NOTEBOOKS, ids=lambda path: path.stem)
@@ -21,7 +26,12 @@ def test_notebook(rule, path):
 
 
 def code(source="1 + 1", count=1, outputs=(), tags=()):
-    return new_code_cell(source, execution_count=count, outputs=list(outputs), metadata={"tags": list(tags)})
+    return new_code_cell(
+        source,
+        execution_count=count,
+        outputs=list(outputs),
+        metadata={"tags": list(tags)},
+    )
 
 
 def text(words, name="stdout"):
@@ -32,19 +42,40 @@ def picture(**changes):
     return new_output("display_data", data={**PICTURE, **changes})
 
 
-PARTS = "You will be able to. Before you start. Running time. Check yourself <details> Summary Exercises References"
+PARTS = (
+    "You will be able to. Before you start. Running time. Check yourself <details> "
+    "Summary Exercises References"
+)
 INTRODUCTION = new_markdown_cell(PARTS)
 CAPTION = new_markdown_cell("**Figure 1.** See the palace.")
-GOOD = [INTRODUCTION, code(outputs=[text("2")]), new_markdown_cell("Next"), code(count=2, outputs=[picture()]), CAPTION]
+GOOD = [
+    INTRODUCTION,
+    code(outputs=[text("2")]),
+    new_markdown_cell("Next"),
+    code(count=2, outputs=[picture()]),
+    CAPTION,
+]
 BAD = {
     "was_run_in_order": [INTRODUCTION, code(count=None)],
-    "has_no_error": [code(outputs=[new_output("error", ename="ValueError", evalue="no", traceback=[])])],
+    "has_no_error": [
+        code(
+            outputs=[new_output("error", ename="ValueError", evalue="no", traceback=[])]
+        )
+    ],
     "has_no_warning": [code(outputs=[text("UserWarning: old", name="stderr")])],
     "has_no_absolute_path": [code(outputs=[text("saved to /home/me/course/x.png")])],
     "has_small_cells": [code(source="\n".join(["x = 1"] * 31))],
-    "describes_its_pictures": [code(outputs=[picture(**{"text/plain": "<Figure size 640x480 with 1 Axes>"})]), CAPTION],
-    "compares_most_outputs": [code(outputs=[text("2")], tags=[rules.IGNORE]), code(outputs=[text("2")])],
-    "checks_what_it_ignores": [code("model.fit(x)", outputs=[text("2")], tags=[rules.IGNORE])],
+    "describes_its_pictures": [
+        code(outputs=[picture(**{"text/plain": "<Figure size 640x480 with 1 Axes>"})]),
+        CAPTION,
+    ],
+    "compares_most_outputs": [
+        code(outputs=[text("2")], tags=[rules.IGNORE]),
+        code(outputs=[text("2")]),
+    ],
+    "checks_what_it_ignores": [
+        code("model.fit(x)", outputs=[text("2")], tags=[rules.IGNORE])
+    ],
     "uses_known_tags": [code(tags=["NBVAL_IGNORE_OUTPUT"])],
     "says_before_it_does": [code(), code(count=2)],
     "links_lead_somewhere": [new_markdown_cell("See [there](99_nowhere.ipynb).")],
@@ -67,18 +98,27 @@ def test_rule_passes_a_good_notebook_and_refuses_a_bad_one(rule, tmp_path):
 
 
 def test_a_view_of_a_widget_that_is_gone_is_refused(tmp_path):
-    view = new_output("display_data", data={"application/vnd.jupyter.widget-view+json": {"model_id": "4f"}})
+    view = new_output(
+        "display_data",
+        data={"application/vnd.jupyter.widget-view+json": {"model_id": "4f"}},
+    )
     notebook = new_notebook(cells=[code(outputs=[view])])
     assert list(rules.keeps_no_widget_state(notebook, tmp_path / "01_made_up.ipynb"))
 
 
 def test_a_missing_caption_is_refused(tmp_path):
     path = tmp_path / "01_made_up.ipynb"
-    assert list(rules.describes_its_pictures(new_notebook(cells=[code(outputs=[picture()])]), path))
+    assert list(
+        rules.describes_its_pictures(
+            new_notebook(cells=[code(outputs=[picture()])]), path
+        )
+    )
 
 
 BANNER, NUMBER, ALT = "Machine: Python 3.11.1", "14", "A line that rises from 1 to 4"
-SAVED = {  # a name: what the saved notebook says, and whether a run of the same code may differ from it
+# a name: what the saved notebook says, and whether a run of the same code may differ
+# from it
+SAVED = {
     "unchanged": (BANNER, NUMBER, ALT, True),
     "another_machine": ("Machine: another one altogether", NUMBER, ALT, True),
     "a_changed_number": (BANNER, "15", ALT, False),
@@ -87,20 +127,55 @@ SAVED = {  # a name: what the saved notebook says, and whether a run of the same
 
 
 def test_nbval_compares_what_was_saved_with_what_a_cell_prints_and_shows(tmp_path):
-    show = f"from IPython.display import display\ndisplay({{'text/plain': '{ALT}', 'image/png': 'AAAA'}}, raw=True)"
+    show = (
+        f"from IPython.display import "
+        f"display\ndisplay({{'text/plain': '{ALT}', 'image/png': 'AAAA'}}, raw=True)"
+    )
     for name, (banner, number, alt, _) in SAVED.items():
-        saved_picture = new_output("display_data", data={"text/plain": alt, "image/png": "BBBB"})
+        saved_picture = new_output(
+            "display_data", data={"text/plain": alt, "image/png": "BBBB"}
+        )
         cells = [
-            code(f"print('{BANNER}')\nprint(2 * 7)", outputs=[text(f"{banner}\n{number}\n")]),
+            code(
+                f"print('{BANNER}')\nprint(2 * 7)",
+                outputs=[text(f"{banner}\n{number}\n")],
+            ),
             code(show, count=2, outputs=[saved_picture]),
         ]
-        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-        nbformat.write(new_notebook(cells=cells, metadata=kernel), tmp_path / f"{name}.ipynb")
+        kernel = {
+            "kernelspec": {
+                "name": "python3",
+                "display_name": "Python 3",
+                "language": "python",
+            }
+        }
+        nbformat.write(
+            new_notebook(cells=cells, metadata=kernel), tmp_path / f"{name}.ipynb"
+        )
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--tb=no", "-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml"),
-         "--nbval", "--nbval-current-env", "--nbval-sanitize-with", str(ROOT / "tests" / "nbval.cfg"), str(tmp_path)],
-        capture_output=True, text=True, cwd=tmp_path, timeout=240,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "--tb=no",
+            "-p",
+            "no:cacheprovider",
+            "-c",
+            str(ROOT / "pyproject.toml"),
+            "--nbval",
+            "--nbval-current-env",
+            "--nbval-sanitize-with",
+            str(ROOT / "tests" / "nbval.cfg"),
+            str(tmp_path),
+        ],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=240,
+    )
     failed = {name for name in SAVED if f"{name}.ipynb::" in run.stdout}
-    assert failed == {name for name, (*_, may_pass) in SAVED.items() if not may_pass}, run.stdout[-3000:]
+    assert failed == {name for name, (*_, may_pass) in SAVED.items() if not may_pass}, (
+        run.stdout[-3000:]
+    )
     assert "2 failed, 6 passed" in run.stdout

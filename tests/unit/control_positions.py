@@ -23,12 +23,20 @@ def positions(control):
         return st.booleans()
     assert isinstance(control, Table)
     number = st.floats(-control.limit, control.limit)
-    square = lambda side: st.lists(st.lists(number, min_size=side, max_size=side), min_size=side, max_size=side)
-    return st.integers(1, control.largest).flatmap(square).map(lambda rows: tuple(map(tuple, rows)))
+    square = lambda side: st.lists(
+        st.lists(number, min_size=side, max_size=side), min_size=side, max_size=side
+    )
+    return (
+        st.integers(1, control.largest)
+        .flatmap(square)
+        .map(lambda rows: tuple(map(tuple, rows)))
+    )
 
 
 def states(explorer):
-    return st.fixed_dictionaries({}, optional={name: positions(c) for name, c in explorer.controls.items()})
+    return st.fixed_dictionaries(
+        {}, optional={name: positions(c) for name, c in explorer.controls.items()}
+    )
 
 
 def is_picture(png):

@@ -1,4 +1,6 @@
-"""The arithmetic of sizes and costs, against Keras, against counting, and against itself."""
+"""The arithmetic of sizes and costs, against Keras, against counting, and against
+itself.
+"""
 
 import itertools
 import json
@@ -30,23 +32,33 @@ CONVOLUTIONS = {1: layers.Conv1D, 2: layers.Conv2D, 3: layers.Conv3D}
 MAX_POOLINGS = {1: layers.MaxPooling1D, 2: layers.MaxPooling2D, 3: layers.MaxPooling3D}
 checked = settings(deadline=None, max_examples=100, derandomize=True)
 
-sizes, kernels, strides, dilations = (st.integers(1, largest) for largest in (60, 9, 5, 4))
+sizes, kernels, strides, dilations = (
+    st.integers(1, largest) for largest in (60, 9, 5, 4)
+)
 paddings = st.sampled_from(["valid", "same"])
 
 
-# sizes ---------------------------------------------------------------------------------------------------------------
+# sizes --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3])
 def test_sizes_agree_with_keras_convolutions_over_a_grid(rank):
     made = refused = 0
     for size, kernel, stride, padding, dilation in itertools.product(
-        (1, 2, 5, 6, 7, 16, 31), (1, 2, 3, 4, 7), (1, 2, 3), ("valid", "same"), (1, 2, 3)
+        (1, 2, 5, 6, 7, 16, 31),
+        (1, 2, 3, 4, 7),
+        (1, 2, 3),
+        ("valid", "same"),
+        (1, 2, 3),
     ):
         if stride > 1 and dilation > 1:
             continue  # Keras has no such layer
         layer = CONVOLUTIONS[rank](
-            4, (kernel,) * rank, strides=(stride,) * rank, padding=padding, dilation_rate=(dilation,) * rank
+            4,
+            (kernel,) * rank,
+            strides=(stride,) * rank,
+            padding=padding,
+            dilation_rate=(dilation,) * rank,
         )
         try:
             expected = layer.compute_output_shape((1, *(size,) * rank, 3))[1]
@@ -58,7 +70,9 @@ def test_sizes_agree_with_keras_convolutions_over_a_grid(rank):
                 conv_output_size(size, kernel, stride, padding, dilation)
         else:
             made += 1
-            assert conv_output_size(size, kernel, stride, padding, dilation) == expected, (size, kernel, stride)
+            assert (
+                conv_output_size(size, kernel, stride, padding, dilation) == expected
+            ), (size, kernel, stride)
     assert made > 200 and refused > 20
 
 
@@ -79,28 +93,49 @@ def test_sizes_agree_with_keras_pooling(rank, data):
 @pytest.mark.parametrize(
     "rank, size, kernel, stride, padding, dilation",
     [
-        (1, 11, 4, 3, "valid", 1), (1, 11, 4, 3, "same", 1), (1, 11, 3, 1, "valid", 4), (1, 10, 2, 1, "same", 3),
-        (2, 7, 3, 2, "valid", 1), (2, 8, 4, 3, "same", 1), (2, 9, 3, 1, "valid", 3), (3, 5, 2, 2, "same", 1),
+        (1, 11, 4, 3, "valid", 1),
+        (1, 11, 4, 3, "same", 1),
+        (1, 11, 3, 1, "valid", 4),
+        (1, 10, 2, 1, "same", 3),
+        (2, 7, 3, 2, "valid", 1),
+        (2, 8, 4, 3, "same", 1),
+        (2, 9, 3, 1, "valid", 3),
+        (3, 5, 2, 2, "same", 1),
         (3, 6, 3, 1, "valid", 2),
     ],
-)  # fmt: skip
-def test_sizes_are_what_a_real_convolution_gives(rank, size, kernel, stride, padding, dilation):
+)
+def test_sizes_are_what_a_real_convolution_gives(
+    rank, size, kernel, stride, padding, dilation
+):
     image = np.ones((1, *(size,) * rank, 1), "float32")
     weights = np.ones((*(kernel,) * rank, 1, 1), "float32")
-    made = ops.conv(image, weights, strides=stride, padding=padding, dilation_rate=dilation)
-    assert made.shape[1:-1] == (conv_output_size(size, kernel, stride, padding, dilation),) * rank
+    made = ops.conv(
+        image, weights, strides=stride, padding=padding, dilation_rate=dilation
+    )
+    assert (
+        made.shape[1:-1]
+        == (conv_output_size(size, kernel, stride, padding, dilation),) * rank
+    )
 
 
 @checked
 @given(sizes, kernels, strides, dilations)
-def test_same_padding_is_what_valid_needs_for_the_same_output(size, kernel, stride, dilation):
+def test_same_padding_is_what_valid_needs_for_the_same_output(
+    size, kernel, stride, dilation
+):
     before, after = same_padding(size, kernel, stride, dilation)
     expected = conv_output_size(size, kernel, stride, "same", dilation)
     padded = size + before + after
-    if before + after:  # just enough: one zero less, and the last position of the kernel is lost
+    if (
+        before + after
+    ):  # just enough: one zero less, and the last position of the kernel is lost
         assert conv_output_size(padded, kernel, stride, "valid", dilation) == expected
         span = (kernel - 1) * dilation + 1
-        assert padded - 1 < span or conv_output_size(padded - 1, kernel, stride, "valid", dilation) < expected
+        assert (
+            padded - 1 < span
+            or conv_output_size(padded - 1, kernel, stride, "valid", dilation)
+            < expected
+        )
     assert after - before in (0, 1)
 
 
@@ -113,8 +148,10 @@ def test_same_padding_puts_the_zeros_where_keras_puts_them():
         np.testing.assert_allclose(
             ops.conv(padded, weights, strides=stride, padding="valid"),
             ops.conv(signal, weights, strides=stride, padding="same"),
-            rtol=0, atol=1e-5, err_msg=f"size {size}, kernel {kernel}, stride {stride}",
-        )  # fmt: skip
+            rtol=0,
+            atol=1e-5,
+            err_msg=f"size {size}, kernel {kernel}, stride {stride}",
+        )
 
 
 def test_numpy_integers_and_capital_letters_are_welcome():
@@ -140,8 +177,16 @@ def test_numpy_integers_and_capital_letters_are_welcome():
         ((7, 3, 1, "vald"), "Did you mean 'valid'"),
         ((7, 3, 1, 1), "padding is 1; it must be 'valid'"),
         ((7, 3, 1, "causal"), "padding is 'causal'"),
-        ((5, 7), "'valid' padding leaves nothing: a kernel of 7 does not fit into a size of 5"),
-        ((5, 3, 1, "valid", 3), "kernel of 3 .which spans 7 pixels with dilation 3. does not fit into a size of 5"),
+        (
+            (5, 7),
+            "'valid' padding leaves nothing: a kernel of 7 does not fit into a size "
+            "of 5",
+        ),
+        (
+            (5, 3, 1, "valid", 3),
+            "kernel of 3 .which spans 7 pixels with dilation 3. does not fit into a "
+            "size of 5",
+        ),
     ],
 )
 def test_bad_sizes_are_named(arguments, message):
@@ -149,7 +194,7 @@ def test_bad_sizes_are_named(arguments, message):
         conv_output_size(*arguments)
 
 
-# receptive fields ----------------------------------------------------------------------------------------------------
+# receptive fields ---------------------------------------------------------------------
 
 
 @checked
@@ -165,7 +210,11 @@ def test_receptive_field_is_the_number_of_pixels_that_reach_an_output():
     stack = [(3, 1), (3, 2), (2, 2), (3, 1)]
     model = keras.Sequential([keras.Input((40, 1))])
     for kernel, stride in stack:
-        model.add(layers.Conv1D(1, kernel, strides=stride, kernel_initializer="ones", use_bias=False))
+        model.add(
+            layers.Conv1D(
+                1, kernel, strides=stride, kernel_initializer="ones", use_bias=False
+            )
+        )
     impulses = np.eye(40, dtype="float32")[..., None]  # one instance a pixel
     middle = np.array(model(impulses))[:, 2, 0]
     assert np.count_nonzero(middle) == receptive_field(stack) == 15
@@ -176,18 +225,25 @@ def test_two_three_by_three_see_what_one_five_by_five_sees():
     assert receptive_field([]) == 1
 
 
-@pytest.mark.parametrize("stack", [[3], [(3,)], [(3, 1, 1, 1)], [(3, 1), (3, 0)], [(3, 1.0)], [None]])
+@pytest.mark.parametrize(
+    "stack", [[3], [(3,)], [(3, 1, 1, 1)], [(3, 1), (3, 0)], [(3, 1.0)], [None]]
+)
 def test_a_stack_that_is_none_is_named(stack):
     with pytest.raises(ValueError, match=f"layer {len(stack) - 1}"):
         receptive_field(stack)
 
 
-# one layer -----------------------------------------------------------------------------------------------------------
+# one layer ----------------------------------------------------------------------------
 
 
 def test_two_hundred_filters_on_a_small_photograph_cost_what_lesson_one_says():
     cost = conv2d_cost((100, 150, 3), filters=200, kernel_size=5, padding="same")
-    assert cost == Cost((100, 150, 200), parameters=15_200, multiplications=225_000_000, output_bytes=12_000_000)
+    assert cost == Cost(
+        (100, 150, 200),
+        parameters=15_200,
+        multiplications=225_000_000,
+        output_bytes=12_000_000,
+    )
 
 
 @checked
@@ -197,9 +253,13 @@ def test_conv2d_cost_has_the_shape_and_parameters_of_keras(data):
     groups = data.draw(st.integers(1, 3))
     shape = (data.draw(sizes), data.draw(sizes), groups * data.draw(st.integers(1, 4)))
     options = dict(
-        filters=groups * data.draw(st.integers(1, 5)), kernel_size=pair(st.integers(1, 7)), strides=pair(strides),
-        padding=data.draw(paddings), use_bias=data.draw(st.booleans()), groups=groups,
-    )  # fmt: skip
+        filters=groups * data.draw(st.integers(1, 5)),
+        kernel_size=pair(st.integers(1, 7)),
+        strides=pair(strides),
+        padding=data.draw(paddings),
+        use_bias=data.draw(st.booleans()),
+        groups=groups,
+    )
     layer = layers.Conv2D(**options)
     try:
         expected = layer.compute_output_shape((1, *shape))[1:]
@@ -214,7 +274,9 @@ def test_conv2d_cost_has_the_shape_and_parameters_of_keras(data):
     assert cost.output_shape == expected
     assert cost.parameters == layer.count_params()
     assert cost.output_bytes == 4 * math.prod(expected)
-    assert cost.multiplications == math.prod(expected) * math.prod(layer.kernel.shape[:-1])
+    assert cost.multiplications == math.prod(expected) * math.prod(
+        layer.kernel.shape[:-1]
+    )
 
 
 def test_multiplications_are_those_of_the_loop():
@@ -226,7 +288,10 @@ def test_multiplications_are_those_of_the_loop():
 
 
 def test_dilation_widens_a_convolution_for_free():
-    plain, wide = conv2d_cost((9, 9, 2), 4, 3), conv2d_cost((9, 9, 2), 4, 3, dilation=(2, 3))
+    plain, wide = (
+        conv2d_cost((9, 9, 2), 4, 3),
+        conv2d_cost((9, 9, 2), 4, 3, dilation=(2, 3)),
+    )
     assert wide.output_shape == (5, 3, 4) and wide.parameters == plain.parameters
 
 
@@ -241,7 +306,10 @@ def test_dense_cost_has_the_parameters_of_keras():
 @pytest.mark.parametrize(
     "change, message",
     [
-        (dict(input_shape=(2, 9, 9, 3)), r"\(height, width, channels\). Leave the batch out"),
+        (
+            dict(input_shape=(2, 9, 9, 3)),
+            r"\(height, width, channels\). Leave the batch out",
+        ),
         (dict(input_shape=(9, 9)), r"must be \(height, width, channels\)"),
         (dict(input_shape=9), r"must be \(height, width, channels\)"),
         (dict(input_shape=(9, None, 3)), "the width is None"),
@@ -255,14 +323,18 @@ def test_dense_cost_has_the_parameters_of_keras():
 )
 def test_a_bad_convolution_is_named(change, message):
     with pytest.raises(ValueError, match=message):
-        conv2d_cost(**{"input_shape": (9, 9, 3), "filters": 4, "kernel_size": 3, **change})
+        conv2d_cost(
+            **{"input_shape": (9, 9, 3), "filters": 4, "kernel_size": 3, **change}
+        )
 
 
-# whole models --------------------------------------------------------------------------------------------------------
+# whole models -------------------------------------------------------------------------
 
 
 def connections(layer, shape):
-    """Pairs of an input and an output number that a linear layer joins, counted with one impulse an input."""
+    """Pairs of an input and an output number that a linear layer joins, counted with
+    one impulse an input.
+    """
     layer.build((None, *shape))
     for weight in layer.weights:
         weight.assign(np.random.default_rng(1).uniform(1, 2, weight.shape))
@@ -301,8 +373,14 @@ def test_multiply_adds_are_the_connections_of_a_layer(layer, shape):
 
 @pytest.mark.parametrize("channels_first", [False, True])
 def test_a_separable_convolution_costs_its_two_halves(channels_first):
-    shape, order = ((3, 8, 7), "channels_first") if channels_first else ((8, 7, 3), "channels_last")
-    layer = layers.SeparableConv2D(10, 3, strides=2, padding="same", depth_multiplier=2, data_format=order)
+    shape, order = (
+        ((3, 8, 7), "channels_first")
+        if channels_first
+        else ((8, 7, 3), "channels_last")
+    )
+    layer = layers.SeparableConv2D(
+        10, 3, strides=2, padding="same", depth_multiplier=2, data_format=order
+    )
     if channels_first:  # shapes only: TensorFlow computes no such convolution on a CPU
         layer.build((None, *shape))
         cost = model_cost(layer, input_shape=shape)
@@ -312,19 +390,27 @@ def test_a_separable_convolution_costs_its_two_halves(channels_first):
 
 
 def test_padding_is_multiplied_too():
-    model = keras.Sequential([keras.Input((100, 150, 3)), layers.Conv2D(200, 5, padding="same")])
+    model = keras.Sequential(
+        [keras.Input((100, 150, 3)), layers.Conv2D(200, 5, padding="same")]
+    )
     cost = model_cost(model)
     assert (cost.multiply_adds, cost.parameters) == (225_000_000, 15_200)
-    assert model_cost(model, batch_size=100, training=True).activation_bytes == 100 * (12_000_000 + 180_000)
+    assert model_cost(model, batch_size=100, training=True).activation_bytes == 100 * (
+        12_000_000 + 180_000
+    )
 
 
 def test_recurrent_and_attention_layers_are_counted():
     lstm = model_cost(keras.Sequential([keras.Input((5, 3)), layers.LSTM(4)]))
     assert lstm.multiply_adds == 5 * (3 * 16 + 4 * 16)
     tokens = keras.Input((5, 8))
-    attention = model_cost(keras.Model(tokens, layers.MultiHeadAttention(2, 4)(tokens, tokens)))
+    attention = model_cost(
+        keras.Model(tokens, layers.MultiHeadAttention(2, 4)(tokens, tokens))
+    )
     assert attention.multiply_adds == 4 * 5 * 8 * 8 + 2 * 2 * 5 * 5 * 4
-    video = keras.Sequential([keras.Input((5, 6, 6, 3)), layers.TimeDistributed(layers.Conv2D(4, 3))])
+    video = keras.Sequential(
+        [keras.Input((5, 6, 6, 3)), layers.TimeDistributed(layers.Conv2D(4, 3))]
+    )
     assert model_cost(video, batch_size=2).multiply_adds == 5 * 4 * 4 * 4 * 27
 
 
@@ -346,21 +432,42 @@ def plain_stack():
 def test_inference_holds_the_two_largest_neighbours_and_training_holds_all():
     model = plain_stack()
     assert model_cost(model).activation_bytes == 4 * (256 + 256)
-    # input, convolution, normalisation, pooling, dropout (a new tensor in training; flattening is none), head
-    assert model_cost(model, training=True).activation_bytes == 4 * (128 + 256 + 256 + 64 + 64 + 10)
-    assert model_cost(model, batch_size=7).activation_bytes == 7 * model_cost(model).activation_bytes
-    assert model_cost(model, 7, training=True).activation_bytes == 7 * model_cost(model, training=True).activation_bytes
+    # input, convolution, normalisation, pooling, dropout (a new tensor in training;
+    # flattening is none), head
+    assert model_cost(model, training=True).activation_bytes == 4 * (
+        128 + 256 + 256 + 64 + 64 + 10
+    )
+    assert (
+        model_cost(model, batch_size=7).activation_bytes
+        == 7 * model_cost(model).activation_bytes
+    )
+    assert (
+        model_cost(model, 7, training=True).activation_bytes
+        == 7 * model_cost(model, training=True).activation_bytes
+    )
 
 
 def test_the_table_has_a_row_for_each_layer_of_the_model():
     cost = model_cost(plain_stack())
     table = cost.table
     assert list(table.columns) == [
-        "layer", "type", "output_shape", "parameters", "multiply_adds", "activation_bytes",
-    ]  # fmt: skip
+        "layer",
+        "type",
+        "output_shape",
+        "parameters",
+        "multiply_adds",
+        "activation_bytes",
+    ]
     assert list(table.layer) == ["first", "norm", "pool", "flat", "drop", "head"]
     assert list(table.type)[:2] == ["Conv2D", "BatchNormalization"]
-    assert list(table.output_shape) == [(8, 8, 4), (8, 8, 4), (4, 4, 4), (64,), (64,), (10,)]
+    assert list(table.output_shape) == [
+        (8, 8, 4),
+        (8, 8, 4),
+        (4, 4, 4),
+        (64,),
+        (64,),
+        (10,),
+    ]
     assert list(table.parameters) == [76, 16, 0, 0, 0, 650]
     assert list(table.multiply_adds) == [64 * 4 * 18, 0, 0, 0, 0, 640]
     assert list(table.activation_bytes) == [1024, 1024, 256, 0, 0, 40]
@@ -372,7 +479,14 @@ def test_it_shows_itself_as_a_table_and_always_the_same():
     again = model_cost(plain_stack(), batch_size=32)
     assert repr(cost) == repr(again) and cost._repr_html_() == again._repr_html_()
     for shown in (repr(cost), cost._repr_html_()):
-        for text in ("first", "(8, 8, 4)", "4,608", "742 parameters (734 trainable)", "65.5 kB", "batch of 32"):
+        for text in (
+            "first",
+            "(8, 8, 4)",
+            "4,608",
+            "742 parameters (734 trainable)",
+            "65.5 kB",
+            "batch of 32",
+        ):
             assert text in shown, text
     assert "<table" in cost._repr_html_() and "id=" not in cost._repr_html_()
 
@@ -401,7 +515,9 @@ class Block(layers.Layer):
     def call(self, inputs, training=None):
         return ops.relu(inputs + self.norm(self.convolution(inputs), training=training))
 
-    def compute_output_shape(self, shape):  # Keras need not look into `call`; the counting must
+    def compute_output_shape(
+        self, shape
+    ):  # Keras need not look into `call`; the counting must
         return shape
 
 
@@ -420,8 +536,14 @@ def test_a_layer_of_layers_a_nested_model_and_a_flat_model_cost_the_same(trainin
         inside = keras.Input(x.shape[1:])
         return keras.Model(inside, block_of_layers(inside))(x)
 
-    costs = [model_cost(model(block), 2, training) for block in (block_of_layers, nested, lambda x: Block()(x))]
-    totals = {(cost.parameters, cost.trainable, cost.multiply_adds, cost.activation_bytes) for cost in costs}
+    costs = [
+        model_cost(model(block), 2, training)
+        for block in (block_of_layers, nested, lambda x: Block()(x))
+    ]
+    totals = {
+        (cost.parameters, cost.trainable, cost.multiply_adds, cost.activation_bytes)
+        for cost in costs
+    }
     assert len(totals) == 1
     assert costs[2].multiply_adds == 2 * 64 * 4 * 36 and not costs[2].uncounted
     for cost in costs:
@@ -433,16 +555,27 @@ def test_a_layer_of_layers_a_nested_model_and_a_flat_model_cost_the_same(trainin
 
 
 def test_a_shared_layer_has_its_weights_once_and_its_work_twice():
-    left, right, shared = keras.Input((6, 6, 3)), keras.Input((6, 6, 3)), layers.Conv2D(4, 3, name="shared")
-    cost = model_cost(keras.Model([left, right], layers.Concatenate()([shared(left), shared(right)])))
+    left, right, shared = (
+        keras.Input((6, 6, 3)),
+        keras.Input((6, 6, 3)),
+        layers.Conv2D(4, 3, name="shared"),
+    )
+    cost = model_cost(
+        keras.Model([left, right], layers.Concatenate()([shared(left), shared(right)]))
+    )
     assert cost.parameters == 112
     assert cost.multiply_adds == 2 * 16 * 4 * 27
-    assert cost.table.set_index("layer").loc["shared", "multiply_adds"] == cost.multiply_adds
+    assert (
+        cost.table.set_index("layer").loc["shared", "multiply_adds"]
+        == cost.multiply_adds
+    )
 
 
 def test_named_inputs_make_no_warning():
     one, two = keras.Input((4,), name="b"), keras.Input((3,), name="a")
-    model = keras.Model({"b": one, "a": two}, {"out": layers.Dense(2)(layers.Concatenate()([one, two]))})
+    model = keras.Model(
+        {"b": one, "a": two}, {"out": layers.Dense(2)(layers.Concatenate()([one, two]))}
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert model_cost(model).multiply_adds == 14
@@ -485,15 +618,29 @@ class Opaque(layers.Layer):
 
 def test_layers_written_from_scratch_are_counted_or_named():
     own = model_cost(keras.Sequential([keras.Input((7,)), OwnDense()]))
-    assert own.multiply_adds == 35 and own.uncounted == () and own.activation_bytes == 4 * (7 + 5)
-    opaque = model_cost(keras.Sequential([keras.Input((7,)), Opaque(name="opaque"), layers.Dense(2)]))
-    assert opaque.uncounted == ("opaque",) and opaque.multiply_adds == 10 and opaque.parameters == 47
+    assert (
+        own.multiply_adds == 35
+        and own.uncounted == ()
+        and own.activation_bytes == 4 * (7 + 5)
+    )
+    opaque = model_cost(
+        keras.Sequential([keras.Input((7,)), Opaque(name="opaque"), layers.Dense(2)])
+    )
+    assert (
+        opaque.uncounted == ("opaque",)
+        and opaque.multiply_adds == 10
+        and opaque.parameters == 47
+    )
     assert "Not counted" in repr(opaque) and "unknown" in repr(opaque)
 
 
-@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="a layer that calls TensorFlow")
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="a layer that calls TensorFlow"
+)
 def test_a_layer_that_calls_tensorflow_is_counted_by_its_sub_layers():
-    cost = model_cost(keras.Sequential([keras.Input((6, 6, 3)), TensorFlowOnly()]), batch_size=2)
+    cost = model_cost(
+        keras.Sequential([keras.Input((6, 6, 3)), TensorFlowOnly()]), batch_size=2
+    )
     assert cost.multiply_adds == 36 * 4 * 27 and not cost.uncounted
     assert cost.activation_bytes == 2 * 4 * (108 + 144)
 
@@ -534,7 +681,9 @@ def test_a_model_for_any_size_wants_its_input_shape():
 
 
 def test_what_is_no_built_model_is_refused():
-    with pytest.raises(TypeError, match="takes a Keras model or layer, and got ndarray"):
+    with pytest.raises(
+        TypeError, match="takes a Keras model or layer, and got ndarray"
+    ):
         model_cost(np.zeros(3))
     with pytest.raises(ValueError, match="not built yet"):
         model_cost(keras.Sequential([layers.Conv2D(4, 3)]))
@@ -555,19 +704,32 @@ def test_bytes_follow_the_dtype():
 
 
 def test_augmentation_costs_memory_in_training_only():
-    model = keras.Sequential([keras.Input((8, 8, 3)), layers.RandomFlip(), layers.RandomRotation(0.1)])
+    model = keras.Sequential(
+        [keras.Input((8, 8, 3)), layers.RandomFlip(), layers.RandomRotation(0.1)]
+    )
     assert model_cost(model).activation_bytes == 4 * 192
     assert model_cost(model, training=True).activation_bytes == 3 * 4 * 192
 
 
 def test_counting_leaves_the_model_and_keras_as_they_were():
     model = plain_stack()
-    before = [len(layer._inbound_nodes) for layer in model.layers], [weight.numpy() for weight in model.weights]
-    calls = layers.Layer.__call__, keras.Operation.__call__, keras.Operation.symbolic_call
+    before = (
+        [len(layer._inbound_nodes) for layer in model.layers],
+        [weight.numpy() for weight in model.weights],
+    )
+    calls = (
+        layers.Layer.__call__,
+        keras.Operation.__call__,
+        keras.Operation.symbolic_call,
+    )
     model_cost(model, training=True)
     with pytest.raises(ValueError):
         model_cost(plain_stack(), input_shape=(1, 1, 1))
-    assert calls == (layers.Layer.__call__, keras.Operation.__call__, keras.Operation.symbolic_call)
+    assert calls == (
+        layers.Layer.__call__,
+        keras.Operation.__call__,
+        keras.Operation.symbolic_call,
+    )
     assert [len(layer._inbound_nodes) for layer in model.layers] == before[0]
     for old, new in zip(before[1], model.weights, strict=True):
         np.testing.assert_array_equal(old, new.numpy())
@@ -579,7 +741,9 @@ def test_another_thread_may_build_a_model_meanwhile():
 
     made = []
     with Walk(plain_stack(), False).rerouted():
-        thread = threading.Thread(target=lambda: made.append(plain_stack().output_shape))
+        thread = threading.Thread(
+            target=lambda: made.append(plain_stack().output_shape)
+        )
         thread.start()
         thread.join()
     assert made == [(None, 10)]
@@ -591,12 +755,14 @@ def test_a_published_network_costs_what_its_paper_says():
 
     cost = model_cost(model)
     assert cost.parameters == model.count_params()
-    assert cost.multiply_adds == 300_774_272  # Sandler et al. (2018), table 4: 300 million
+    assert (
+        cost.multiply_adds == 300_774_272
+    )  # Sandler et al. (2018), table 4: 300 million
     walk = trace(model, [keras.KerasTensor((1, 224, 224, 3))], False)
     assert walk.traced_by_backend == []  # or it would take twenty times as long
 
 
-# imports -------------------------------------------------------------------------------------------------------------
+# imports ------------------------------------------------------------------------------
 
 
 def test_importing_the_arithmetic_starts_neither_tensorflow_nor_keras_nor_numpy():
@@ -608,7 +774,22 @@ from course_utils.arithmetic import conv2d_cost, receptive_field
 conv2d_cost((10, 10, 3), 4, 3), receptive_field([(3, 1)])
 print(json.dumps([after_package, sorted(sys.modules)]))
 """
-    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
     after_package, after_arithmetic = map(set, json.loads(printed))
-    assert not after_package & {"tensorflow", "keras", "torch", "jax", "tensorflow_datasets"}
-    assert not after_arithmetic & {"tensorflow", "keras", "torch", "jax", "numpy", "pandas"}
+    assert not after_package & {
+        "tensorflow",
+        "keras",
+        "torch",
+        "jax",
+        "tensorflow_datasets",
+    }
+    assert not after_arithmetic & {
+        "tensorflow",
+        "keras",
+        "torch",
+        "jax",
+        "numpy",
+        "pandas",
+    }

@@ -15,36 +15,50 @@ IMAGE = rng.normal(size=(7, 9, 3)).astype("float32")
 KERNELS = rng.normal(size=(3, 3, 3, 4)).astype("float32")
 
 
-# conv2d_numpy --------------------------------------------------------------------------------------------------------
+# conv2d_numpy -------------------------------------------------------------------------
 
 
 def test_the_loop_agrees_with_keras_for_every_kernel_stride_and_padding():
     for kernel, strides, padding in itertools.product(
-        ((1, 1), (2, 2), (3, 3), (4, 4), (2, 5), (7, 3)), (1, 2, 3, (1, 2), (3, 1)), ("valid", "same")
+        ((1, 1), (2, 2), (3, 3), (4, 4), (2, 5), (7, 3)),
+        (1, 2, 3, (1, 2), (3, 1)),
+        ("valid", "same"),
     ):
         kernels = rng.normal(size=(*kernel, 3, 4)).astype("float32")
         bias = rng.normal(size=4).astype("float32")
-        expected = ops.conv(IMAGE[None], kernels, strides=strides, padding=padding)[0] + bias
+        expected = (
+            ops.conv(IMAGE[None], kernels, strides=strides, padding=padding)[0] + bias
+        )
         made = conv2d_numpy(IMAGE, kernels, bias, strides, padding)
         assert made.dtype == np.float32
-        np.testing.assert_allclose(made, expected, rtol=0, atol=1e-5, err_msg=f"{kernel}, {strides}, {padding}")
+        np.testing.assert_allclose(
+            made, expected, rtol=0, atol=1e-5, err_msg=f"{kernel}, {strides}, {padding}"
+        )
 
 
 def test_the_loop_agrees_with_a_conv2d_layer():
-    layer = keras.layers.Conv2D(4, 3, strides=2, padding="same", bias_initializer="random_normal")
+    layer = keras.layers.Conv2D(
+        4, 3, strides=2, padding="same", bias_initializer="random_normal"
+    )
     expected = layer(IMAGE[None])[0]
-    made = conv2d_numpy(IMAGE, *map(np.array, layer.get_weights()), strides=2, padding="same")
+    made = conv2d_numpy(
+        IMAGE, *map(np.array, layer.get_weights()), strides=2, padding="same"
+    )
     np.testing.assert_allclose(made, expected, rtol=0, atol=1e-5)
 
 
 def test_without_a_bias_nothing_is_added():
-    np.testing.assert_array_equal(conv2d_numpy(IMAGE, KERNELS), conv2d_numpy(IMAGE, KERNELS, np.zeros(4)))
+    np.testing.assert_array_equal(
+        conv2d_numpy(IMAGE, KERNELS), conv2d_numpy(IMAGE, KERNELS, np.zeros(4))
+    )
 
 
 def test_a_photograph_of_bytes_does_not_overflow():
     white = np.full((4, 4, 3), 255, np.uint8)
     made = conv2d_numpy(white, np.ones((3, 3, 3, 1), np.int64), padding="same")
-    assert made.dtype.kind == "f" and made.max() == 255 * 27 and made[0, 0, 0] == 255 * 12
+    assert (
+        made.dtype.kind == "f" and made.max() == 255 * 27 and made[0, 0, 0] == 255 * 12
+    )
     assert conv2d_numpy(white, np.ones((3, 3, 3, 1), np.uint8)).max() == 255 * 27
 
 
@@ -67,7 +81,7 @@ def test_what_does_not_fit_is_named(arguments, message):
         conv2d_numpy(*arguments)
 
 
-# DepthPool -----------------------------------------------------------------------------------------------------------
+# DepthPool ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("pool_size, channels", [(1, 5), (2, 6), (3, 6), (6, 6)])
@@ -100,18 +114,34 @@ def test_depth_pool_takes_images_of_any_size():
     model = keras.Sequential([keras.Input((None, None, 4)), DepthPool(2)])
     assert model.output_shape == (None, None, None, 2)
     for size in (3, 5):
-        assert model.predict(np.zeros((1, size, size + 1, 4)), verbose=0).shape == (1, size, size + 1, 2)
+        assert model.predict(np.zeros((1, size, size + 1, 4)), verbose=0).shape == (
+            1,
+            size,
+            size + 1,
+            2,
+        )
 
 
 def test_depth_pool_keeps_half_precision():
-    assert DepthPool(2, dtype="float16")(np.zeros((1, 2, 2, 4), "float16")).dtype == "float16"
+    assert (
+        DepthPool(2, dtype="float16")(np.zeros((1, 2, 2, 4), "float16")).dtype
+        == "float16"
+    )
 
 
 def test_depth_pool_saves_and_loads_without_a_difference(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warnings.filterwarnings("ignore", message="__array__", category=DeprecationWarning)  # inside Keras
-        model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(6, 3), DepthPool(3, name="depth")])
+        warnings.filterwarnings(
+            "ignore", message="__array__", category=DeprecationWarning
+        )  # inside Keras
+        model = keras.Sequential(
+            [
+                keras.Input((8, 8, 3)),
+                keras.layers.Conv2D(6, 3),
+                DepthPool(3, name="depth"),
+            ]
+        )
         image = rng.normal(size=(2, 8, 8, 3)).astype("float32")
         expected = model.predict(image, verbose=0)
         model.save(tmp_path / "model.keras")
@@ -134,7 +164,9 @@ def test_depth_pool_lets_gradients_through_to_the_largest_only():
 
 def test_channels_that_do_not_divide_are_refused_when_the_layer_is_built():
     layer = DepthPool(4)
-    with pytest.raises(ValueError, match=r"pool_size=4.* got 6 channels.*\[1, 2, 3, 6\]"):
+    with pytest.raises(
+        ValueError, match=r"pool_size=4.* got 6 channels.*\[1, 2, 3, 6\]"
+    ):
         layer.build((None, 8, 8, 6))
     with pytest.raises(ValueError, match="6 channels"):
         DepthPool(4)(keras.Input((8, 8, 6)))

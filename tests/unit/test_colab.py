@@ -1,4 +1,6 @@
-"""Colab: the badge, the set-up cell, and an installation that leaves what is there alone."""
+"""Colab: the badge, the set-up cell, and an installation that leaves what is there
+alone.
+"""
 
 import importlib.metadata
 import os
@@ -31,8 +33,13 @@ def test_no_address_no_badge():
 
 
 def test_an_address_on_github_gives_badge_and_installation():
-    notebook = publish.align(lesson(), "https://github.com/someone/course", "01_convolution.ipynb")
-    assert "/github/someone/course/blob/main/notebooks/01_convolution.ipynb" in notebook.cells[0].source
+    notebook = publish.align(
+        lesson(), "https://github.com/someone/course", "01_convolution.ipynb"
+    )
+    assert (
+        "/github/someone/course/blob/main/notebooks/01_convolution.ipynb"
+        in notebook.cells[0].source
+    )
     assert "git+https://github.com/someone/course" in notebook.cells[1].source
     assert "--no-deps" in notebook.cells[1].source
 
@@ -40,7 +47,12 @@ def test_an_address_on_github_gives_badge_and_installation():
 def test_aligning_twice_changes_nothing_and_a_new_address_replaces_the_old():
     once = publish.align(lesson(), "https://github.com/someone/course", "01.ipynb")
     first = [cell.source for cell in once.cells]
-    assert [cell.source for cell in publish.align(once, "https://github.com/someone/course", "01.ipynb").cells] == first
+    assert [
+        cell.source
+        for cell in publish.align(
+            once, "https://github.com/someone/course", "01.ipynb"
+        ).cells
+    ] == first
     moved = publish.align(once, "https://github.com/other/place", "01.ipynb")
     assert "someone" not in nbformat.writes(moved) and len(moved.cells) == 3
 
@@ -56,31 +68,63 @@ def test_an_address_that_is_none_is_refused(address):
 
 
 def test_only_what_is_not_there_at_all_counts_as_missing(monkeypatch):
-    wanted = ["numpy>=99", "not-there-at-all>=1", "jupyterlab>=4", "otter; extra == 'dev'"]
+    wanted = [
+        "numpy>=99",
+        "not-there-at-all>=1",
+        "jupyterlab>=4",
+        "otter; extra == 'dev'",
+    ]
     monkeypatch.setattr(importlib.metadata, "requires", lambda package: wanted)
-    assert colab.missing_requirements() == ["not-there-at-all>=1"]  # numpy is there, if in another version
+    assert colab.missing_requirements() == [
+        "not-there-at-all>=1"
+    ]  # numpy is there, if in another version
 
 
 @pytest.mark.slow
-def test_the_set_up_cell_installs_the_course_from_git_and_changes_nothing_else(tmp_path):
-    """Colab in small: an interpreter with all but the course, an empty folder, a repository behind an address."""
+def test_the_set_up_cell_installs_the_course_from_git_and_changes_nothing_else(
+    tmp_path,
+):
+    """Colab in small: an interpreter with all but the course, an empty folder, a
+    repository behind an address.
+    """
     site = sysconfig.get_path("purelib")
     origin = tmp_path / "origin"
-    shown = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "course_utils", "data", "*.toml", "*.md",
-             "LICENSE"]  # fmt: skip
-    for name in subprocess.run(shown, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines():
+    shown = [
+        "git",
+        "ls-files",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "course_utils",
+        "data",
+        "*.toml",
+        "*.md",
+        "LICENSE",
+    ]
+    for name in subprocess.run(
+        shown, cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines():
         if (ROOT / name).is_file():  # the working tree as it stands, committed or not
             (origin / name).parent.mkdir(parents=True, exist_ok=True)
             (origin / name).write_bytes((ROOT / name).read_bytes())
     git = ["git", "-c", "user.name=test", "-c", "user.email=test@localhost"]
-    for command in (["init", "--quiet"], ["add", "-A"], ["commit", "--quiet", "-m", "as it stands"]):
+    for command in (
+        ["init", "--quiet"],
+        ["add", "-A"],
+        ["commit", "--quiet", "-m", "as it stands"],
+    ):
         subprocess.run([*git, *command], cwd=origin, check=True)
 
     venv.create(tmp_path / "colab", with_pip=True)
     python = tmp_path / "colab" / "bin" / "python"
     [own] = (tmp_path / "colab" / "lib").glob("python3.*/site-packages")
-    (own / "preinstalled.pth").write_text(site + "\n", encoding="utf-8")  # a .pth within `site` is not followed
-    before = {dist.metadata["Name"]: dist.version for dist in importlib.metadata.distributions(path=[site])}
+    (own / "preinstalled.pth").write_text(
+        site + "\n", encoding="utf-8"
+    )  # a .pth within `site` is not followed
+    before = {
+        dist.metadata["Name"]: dist.version
+        for dist in importlib.metadata.distributions(path=[site])
+    }
 
     cell = publish.setup_source(f"file://{origin}")
     script = tmp_path / "empty" / "run.py"
@@ -95,15 +139,37 @@ def test_the_set_up_cell_installs_the_course_from_git_and_changes_nothing_else(t
         "print(data_file('architectures.csv'))\n",
         encoding="utf-8",
     )
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV"))}
-    environment |= {"COLAB_RELEASE_TAG": "test", "PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("PYTHON", "VIRTUAL_ENV"))
+    }
+    environment |= {
+        "COLAB_RELEASE_TAG": "test",
+        "PIP_NO_INDEX": "1",
+        "PIP_NO_BUILD_ISOLATION": "0",
+    }
     done = subprocess.run(
-        [str(python), str(script)], cwd=script.parent, env=environment, capture_output=True, text=True, timeout=300
+        [str(python), str(script)],
+        cwd=script.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Everything the course needs is here." in done.stdout
-    assert str(own) in done.stdout.splitlines()[-1] and str(own) in done.stdout.splitlines()[-2]
-    after = {dist.metadata["Name"]: dist.version for dist in importlib.metadata.distributions(path=[site])}
+    assert (
+        str(own) in done.stdout.splitlines()[-1]
+        and str(own) in done.stdout.splitlines()[-2]
+    )
+    after = {
+        dist.metadata["Name"]: dist.version
+        for dist in importlib.metadata.distributions(path=[site])
+    }
     assert after == before
-    installed = {dist.metadata["Name"] for dist in importlib.metadata.distributions(path=[str(own)])}
+    installed = {
+        dist.metadata["Name"]
+        for dist in importlib.metadata.distributions(path=[str(own)])
+    }
     assert installed <= {"course-utils", "pip", "setuptools", "wheel"}

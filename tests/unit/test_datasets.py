@@ -24,14 +24,24 @@ import numpy as np
 import pytest
 
 from course_utils import session
-from course_utils.datasets import cache, fashion, garment_shapes, garments, network, progress, sources
+from course_utils.datasets import (
+    cache,
+    fashion,
+    garment_shapes,
+    garments,
+    network,
+    progress,
+    sources,
+)
 from course_utils.datasets.digits import enlarge, load_digits_28
 from course_utils.datasets.fashion import load_fashion
 from course_utils.datasets.photos import load_photos
 
 ROOT = Path(__file__).resolve().parents[2]
 FEW = (60, 20)  # garments drawn where the number does not matter
-unix = pytest.mark.skipif(sys.platform == "win32", reason="signals and rights as Unix has them")
+unix = pytest.mark.skipif(
+    sys.platform == "win32", reason="signals and rights as Unix has them"
+)
 
 
 # Fakes: a Keras home, a server, and a Fashion-MNIST of 30 + 20 images.
@@ -39,10 +49,20 @@ unix = pytest.mark.skipif(sys.platform == "win32", reason="signals and rights as
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
-    """An empty Keras home of the test's own, data mode "auto", and no memory of earlier failures."""
+    """An empty Keras home of the test's own, data mode "auto", and no memory of earlier
+    failures.
+    """
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("COURSE_DATA", "auto")
-    for name in ("COURSE_MIRROR", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
+    for name in (
+        "COURSE_MIRROR",
+        "http_proxy",
+        "https_proxy",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "all_proxy",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(cache, "_scratch", None)
     monkeypatch.setattr(garments, "load", functools.partial(garments.load, *FEW))
@@ -52,7 +72,9 @@ def home(tmp_path, monkeypatch):
 
 
 class Server:
-    """Serves `files` (path -> bytes) on loopback and counts requests; `behaviour` says how."""
+    """Serves `files` (path -> bytes) on loopback and counts requests; `behaviour` says
+    how.
+    """
 
     def __init__(self):
         self.files, self.requests, self.behaviour = {}, [], "good"
@@ -70,7 +92,9 @@ class Server:
         self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.http.daemon_threads = True
         self.address = f"http://127.0.0.1:{self.http.server_port}"
-        threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        threading.Thread(
+            target=self.http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
 
     def answer(self, handler):
         content = self.files.get(handler.path)
@@ -94,7 +118,7 @@ class Server:
                 self.closing.wait(20)
             elif self.behaviour == "trickle":
                 for at in range(len(content)):
-                    handler.wfile.write(content[at:at + 1])
+                    handler.wfile.write(content[at : at + 1])
                     if self.closing.wait(0.05):
                         return
             else:
@@ -121,18 +145,27 @@ def idx_files():
         pixels = chance.randint(0, 256, (count, 28, 28)).astype(np.uint8)
         sizes = np.array([2051, count, 28, 28], ">i4").tobytes()
         held[f"{part}-images-idx3-ubyte.gz"] = sizes + pixels.tobytes()
-        held[f"{part}-labels-idx1-ubyte.gz"] = sizes[:8] + (np.arange(count) % 10).astype(np.uint8).tobytes()
+        held[f"{part}-labels-idx1-ubyte.gz"] = (
+            sizes[:8] + (np.arange(count) % 10).astype(np.uint8).tobytes()
+        )
     return {name: held[name] for name in fashion.CONTENT}
 
 
 @pytest.fixture
 def small(server, monkeypatch):
-    """The small Fashion-MNIST on the server, known to the loader; returns its decompressed contents."""
+    """The small Fashion-MNIST on the server, known to the loader; returns its
+    decompressed contents.
+    """
     held = idx_files()
-    known = {name: (len(content), hashlib.sha256(content).hexdigest()) for name, content in held.items()}
+    known = {
+        name: (len(content), hashlib.sha256(content).hexdigest())
+        for name, content in held.items()
+    }
     monkeypatch.setattr(fashion, "CONTENT", known)
     monkeypatch.setattr(fashion, "URL", f"{server.address}/real/")
-    server.files.update({f"/real/{name}": gzip.compress(content) for name, content in held.items()})
+    server.files.update(
+        {f"/real/{name}": gzip.compress(content) for name, content in held.items()}
+    )
     return held
 
 
@@ -162,7 +195,9 @@ def offline(monkeypatch):
 
 def left_in(folder):
     """The files of a folder other than locks (which may stay)."""
-    return sorted(path.name for path in folder.iterdir() if not path.name.endswith(".lock"))
+    return sorted(
+        path.name for path in folder.iterdir() if not path.name.endswith(".lock")
+    )
 
 
 def a_file(check=lambda path: path.read_bytes(), url=None, name="numbers.bin"):
@@ -172,19 +207,33 @@ def a_file(check=lambda path: path.read_bytes(), url=None, name="numbers.bin"):
 # Which source is taken.
 
 
-def test_files_in_the_cache_are_used_without_asking_the_network(filled, small, server, capsys):
+def test_files_in_the_cache_are_used_without_asking_the_network(
+    filled, small, server, capsys
+):
     data = load_fashion()
     (x, y), (x_test, y_test) = data
     assert data.source == "cache"
     assert x.tobytes() == small["train-images-idx3-ubyte.gz"][16:]
     assert y.tolist() == [i % 10 for i in range(30)]
-    assert (x.shape, x_test.shape, x.dtype, y_test.dtype) == ((30, 28, 28), (20, 28, 28), np.uint8, np.uint8)
-    assert data.train.images is x and data.test.labels is y_test and data[0] is data.train and len(data) == 2
+    assert (x.shape, x_test.shape, x.dtype, y_test.dtype) == (
+        (30, 28, 28),
+        (20, 28, 28),
+        np.uint8,
+        np.uint8,
+    )
+    assert (
+        data.train.images is x
+        and data.test.labels is y_test
+        and data[0] is data.train
+        and len(data) == 2
+    )
     assert server.requests == []
     assert capsys.readouterr() == ("", "")
 
 
-def test_an_empty_cache_is_filled_by_a_download_and_serves_the_next_call(small, folder, server, capsys):
+def test_an_empty_cache_is_filled_by_a_download_and_serves_the_next_call(
+    small, folder, server, capsys
+):
     first = load_fashion()
     assert first.source == "download"
     assert left_in(folder) == sorted(small)
@@ -201,16 +250,26 @@ def test_only_what_is_missing_is_downloaded(filled, server):
     assert server.requests == ["/real/t10k-labels-idx1-ubyte.gz"]
 
 
-def test_with_neither_cache_nor_network_the_garments_stand_in_and_say_so(small, offline, capsys):
+def test_with_neither_cache_nor_network_the_garments_stand_in_and_say_so(
+    small, offline, capsys
+):
     data = load_fashion()
     assert data.source == "embedded" and data.train.images.shape == (FEW[0], 28, 28)
     said = " ".join(capsys.readouterr().err.split())
-    assert "Data warning: Fashion-MNIST: it is not in $KERAS_HOME/datasets/fashion-mnist" in said
+    assert (
+        "Data warning: Fashion-MNIST: it is not in $KERAS_HOME/datasets/fashion-mnist"
+        in said
+    )
     assert "no connection to 127.0.0.1 (Network is unreachable)" in said
     assert "Using garments drawn by the course in place of Fashion-MNIST." in said
-    assert "not comparable with published" in said and "not comparable with published" in data.line
+    assert (
+        "not comparable with published" in said
+        and "not comparable with published" in data.line
+    )
     load_fashion()
-    assert "Using garments" in capsys.readouterr().err, "the second fall-back was silent"
+    assert "Using garments" in capsys.readouterr().err, (
+        "the second fall-back was silent"
+    )
 
 
 def test_embedded_uses_neither_the_cache_nor_the_network(filled, server, capsys):
@@ -228,7 +287,9 @@ def test_cached_without_a_cache_is_an_error_that_says_what_helps(small, server):
     with pytest.raises(sources.NoSource) as caught:
         load_fashion("cached")
     assert "it is not in $KERAS_HOME/datasets/fashion-mnist" in str(caught.value)
-    assert "COURSE_DATA=auto" in str(caught.value) and "COURSE_DATA=embedded" in str(caught.value)
+    assert "COURSE_DATA=auto" in str(caught.value) and "COURSE_DATA=embedded" in str(
+        caught.value
+    )
     assert server.requests == []
 
 
@@ -257,13 +318,23 @@ def fails(reason):
     return serve
 
 
-@pytest.mark.parametrize(("mode", "expected"), [
-    ("auto", ("the cached one", "cache")), ("cached", ("the cached one", "cache")),
-    ("embedded", ("the drawn one", "embedded")),
-])
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        ("auto", ("the cached one", "cache")),
+        ("cached", ("the cached one", "cache")),
+        ("embedded", ("the drawn one", "embedded")),
+    ],
+)
 def test_find_asks_the_sources_in_order(mode, expected):
-    found = sources.find("It", mode, cached=lambda: "the cached one", download=fails("asked in vain"),
-                         embedded=lambda: "the drawn one", stand_in="a drawing")
+    found = sources.find(
+        "It",
+        mode,
+        cached=lambda: "the cached one",
+        download=fails("asked in vain"),
+        embedded=lambda: "the drawn one",
+        stand_in="a drawing",
+    )
     assert (found.value, found.source) == expected
 
 
@@ -274,13 +345,19 @@ def test_what_the_course_ships_itself_is_taken_in_every_mode_and_silently(capsys
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize(("mode", "reasons"), [
-    ("auto", ["not cached", "cannot be downloaded: no server"]), ("cached", ["not cached", "COURSE_DATA=auto"]),
-    ("embedded", ["ships nothing", "COURSE_DATA=auto"]),
-])
+@pytest.mark.parametrize(
+    ("mode", "reasons"),
+    [
+        ("auto", ["not cached", "cannot be downloaded: no server"]),
+        ("cached", ["not cached", "COURSE_DATA=auto"]),
+        ("embedded", ["ships nothing", "COURSE_DATA=auto"]),
+    ],
+)
 def test_when_no_source_can_serve_the_error_lists_what_was_tried(mode, reasons):
     with pytest.raises(sources.NoSource) as caught:
-        sources.find("Xception", mode, cached=fails("not cached"), download=fails("no server"))
+        sources.find(
+            "Xception", mode, cached=fails("not cached"), download=fails("no server")
+        )
     assert str(caught.value).startswith("Xception is not to be had")
     for reason in reasons:
         assert reason in str(caught.value)
@@ -293,15 +370,21 @@ DAMAGE = {
     "truncated": (lambda raw: gzip.compress(raw)[:-200], "truncated"),
     "cut before its last byte": (lambda raw: gzip.compress(raw)[:-1], "truncated"),
     "empty": (lambda raw: b"", "holds 0 bytes"),
-    "one byte of it altered": (lambda raw: flipped(gzip.compress(raw, 0), 5000), "damaged"),
-    "other data of the same length": (lambda raw: gzip.compress(flipped(raw, 5000)), "holds other data"),
+    "one byte of it altered": (
+        lambda raw: flipped(gzip.compress(raw, 0), 5000),
+        "damaged",
+    ),
+    "other data of the same length": (
+        lambda raw: gzip.compress(flipped(raw, 5000)),
+        "holds other data",
+    ),
     "too long": (lambda raw: gzip.compress(raw + b"x"), "more than"),
     "a web page": (lambda raw: b"<html>log in</html>", "no gzip file"),
 }
 
 
 def flipped(content, at):
-    return content[:at] + bytes([content[at] ^ 1]) + content[at + 1:]
+    return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
 
 
 @pytest.fixture(params=list(DAMAGE), ids=lambda name: name.replace(" ", "_"))
@@ -322,7 +405,9 @@ def test_a_bad_file_is_an_error_in_cached_mode_named_and_set_aside(damaged, fill
     assert (filled / f"{NAME}.broken-1").read_bytes() == content
 
 
-def test_a_bad_file_without_a_network_is_a_loud_fall_back(damaged, filled, offline, capsys):
+def test_a_bad_file_without_a_network_is_a_loud_fall_back(
+    damaged, filled, offline, capsys
+):
     assert load_fashion().source == "embedded"
     said = " ".join(capsys.readouterr().err.split())
     assert f"{NAME} {damaged[1]}" in said or damaged[1] in said
@@ -330,7 +415,9 @@ def test_a_bad_file_without_a_network_is_a_loud_fall_back(damaged, filled, offli
     assert (filled / f"{NAME}.broken-1").exists() and not (filled / NAME).exists()
 
 
-def test_a_bad_file_is_named_and_replaced_by_a_download(damaged, filled, small, server, capsys):
+def test_a_bad_file_is_named_and_replaced_by_a_download(
+    damaged, filled, small, server, capsys
+):
     data = load_fashion()
     assert data.source == "download" and server.requests == [f"/real/{NAME}"]
     assert data.train.images.tobytes() == small[NAME][16:]
@@ -344,7 +431,9 @@ def test_several_bad_files_are_named_together_and_numbered(filled, small):
         (filled / name).write_bytes(b"bad")
     with pytest.raises(sources.NoSource) as caught:
         load_fashion("cached")
-    assert f"{NAME}.broken-2" in str(caught.value) and "t10k-labels-idx1-ubyte.gz.broken-1" in str(caught.value)
+    assert f"{NAME}.broken-2" in str(
+        caught.value
+    ) and "t10k-labels-idx1-ubyte.gz.broken-1" in str(caught.value)
     assert (filled / f"{NAME}.broken-1").read_bytes() == b"from last week"
 
 
@@ -381,7 +470,9 @@ def test_one_of_several_known_sums_is_enough_and_the_path_comes_back(home):
     path.parent.mkdir(parents=True)
     path.write_bytes(b"weights")
     good = hashlib.sha256(b"weights").hexdigest()
-    file = cache.CachedFile("models", "small.h5", check=cache.one_of_sha256("0" * 64, good))
+    file = cache.CachedFile(
+        "models", "small.h5", check=cache.one_of_sha256("0" * 64, good)
+    )
     assert file.cached() == path
     path.write_bytes(b"weight")
     with pytest.raises(cache.Broken, match="small.h5 holds other data than expected"):
@@ -411,7 +502,9 @@ def open_home(monkeypatch):
 
 @contextlib.contextmanager
 def read_only(home):
-    """No right to write anywhere below `home`; root, who may do anything, becomes nobody meanwhile."""
+    """No right to write anywhere below `home`; root, who may do anything, becomes
+    nobody meanwhile.
+    """
     folders = [home, *(path for path in home.rglob("*") if path.is_dir())]
     for path in folders:
         path.chmod(0o555)
@@ -450,7 +543,9 @@ def test_a_read_only_cache_serves_what_it_holds(open_home, small, capsys):
 
 
 @unix
-def test_what_a_read_only_cache_lacks_is_downloaded_for_this_process(open_home, small, server):
+def test_what_a_read_only_cache_lacks_is_downloaded_for_this_process(
+    open_home, small, server
+):
     open_home.mkdir()
     with read_only(open_home):
         first, again = load_fashion(), load_fashion()
@@ -461,7 +556,9 @@ def test_what_a_read_only_cache_lacks_is_downloaded_for_this_process(open_home, 
 
 
 @unix
-def test_a_bad_file_in_a_read_only_cache_is_named_and_not_used(open_home, small, offline, capsys):
+def test_a_bad_file_in_a_read_only_cache_is_named_and_not_used(
+    open_home, small, offline, capsys
+):
     folder = fill(open_home, small)
     (folder / NAME).write_bytes(b"bad")
     with read_only(open_home):
@@ -469,7 +566,11 @@ def test_a_bad_file_in_a_read_only_cache_is_named_and_not_used(open_home, small,
         with pytest.raises(sources.NoSource, match="could not be renamed"):
             load_fashion("cached")
     said = " ".join(capsys.readouterr().err.split())
-    assert f"{NAME} is damaged" in said and "could not be renamed" in said and "Using garments" in said
+    assert (
+        f"{NAME} is damaged" in said
+        and "could not be renamed" in said
+        and "Using garments" in said
+    )
 
 
 @unix
@@ -480,7 +581,9 @@ def test_garments_are_drawn_where_the_cache_is_read_only(open_home):
     assert list(open_home.iterdir()) == []
 
 
-def test_a_keras_home_that_is_a_file_stops_nothing(tmp_path, monkeypatch, small, offline):
+def test_a_keras_home_that_is_a_file_stops_nothing(
+    tmp_path, monkeypatch, small, offline
+):
     (tmp_path / "oops").write_text("a file where a folder should be")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "oops"))
     assert load_fashion().source == "embedded"
@@ -510,7 +613,11 @@ def test_what_is_made_is_kept_and_made_once():
         path.write_bytes(b"made")
 
     assert file.made(make) == file.made(make) == b"made"
-    assert len(calls) == 1 and calls[0].parent == file.path.parent and left_in(file.path.parent) == [file.name]
+    assert (
+        len(calls) == 1
+        and calls[0].parent == file.path.parent
+        and left_in(file.path.parent) == [file.name]
+    )
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
@@ -523,7 +630,9 @@ def test_an_interruption_leaves_no_file_and_no_rest(error):
     with pytest.raises(error):
         file.made(make)
     assert left_in(file.path.parent) == []
-    assert file.made(lambda path: path.write_bytes(b"good")) == b"good", "the lock is still held"
+    assert file.made(lambda path: path.write_bytes(b"good")) == b"good", (
+        "the lock is still held"
+    )
 
 
 def test_what_fails_its_own_check_is_not_kept():
@@ -542,7 +651,10 @@ def test_a_full_disk_is_reported_by_the_name_of_the_file():
         raise OSError(errno.ENOSPC, "No space left on device")
 
     file = a_file()
-    with pytest.raises(cache.Unavailable, match=r"numbers.bin cannot be written \(No space left on device\)"):
+    with pytest.raises(
+        cache.Unavailable,
+        match=r"numbers.bin cannot be written \(No space left on device\)",
+    ):
         file.made(make)
     assert left_in(file.path.parent) == []
 
@@ -609,8 +721,11 @@ def child(code, *arguments):
     """A Python process with the package and this test's Keras home."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)], env=environment,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -629,11 +744,15 @@ def test_processes_preparing_the_same_data_at_once_draw_it_once(home, tmp_path):
         train, test = garments.load(60, 20)
         print(garments.digest(*train, *test))
     """
-    start = time.time() + 1.5  # all of them are up by then, as a rule, and begin together
+    start = (
+        time.time() + 1.5
+    )  # all of them are up by then, as a rule, and begin together
     running = [child(code, log, start) for _ in range(3)]
     answers = [process.communicate(timeout=120) for process in running]
     assert [process.returncode for process in running] == [0, 0, 0], answers
-    expected = garments.digest(*garments.draw(60, garments.SEED), *garments.draw(20, garments.SEED + 1))
+    expected = garments.digest(
+        *garments.draw(60, garments.SEED), *garments.draw(20, garments.SEED + 1)
+    )
     assert [output.split()[-1] for output, _ in answers] == [expected] * 3
     assert log.read_text() == "drawn\n"
     assert left_in(home / "datasets" / "course_garments") == ["garments-v1-60-20.npz"]
@@ -653,7 +772,9 @@ HALF_WAY = """
 
 
 @unix
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["kill", "ctrl-c"])
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, signal.SIGINT], ids=["kill", "ctrl-c"]
+)
 def test_a_process_stopped_in_the_middle_leaves_a_good_cache_or_none(home, number):
     process = child(HALF_WAY)
     assert process.stdout.readline() == "half\n", process.communicate()
@@ -661,18 +782,24 @@ def test_a_process_stopped_in_the_middle_leaves_a_good_cache_or_none(home, numbe
     process.communicate(timeout=120)
     assert process.returncode != 0
     place = home / "datasets" / "course_garments"
-    if number == signal.SIGKILL:  # nobody could clean up: the rest lies under another name
+    if (
+        number == signal.SIGKILL
+    ):  # nobody could clean up: the rest lies under another name
         (rest,) = left_in(place)
         assert rest.endswith(".part")
     else:
         assert left_in(place) == []
     train, test = garments.load()
-    assert garments.digest(*train, *test) == garments.digest(*garments.draw(60, 2017), *garments.draw(20, 2018))
+    assert garments.digest(*train, *test) == garments.digest(
+        *garments.draw(60, 2017), *garments.draw(20, 2018)
+    )
     assert left_in(place) == ["garments-v1-60-20.npz"], "the rest was not cleared away"
 
 
 @unix
-def test_a_kill_in_the_middle_of_a_download_leaves_no_file(home, small, server, tmp_path):
+def test_a_kill_in_the_middle_of_a_download_leaves_no_file(
+    home, small, server, tmp_path
+):
     server.behaviour = "stall"
     code = """
         import sys
@@ -683,7 +810,9 @@ def test_a_kill_in_the_middle_of_a_download_leaves_no_file(home, small, server, 
     process = child(code, f"{server.address}/big.bin")
     place = home / "datasets" / "test"
     deadline = time.time() + 120
-    while not (place.is_dir() and any(path.stat().st_size for path in place.glob(".*.part"))):
+    while not (
+        place.is_dir() and any(path.stat().st_size for path in place.glob(".*.part"))
+    ):
         assert time.time() < deadline and process.poll() is None, process.communicate()
         time.sleep(0.02)
     process.kill()
@@ -698,17 +827,20 @@ def test_a_kill_in_the_middle_of_a_download_leaves_no_file(home, small, server, 
 # Downloads.
 
 
-@pytest.mark.parametrize(("behaviour", "says"), [
-    ("404", "the server answered 404 Not Found"),
-    ("503", "the server answered 503"),
-    ("half", "the connection closed after"),
-    ("wrong", "127.0.0.1 sent as train-images-idx3-ubyte.gz holds 46 bytes where"),
-    ("garbage", "this is not HTTP"),
-    ("stall", "no data for"),
-    ("trickle", "too slow"),
-])
+@pytest.mark.parametrize(
+    ("behaviour", "says"),
+    [
+        ("404", "the server answered 404 Not Found"),
+        ("503", "the server answered 503"),
+        ("half", "the connection closed after"),
+        ("wrong", "127.0.0.1 sent as train-images-idx3-ubyte.gz holds 46 bytes where"),
+        ("garbage", "this is not HTTP"),
+        ("stall", "no data for"),
+        ("trickle", "too slow"),
+    ],
+)
 def test_a_download_that_goes_wrong_says_why_and_leaves_nothing(
-    behaviour, says, small, folder, server, monkeypatch, capsys,
+    behaviour, says, small, folder, server, monkeypatch, capsys
 ):
     monkeypatch.setattr(network, "STALL_SECONDS", 0.3 if behaviour == "stall" else 10)
     monkeypatch.setattr(network, "SLOW_SECONDS", 0.5)
@@ -725,7 +857,9 @@ def test_a_download_that_goes_wrong_says_why_and_leaves_nothing(
     assert load_fashion().source == "download"
 
 
-def test_ctrl_c_during_a_download_is_passed_on_and_leaves_nothing(small, folder, monkeypatch):
+def test_ctrl_c_during_a_download_is_passed_on_and_leaves_nothing(
+    small, folder, monkeypatch
+):
     def pressed(*_):
         raise KeyboardInterrupt
 
@@ -757,7 +891,9 @@ def test_no_network_costs_under_two_seconds_and_only_once(monkeypatch):
             network.fetch("https://data.example/another", None, "another")
     both = time.monotonic() - started
     released.set()
-    assert first < network.PATIENCE_SECONDS + 0.7  # seven tenths for a machine that is busy with other things
+    assert (
+        first < network.PATIENCE_SECONDS + 0.7
+    )  # seven tenths for a machine that is busy with other things
     assert both - first < 0.5
     assert [host for host, _ in asked].count("data.example") == 1
 
@@ -833,26 +969,49 @@ def test_progress_in_a_log_is_one_line(capsys):
 
 
 def test_garments_are_the_same_bytes_on_every_machine():
-    """If this fails because a drawing was changed on purpose, raise garments.VERSION and pin the new sum."""
+    """If this fails because a drawing was changed on purpose, raise garments.VERSION
+    and pin the new sum.
+    """
     assert garments.VERSION == 1
     drawn = garments.draw(200)
-    assert garments.digest(*drawn) == "cdae49013b910e41085a1e3421fdb009737295636b4ffb9faa2afc73e9ed9fd3"
+    assert (
+        garments.digest(*drawn)
+        == "cdae49013b910e41085a1e3421fdb009737295636b4ffb9faa2afc73e9ed9fd3"
+    )
     assert garments.digest(*garments.draw(200)) == garments.digest(*drawn)
     assert garments.digest(*garments.draw(200, seed=1)) != garments.digest(*drawn)
 
 
 def test_every_garment_class_is_drawn_equally_often_in_mixed_order():
     images, labels = garments.draw(500)
-    assert (images.shape, images.dtype, labels.dtype) == ((500, 28, 28), np.uint8, np.uint8)
+    assert (images.shape, images.dtype, labels.dtype) == (
+        (500, 28, 28),
+        np.uint8,
+        np.uint8,
+    )
     assert np.bincount(labels).tolist() == [50] * 10
-    assert (np.bincount(labels[:100], minlength=10) > 2).all(), "the classes come in blocks"
-    assert np.bincount(garments.draw(13).labels, minlength=10).tolist() == [2, 2, 2] + [1] * 7
+    assert (np.bincount(labels[:100], minlength=10) > 2).all(), (
+        "the classes come in blocks"
+    )
+    assert (
+        np.bincount(garments.draw(13).labels, minlength=10).tolist()
+        == [2, 2, 2] + [1] * 7
+    )
     assert garments.draw(1).images.shape == (1, 28, 28)
 
 
 def test_garments_have_the_names_of_fashion_mnist_in_its_order():
     assert garments.CLASS_NAMES == (
-        "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+        "T-shirt/top",
+        "Trouser",
+        "Pullover",
+        "Dress",
+        "Coat",
+        "Sandal",
+        "Shirt",
+        "Sneaker",
+        "Bag",
+        "Ankle boot",
     )
 
 
@@ -878,17 +1037,28 @@ def test_garments_are_bright_things_on_black_and_no_two_alike():
 
 
 def test_garments_are_too_hard_for_a_linear_classifier():
-    """Least squares on the pixels: far above chance, far below what a convolutional network reaches (nine tenths)."""
+    """Least squares on the pixels: far above chance, far below what a convolutional
+    network reaches (nine tenths).
+    """
     train, test = garments.draw(2000, seed=1), garments.draw(500, seed=2)
-    x, x_test = (np.c_[split.images.reshape(len(split.labels), -1) / 255, np.ones(len(split.labels))]
-                 for split in (train, test))
-    weights = np.linalg.solve(x.T @ x + 30 * np.eye(785), x.T @ np.eye(10)[train.labels])
+    x, x_test = (
+        np.c_[
+            split.images.reshape(len(split.labels), -1) / 255,
+            np.ones(len(split.labels)),
+        ]
+        for split in (train, test)
+    )
+    weights = np.linalg.solve(
+        x.T @ x + 30 * np.eye(785), x.T @ np.eye(10)[train.labels]
+    )
     accuracy = ((x_test @ weights).argmax(1) == test.labels).mean()
     assert 0.55 < accuracy < 0.78
 
 
 def test_drawing_stays_in_float32(monkeypatch):
-    """float64 would creep in differently with different versions of NumPy, and change bytes."""
+    """float64 would creep in differently with different versions of NumPy, and change
+    bytes.
+    """
     tint, paint = garment_shapes.Canvas.tint, garment_shapes.Canvas.paint
 
     def watched(method):
@@ -914,15 +1084,24 @@ def test_garments_are_drawn_once_and_then_read(monkeypatch):
     assert len(first[0].labels) == FEW[0] and len(first[1].labels) == FEW[1]
 
 
-@pytest.mark.parametrize("damage", [
-    lambda raw: raw[:-5000], lambda raw: flipped(raw, 20000), lambda raw: b"", lambda raw: b"hello",
-], ids=["truncated", "altered", "empty", "other"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda raw: raw[:-5000],
+        lambda raw: flipped(raw, 20000),
+        lambda raw: b"",
+        lambda raw: b"hello",
+    ],
+    ids=["truncated", "altered", "empty", "other"],
+)
 def test_bad_garments_in_the_cache_are_named_set_aside_and_drawn_again(damage, capsys):
     first = garments.load()
     path = garments.cache_file(*FEW).path
     path.write_bytes(damage(path.read_bytes()))
     again = garments.load()
-    assert garments.digest(*again[0], *again[1]) == garments.digest(*first[0], *first[1])
+    assert garments.digest(*again[0], *again[1]) == garments.digest(
+        *first[0], *first[1]
+    )
     assert f"{path.name}.broken-1" in capsys.readouterr().err
     assert left_in(path.parent) == [path.name, f"{path.name}.broken-1"]
 
@@ -952,11 +1131,17 @@ def test_garments_that_somebody_changed_are_not_used():
 def test_digits_unpack_like_fashion():
     data = load_digits_28()
     (x, y), (x_test, y_test) = data
-    assert (x.shape, x_test.shape, x.dtype, y.dtype) == ((1437, 28, 28), (360, 28, 28), np.uint8, np.uint8)
+    assert (x.shape, x_test.shape, x.dtype, y.dtype) == (
+        (1437, 28, 28),
+        (360, 28, 28),
+        np.uint8,
+        np.uint8,
+    )
     assert data.source == "embedded" and data.class_names == tuple("0123456789")
     assert np.bincount(y_test).min() >= 33 and (x.min(), x.max()) == (0, 255)
     assert repr(data) == (
-        "Handwritten digits (source: embedded): 1,437 training and 360 test images of 28×28 pixels, 10 classes"
+        "Handwritten digits (source: embedded): 1,437 training and 360 test images of "
+        "28×28 pixels, 10 classes"
     )
 
 
@@ -968,7 +1153,9 @@ def test_an_enlarged_digit_is_the_same_digit():
     border = np.ones((28, 28), bool)
     border[2:-2, 2:-2] = False
     assert (large[:, border] == 0).all()
-    middles = large[:, 3:-2:3, 3:-2:3]  # the middle of each old pixel is one new pixel, unchanged
+    middles = large[
+        :, 3:-2:3, 3:-2:3
+    ]  # the middle of each old pixel is one new pixel, unchanged
     np.testing.assert_array_equal(middles, np.floor(small * 255 / 16 + 0.5))
     blocks = large[:, 2:-2, 2:-2].reshape(-1, 8, 3, 8, 3).mean((2, 4)) / 255 * 16
     assert np.abs(blocks - small).mean() < 1.2
@@ -980,7 +1167,9 @@ def test_a_lone_bright_pixel_becomes_a_round_spot_at_its_place():
     spot = enlarge(image)[0]
     assert np.unravel_index(spot.argmax(), spot.shape) == (2 + 3 * 2 + 1, 2 + 3 * 5 + 1)
     np.testing.assert_array_equal(spot[6:11, 15:20], spot[6:11, 15:20].T)
-    assert spot[9, 18 + 1] == round(255 * 42 / 54) and spot[9, 18 + 2] == round(255 * 18 / 54)
+    assert spot[9, 18 + 1] == round(255 * 42 / 54) and spot[9, 18 + 2] == round(
+        255 * 18 / 54
+    )
 
 
 def test_photos_are_the_two_of_scikit_learn_by_name():
@@ -988,7 +1177,9 @@ def test_photos_are_the_two_of_scikit_learn_by_name():
 
     photos = load_photos()
     assert photos.images.shape == (2, 427, 640, 3) and photos.images.dtype == np.uint8
-    assert photos.names == ("china", "flower") and len(photos.credits) == len(photos) == 2
+    assert (
+        photos.names == ("china", "flower") and len(photos.credits) == len(photos) == 2
+    )
     for name, image in zip(photos.names, photos.images, strict=True):
         np.testing.assert_array_equal(image, load_sample_image(f"{name}.jpg"))
     assert repr(photos) == "2 photographs (china, flower), 427×640 pixels, 3 channels"
@@ -1011,11 +1202,17 @@ def test_importing_the_data_sets_starts_nothing_heavy():
 REAL = session.keras_home() / "datasets" / "fashion-mnist"
 
 
-@pytest.mark.skipif(not all((REAL / name).is_file() for name in fashion.CONTENT), reason="needs the real data set")
+@pytest.mark.skipif(
+    not all((REAL / name).is_file() for name in fashion.CONTENT),
+    reason="needs the real data set",
+)
 def test_the_real_fashion_mnist_in_the_cache_is_known(monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(REAL.parent.parent))
     data = load_fashion("cached")
     assert data.source == "cache" and data.name == "Fashion-MNIST"
-    assert (data.train.images.shape, data.test.images.shape) == ((60_000, 28, 28), (10_000, 28, 28))
+    assert (data.train.images.shape, data.test.images.shape) == (
+        (60_000, 28, 28),
+        (10_000, 28, 28),
+    )
     assert round(data.train.images.mean() / 255, 4) == 0.2860
     assert np.bincount(data.train.labels).tolist() == [6000] * 10

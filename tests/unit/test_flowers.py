@@ -1,4 +1,6 @@
-"""The flowers: real where they can be had, else the garden; whole or not at all; in the splits of the chapter."""
+"""The flowers: real where they can be had, else the garden; whole or not at all; in the
+splits of the chapter.
+"""
 
 import shutil
 from types import SimpleNamespace
@@ -6,7 +8,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from course_utils.datasets import NoSource, cache, flowers, load_flowers, network, sources
+from course_utils.datasets import (
+    NoSource,
+    cache,
+    flowers,
+    load_flowers,
+    network,
+    sources,
+)
 from course_utils.datasets.garden import CLASS_NAMES
 from course_utils.datasets.photo_set import crop_and_resize
 from course_utils.startup import keras
@@ -17,7 +26,9 @@ FEW = 20  # in the test's garden
 
 @pytest.fixture(scope="module")
 def made_up(tmp_path_factory):
-    """A TFDS folder with a tf_flowers of 40 photos: number n is 20 + n pixels wide, all its pixels n, class n mod 5."""
+    """A TFDS folder with a tf_flowers of 40 photos: number n is 20 + n pixels wide, all
+    its pixels n, class n mod 5.
+    """
     import tensorflow as tf
     import tensorflow_datasets as tfds
 
@@ -27,21 +38,34 @@ def made_up(tmp_path_factory):
         for n in range(PHOTOS):
             yield {"image": np.full((24, 20 + n, 3), n, np.uint8), "label": n % 5}
 
-    signature = {"image": tf.TensorSpec((24, None, 3), tf.uint8), "label": tf.TensorSpec((), tf.int64)}
+    signature = {
+        "image": tf.TensorSpec((24, None, 3), tf.uint8),
+        "label": tf.TensorSpec((), tf.int64),
+    }
     tfds.dataset_builders.store_as_tfds_dataset(
-        name="tf_flowers", version=flowers.VERSION, data_dir=folder,
-        features=tfds.features.FeaturesDict({
-            "image": tfds.features.Image(encoding_format="png"),
-            "label": tfds.features.ClassLabel(names=list(CLASS_NAMES)),
-        }),
-        split_datasets={"train": tf.data.Dataset.from_generator(examples, output_signature=signature)},
-    )  # fmt: skip
+        name="tf_flowers",
+        version=flowers.VERSION,
+        data_dir=folder,
+        features=tfds.features.FeaturesDict(
+            {
+                "image": tfds.features.Image(encoding_format="png"),
+                "label": tfds.features.ClassLabel(names=list(CLASS_NAMES)),
+            }
+        ),
+        split_datasets={
+            "train": tf.data.Dataset.from_generator(
+                examples, output_signature=signature
+            )
+        },
+    )
     return folder
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
-    """An empty TFDS folder and Keras home, data mode "auto", no network, and a garden of 20 photos."""
+    """An empty TFDS folder and Keras home, data mode "auto", no network, and a garden
+    of 20 photos.
+    """
     import tensorflow_datasets as tfds
 
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "tfds"))
@@ -49,7 +73,9 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_DATA", "auto")
     monkeypatch.setattr(cache, "_scratch", None)
     monkeypatch.setattr(flowers, "PHOTOS", PHOTOS)
-    monkeypatch.setattr(tfds.builder_cls("garden"), "COUNTS", {"flowers": FEW, "scenes": 3})
+    monkeypatch.setattr(
+        tfds.builder_cls("garden"), "COUNTS", {"flowers": FEW, "scenes": 3}
+    )
     asked = []
 
     def no_network(url):
@@ -84,7 +110,11 @@ def test_the_real_photos_are_used_where_tfds_has_them(filled, home, capsys):
     assert data.info.splits["train"].num_examples == PHOTOS
     for image, label in data.train.as_numpy_iterator():
         n = int(image[0, 0, 0])
-        assert image.shape == (24, 20 + n, 3) and image.dtype == np.uint8 and label == n % 5
+        assert (
+            image.shape == (24, 20 + n, 3)
+            and image.dtype == np.uint8
+            and label == n % 5
+        )
     assert told(capsys) == ""
 
 
@@ -94,9 +124,14 @@ def test_the_splits_are_a_tenth_the_next_fifteen_percent_and_the_rest(filled):
     data = load_flowers()
     assert data.counts == {"train": 30, "valid": 6, "test": 4}
     stored = [
-        int(example["image"][0, 0, 0]) for example in tfds.builder_from_directory(filled).as_dataset(split="train")
+        int(example["image"][0, 0, 0])
+        for example in tfds.builder_from_directory(filled).as_dataset(split="train")
     ]
-    assert [numbers(data.test), numbers(data.valid), numbers(data.train)] == [stored[:4], stored[4:10], stored[10:]]
+    assert [numbers(data.test), numbers(data.valid), numbers(data.train)] == [
+        stored[:4],
+        stored[4:10],
+        stored[10:],
+    ]
 
 
 def test_the_description_says_source_counts_and_classes(filled):
@@ -156,7 +191,10 @@ def wrong_json(folder):
 
 DAMAGE = {
     "cut": (cut, "bytes of photos where"),
-    "a missing shard": (lambda folder: shard(folder).unlink(), "lacks tf_flowers-train.tfrecord"),
+    "a missing shard": (
+        lambda folder: shard(folder).unlink(),
+        "lacks tf_flowers-train.tfrecord",
+    ),
     "half a description": (wrong_json, "cannot be read as a TFDS data set"),
 }
 
@@ -167,7 +205,11 @@ def test_broken_photos_are_named_set_aside_and_never_used(filled, capsys, name):
     damage(filled)
     assert load_flowers().source == "embedded"
     message = told(capsys)
-    assert words in message and "tf_flowers/3.0.1" in message and "3.0.1.broken-1" in message
+    assert (
+        words in message
+        and "tf_flowers/3.0.1" in message
+        and "3.0.1.broken-1" in message
+    )
     assert not filled.exists() and filled.with_name("3.0.1.broken-1").exists()
     with pytest.raises(NoSource, match="not in the folder"):
         load_flowers("cached")
@@ -189,7 +231,9 @@ def test_a_broken_garden_is_drawn_again(home, capsys):
     assert told(capsys) == ""
 
 
-def test_where_the_tfds_folder_cannot_be_written_the_garden_grows_elsewhere(tmp_path, monkeypatch):
+def test_where_the_tfds_folder_cannot_be_written_the_garden_grows_elsewhere(
+    tmp_path, monkeypatch
+):
     (tmp_path / "file").write_text("x")
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "file" / "below"))
     assert sum(load_flowers("embedded").counts.values()) == FEW
@@ -206,9 +250,11 @@ def pretend(monkeypatch, prepare):
 
     def tfds():
         return SimpleNamespace(
-            builder=builder, builder_from_directory=real.builder_from_directory, decode=real.decode,
+            builder=builder,
+            builder_from_directory=real.builder_from_directory,
+            decode=real.decode,
             ReadConfig=real.ReadConfig,
-        )  # fmt: skip
+        )
 
     monkeypatch.setattr(flowers, "_tfds", tfds)
 
@@ -216,7 +262,9 @@ def pretend(monkeypatch, prepare):
 def test_the_photos_are_downloaded_once(home, made_up, monkeypatch, capsys):
     def prepare():
         print("Generating into", home.folder)
-        shutil.copytree(made_up / "tf_flowers", home.folder / "tf_flowers", dirs_exist_ok=True)
+        shutil.copytree(
+            made_up / "tf_flowers", home.folder / "tf_flowers", dirs_exist_ok=True
+        )
 
     pretend(monkeypatch, prepare)
     data = load_flowers()
@@ -225,7 +273,9 @@ def test_the_photos_are_downloaded_once(home, made_up, monkeypatch, capsys):
     assert load_flowers().source == "cache"
 
 
-def test_a_download_that_fails_leads_to_the_garden_with_the_reason(home, monkeypatch, capsys):
+def test_a_download_that_fails_leads_to_the_garden_with_the_reason(
+    home, monkeypatch, capsys
+):
     def prepare():
         raise OSError("wrong checksum\nand a long story")
 
@@ -235,9 +285,13 @@ def test_a_download_that_fails_leads_to_the_garden_with_the_reason(home, monkeyp
     assert "OSError: wrong checksum" in words and "long story" not in words
 
 
-def test_a_download_that_brings_something_else_is_not_used(home, made_up, monkeypatch, capsys):
+def test_a_download_that_brings_something_else_is_not_used(
+    home, made_up, monkeypatch, capsys
+):
     def prepare():
-        shutil.copytree(made_up / "tf_flowers", home.folder / "tf_flowers", dirs_exist_ok=True)
+        shutil.copytree(
+            made_up / "tf_flowers", home.folder / "tf_flowers", dirs_exist_ok=True
+        )
         cut(home.folder / "tf_flowers" / "3.0.1")
 
     pretend(monkeypatch, prepare)
@@ -245,14 +299,17 @@ def test_a_download_that_brings_something_else_is_not_used(home, made_up, monkey
     assert "3.0.1.broken-1" in told(capsys)
 
 
-# Cropping and resizing ---------------------------------------------------------------------------------------------
+# Cropping and resizing ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("shape", [(240, 300), (300, 180), (224, 224), (225, 226)])
 def test_crop_and_resize_is_what_keras_does(shape):
     image = np.random.default_rng(0).integers(0, 256, (*shape, 3)).astype(np.uint8)
     layer = keras.layers.Resizing(224, 224, crop_to_aspect_ratio=True)
-    ours, theirs = crop_and_resize(image, 224).numpy().astype(int), layer(image[None].astype("float32"))[0].numpy()
+    ours, theirs = (
+        crop_and_resize(image, 224).numpy().astype(int),
+        layer(image[None].astype("float32"))[0].numpy(),
+    )
     if (max(shape) - min(shape)) % 2 == 0:  # else the middle lies between two pixels
         assert np.abs(ours - theirs).max() <= 0.51
 
@@ -266,4 +323,9 @@ def test_a_much_larger_photo_is_averaged_and_not_sampled():
 def test_white_stays_white_and_black_black():
     for value in (0, 255):
         for side in (50, 96, 300):
-            assert (crop_and_resize(np.full((side, side + 9, 3), value, np.uint8), 96).numpy() == value).all()
+            assert (
+                crop_and_resize(
+                    np.full((side, side + 9, 3), value, np.uint8), 96
+                ).numpy()
+                == value
+            ).all()

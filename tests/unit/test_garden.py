@@ -1,4 +1,6 @@
-"""The garden: names, boxes, masks, determinism, no cheap cues, and a good citizen among TFDS data sets."""
+"""The garden: names, boxes, masks, determinism, no cheap cues, and a good citizen among
+TFDS data sets.
+"""
 
 import ast
 import hashlib
@@ -41,7 +43,9 @@ def run(code, **environment):
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
-    """Two processes that draw the same small garden at the same moment, and what a third would find."""
+    """Two processes that draw the same small garden at the same moment, and what a
+    third would find.
+    """
     data_dir = tmp_path_factory.mktemp("tensorflow_datasets")
     code = f"""
         import sys
@@ -68,12 +72,18 @@ def prepared(tmp_path_factory):
 def test_names_and_order_are_those_of_tf_flowers():
     import importlib.util
 
-    package = importlib.util.find_spec("tensorflow_datasets").submodule_search_locations[0]
-    source = Path(package, "datasets", "tf_flowers", "tf_flowers_dataset_builder.py").read_text()
+    package = importlib.util.find_spec(
+        "tensorflow_datasets"
+    ).submodule_search_locations[0]
+    source = Path(
+        package, "datasets", "tf_flowers", "tf_flowers_dataset_builder.py"
+    ).read_text()
     lists = [
         [element.value for element in node.elts]
         for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.List) and node.elts and all(isinstance(e, ast.Constant) for e in node.elts)
+        if isinstance(node, ast.List)
+        and node.elts
+        and all(isinstance(e, ast.Constant) for e in node.elts)
     ]
     assert list(CLASS_NAMES) in lists
 
@@ -88,7 +98,10 @@ def test_photos_have_different_sizes_between_180_and_320_pixels(some_photos):
     sides = np.array([photo.image.shape[:2] for photo in some_photos])
     assert sides.min() >= 180 and sides.max() <= 320
     assert len({tuple(side) for side in sides}) > 24
-    assert all(photo.image.dtype == np.uint8 and photo.image.shape[2] == 3 for photo in some_photos)
+    assert all(
+        photo.image.dtype == np.uint8 and photo.image.shape[2] == 3
+        for photo in some_photos
+    )
 
 
 def test_the_box_is_the_bounds_of_the_mask(some_photos):
@@ -97,11 +110,18 @@ def test_the_box_is_the_bounds_of_the_mask(some_photos):
         inside = photo.mask[y_min:y_max, x_min:x_max]
         assert photo.mask.shape == photo.image.shape[:2]
         assert inside.sum() == photo.mask.sum() > 0
-        assert inside[0].any() and inside[-1].any() and inside[:, 0].any() and inside[:, -1].any()
+        assert (
+            inside[0].any()
+            and inside[-1].any()
+            and inside[:, 0].any()
+            and inside[:, -1].any()
+        )
 
 
 def test_the_mask_is_where_the_flower_is_seen(some_photos):
-    """Inside the mask colours differ from those just outside the box's own ring in most photos."""
+    """Inside the mask colours differ from those just outside the box's own ring in most
+    photos.
+    """
     differs = []
     for photo in some_photos:
         outside = ~photo.mask
@@ -117,26 +137,38 @@ def test_labels_sizes_and_boxes_are_the_same_on_every_machine(some_photos):
 
 
 def test_scenes_are_the_same_on_every_machine(some_scenes):
-    text = repr([(scene.labels, scene.image.shape, scene.boxes) for scene in some_scenes])
+    text = repr(
+        [(scene.labels, scene.image.shape, scene.boxes) for scene in some_scenes]
+    )
     assert hashlib.sha256(text.encode()).hexdigest()[:16] == "26254b81e10820e0"
 
 
 def test_pixels_stay_close_to_what_they_were(some_photos):
-    """Means of a coarse grid, rounded: a new drawing style needs a new version, and new numbers here."""
-    coarse = [int(photo.image[::8, ::8].astype(float).mean()) for photo in some_photos[:10]]
-    assert np.abs(np.array(coarse) - [71, 94, 68, 89, 91, 70, 76, 68, 54, 113]).max() <= 2
+    """Means of a coarse grid, rounded: a new drawing style needs a new version, and new
+    numbers here.
+    """
+    coarse = [
+        int(photo.image[::8, ::8].astype(float).mean()) for photo in some_photos[:10]
+    ]
+    assert (
+        np.abs(np.array(coarse) - [71, 94, 68, 89, 91, 70, 76, 68, 54, 113]).max() <= 2
+    )
 
 
 def test_the_same_index_gives_the_same_photo(some_photos):
     again = photos.photo(7)
-    assert (again.image == some_photos[7].image).all() and (again.mask == some_photos[7].mask).all()
+    assert (again.image == some_photos[7].image).all() and (
+        again.mask == some_photos[7].mask
+    ).all()
 
 
 def test_scenes_hold_one_to_eight_flowers_each_with_its_own_box(some_scenes):
     counts = [len(scene.labels) for scene in some_scenes]
     assert min(counts) >= 1 and max(counts) <= 8 and max(counts) > 3
     for scene in some_scenes:
-        for number, (label, box) in enumerate(zip(scene.labels, scene.boxes, strict=True), start=1):
+        for number, (label, box) in enumerate(
+            zip(scene.labels, scene.boxes, strict=True), start=1
+        ):
             own = scene.flowers == number
             assert photos.box_of(own) == box
             assert (scene.classes[own] == label + 1).all()
@@ -148,12 +180,16 @@ def test_flowers_of_scenes_hide_parts_of_others():
     for scene in (photos.scene(index) for index in range(12, 18)):
         for i, a in enumerate(scene.boxes):
             for b in scene.boxes[i + 1 :]:
-                overlaps += min(a[2], b[2]) > max(a[0], b[0]) and min(a[3], b[3]) > max(a[1], b[1])
+                overlaps += min(a[2], b[2]) > max(a[0], b[0]) and min(a[3], b[3]) > max(
+                    a[1], b[1]
+                )
     assert overlaps >= 2
 
 
 def test_neither_colour_nor_place_gives_the_class_away():
-    """Logistic regression, cross-validated, on mean colours and on the box: chance is 20 %."""
+    """Logistic regression, cross-validated, on mean colours and on the box: chance is
+    20 %.
+    """
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import cross_val_score
     from sklearn.pipeline import make_pipeline
@@ -213,7 +249,9 @@ def test_what_tfds_returns_is_what_was_drawn(prepared):
     import course_utils.startup  # noqa: F401, I001  (first: TensorFlow starts quietly)
     import tensorflow_datasets as tfds
 
-    examples = list(tfds.as_numpy(tfds.load("garden", split="train", data_dir=prepared[0])))
+    examples = list(
+        tfds.as_numpy(tfds.load("garden", split="train", data_dir=prepared[0]))
+    )
     drawn = {}
     for index in range(FEW):
         photo = photos.photo(index)
@@ -221,7 +259,9 @@ def test_what_tfds_returns_is_what_was_drawn(prepared):
     assert len(examples) == FEW
     for example in examples:
         height, width = example["image"].shape[:2]
-        box = tuple(int(v) for v in np.round(example["bbox"] * [height, width, height, width]))
+        box = tuple(
+            int(v) for v in np.round(example["bbox"] * [height, width, height, width])
+        )
         photo = drawn[example["image"].shape, int(example["label"]), box]
         assert (example["mask"][:, :, 0] == photo.mask * (photo.label + 1)).all()
         assert np.abs(example["image"].astype(int) - photo.image).mean() < 8  # JPEG
@@ -247,15 +287,31 @@ def test_an_interrupted_drawing_leaves_no_half_garden(tmp_path):
 
 
 def test_curiosities_are_none_of_the_five_flowers():
-    words = {"dandelion", "daisy", "tulip", "tulips", "sunflower", "sunflowers", "rose", "roses", "flower"}
+    words = {
+        "dandelion",
+        "daisy",
+        "tulip",
+        "tulips",
+        "sunflower",
+        "sunflowers",
+        "rose",
+        "roses",
+        "flower",
+    }
     assert len(set(curiosities.CLASS_NAMES)) == 20
-    assert not words & {word for name in curiosities.CLASS_NAMES for word in name.split()}
+    assert not words & {
+        word for name in curiosities.CLASS_NAMES for word in name.split()
+    }
 
 
 def test_every_curiosity_can_be_drawn_at_two_sizes():
     for class_index in range(20):
         image, mask = curiosities.draw_with_mask(class_index, seed=3, size=96)
-        assert image.shape == (96, 96, 3) and image.dtype == np.uint8 and 0.02 < mask.mean() < 0.95
+        assert (
+            image.shape == (96, 96, 3)
+            and image.dtype == np.uint8
+            and 0.02 < mask.mean() < 0.95
+        )
     assert curiosities.draw(4, seed=1, size=64).shape == (64, 64, 3)
     assert (curiosities.draw(4, seed=1) == curiosities.draw(4, seed=1)).all()
     assert (curiosities.draw(4, seed=1) != curiosities.draw(4, seed=2)).any()

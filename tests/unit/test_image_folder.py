@@ -1,4 +1,6 @@
-"""Photos of one's own: any JPEG or PNG is read right, what is broken is named, and mistakes are explained."""
+"""Photos of one's own: any JPEG or PNG is read right, what is broken is named, and
+mistakes are explained.
+"""
 
 import numpy as np
 import pytest
@@ -27,34 +29,53 @@ def folder(tmp_path):
         for number in range(count):
             shade = [0, 0, 0]
             shade[channel] = 100 + number * 5
-            save(Image.new("RGB", (24 + number, 32), tuple(shade)), tmp_path / "photos" / name / f"{number}.png")
+            save(
+                Image.new("RGB", (24 + number, 32), tuple(shade)),
+                tmp_path / "photos" / name / f"{number}.png",
+            )
     return tmp_path / "photos"
 
 
 def test_three_splits_of_photos_with_labels_in_alphabetical_order(folder):
     data = load_image_folder(folder)
     assert data.class_names == ("blue", "red") and data.source == "folder"
-    assert data.info.features["label"].names == ["blue", "red"] and data.info.features["label"].num_classes == 2
+    assert (
+        data.info.features["label"].names == ["blue", "red"]
+        and data.info.features["label"].num_classes == 2
+    )
     assert data.counts == {"train": 23, "valid": 4, "test": 3}
     seen = []
     for split in (data.train, data.valid, data.test):
         for image, label in split.as_numpy_iterator():
-            assert image.dtype == np.uint8 and image.shape[0] == 32 and image.shape[2] == 3
-            assert image[0, 0].argmax() == (2 if label == 0 else 0), "the label is another photo's"
+            assert (
+                image.dtype == np.uint8 and image.shape[0] == 32 and image.shape[2] == 3
+            )
+            assert image[0, 0].argmax() == (2 if label == 0 else 0), (
+                "the label is another photo's"
+            )
             seen.append((int(label), image.shape[1]))
-    assert sorted(seen) == sorted([(1, 24 + n) for n in range(20)] + [(0, 24 + n) for n in range(10)])
+    assert sorted(seen) == sorted(
+        [(1, 24 + n) for n in range(20)] + [(0, 24 + n) for n in range(10)]
+    )
 
 
 def test_each_class_is_split_by_the_same_shares(folder):
     files = load_image_folder(folder).info.files
-    per_class = {part: [sum(file.parent.name == name for file in files[part]) for name in ("blue", "red")]
-                 for part in files}
+    per_class = {
+        part: [
+            sum(file.parent.name == name for file in files[part])
+            for name in ("blue", "red")
+        ]
+        for part in files
+    }
     assert per_class == {"train": [8, 15], "valid": [1, 3], "test": [1, 2]}
     assert per_class["train"][1] / 20 == 0.75
 
 
 def test_the_same_seed_gives_the_same_split_and_another_one_another(folder):
-    first, again, other = (load_image_folder(folder, seed=seed).info.files for seed in (42, 42, 43))
+    first, again, other = (
+        load_image_folder(folder, seed=seed).info.files for seed in (42, 42, 43)
+    )
     assert first == again
     assert set(first["test"]) != set(other["test"])
 
@@ -63,7 +84,11 @@ def test_the_split_does_not_depend_on_the_order_of_the_disk(folder, monkeypatch)
     before = load_image_folder(folder).info.files
     visible = image_folder._visible
     listing = image_folder.Path.iterdir
-    monkeypatch.setattr(image_folder.Path, "iterdir", lambda self: iter(sorted(listing(self), reverse=True)))
+    monkeypatch.setattr(
+        image_folder.Path,
+        "iterdir",
+        lambda self: iter(sorted(listing(self), reverse=True)),
+    )
     assert visible(folder) == image_folder._visible(folder)
     assert load_image_folder(folder).info.files == before
 
@@ -74,26 +99,38 @@ def test_a_new_class_moves_no_photo_of_the_others(folder):
         save(colour("green"), folder / "green" / f"{number}.jpg")
     after = load_image_folder(folder).info.files
     for part, files in before.items():
-        assert set(files) == {file for file in after[part] if file.parent.name != "green"}
+        assert set(files) == {
+            file for file in after[part] if file.parent.name != "green"
+        }
 
 
 def test_classes_are_mixed_within_a_split(folder):
-    labels = [file.parent.name for file in load_image_folder(folder).info.files["train"]]
+    labels = [
+        file.parent.name for file in load_image_folder(folder).info.files["train"]
+    ]
     assert labels != sorted(labels) and labels != sorted(labels, reverse=True)
 
 
 def test_with_a_size_all_photos_are_squares_of_bytes_and_can_be_batched(folder):
     data = load_image_folder(folder, size=16)
     images, labels = next(data.train.batch(8).as_numpy_iterator())
-    assert images.shape == (8, 16, 16, 3) and images.dtype == np.uint8 and labels.dtype == np.int64
+    assert (
+        images.shape == (8, 16, 16, 3)
+        and images.dtype == np.uint8
+        and labels.dtype == np.int64
+    )
 
 
-# Every kind of file ------------------------------------------------------------------------------------------------
+# Every kind of file -------------------------------------------------------------------
 
 
 def test_grey_and_palette_photos_become_rgb(tmp_path):
     grey = read_photo(save(Image.new("L", (9, 7), 100), tmp_path / "grey.jpg"))
-    assert grey.shape == (7, 9, 3) and np.ptp(grey) <= 1 and abs(int(grey[0, 0, 0]) - 100) <= 1
+    assert (
+        grey.shape == (7, 9, 3)
+        and np.ptp(grey) <= 1
+        and abs(int(grey[0, 0, 0]) - 100) <= 1
+    )
     palette = read_photo(save(colour("#ff8000").quantize(4), tmp_path / "palette.png"))
     assert palette[0, 0].tolist() == [255, 128, 0]
     two = read_photo(save(Image.new("1", (4, 4), 1), tmp_path / "two.png"))
@@ -108,8 +145,13 @@ def test_cmyk_becomes_the_same_colour(tmp_path):
 
 def test_what_is_transparent_becomes_white(tmp_path):
     for mode, clear in (("RGBA", (200, 10, 10, 0)), ("LA", (10, 0))):
-        assert (read_photo(save(Image.new(mode, (5, 5), clear), tmp_path / f"{mode}.png")) == 255).all()
-    half = read_photo(save(Image.new("RGBA", (5, 5), (0, 0, 0, 128)), tmp_path / "half.png"))
+        assert (
+            read_photo(save(Image.new(mode, (5, 5), clear), tmp_path / f"{mode}.png"))
+            == 255
+        ).all()
+    half = read_photo(
+        save(Image.new("RGBA", (5, 5), (0, 0, 0, 128)), tmp_path / "half.png")
+    )
     assert abs(int(half[0, 0, 0]) - 127) <= 1
     palette = Image.new("P", (5, 5), 0)
     palette.putpalette([0, 0, 0] * 256)
@@ -118,7 +160,11 @@ def test_what_is_transparent_becomes_white(tmp_path):
 
 def test_sixteen_bits_are_scaled_and_not_cut_off(tmp_path):
     deep = Image.fromarray(np.full((6, 6), 32_768, np.uint16))
-    assert read_photo(save(deep, tmp_path / "deep.png"))[0, 0].tolist() == [128, 128, 128]
+    assert read_photo(save(deep, tmp_path / "deep.png"))[0, 0].tolist() == [
+        128,
+        128,
+        128,
+    ]
 
 
 def test_a_photo_taken_with_the_camera_on_its_side_stands_upright(tmp_path):
@@ -136,12 +182,18 @@ def test_a_large_jpeg_is_read_smaller_but_never_too_small(tmp_path):
     assert read_photo(path).shape == (800, 1600, 3)
     assert read_photo(path, at_least=96).shape == (100, 200, 3)
     assert read_photo(path, at_least=101).shape[0] >= 101
-    assert read_photo(save(colour("teal", (50, 40)), tmp_path / "small.jpg"), at_least=96).shape == (40, 50, 3)
+    assert read_photo(
+        save(colour("teal", (50, 40)), tmp_path / "small.jpg"), at_least=96
+    ).shape == (40, 50, 3)
 
 
 def test_endings_in_capitals_and_names_in_any_script_are_read(tmp_path):
     for name in ("A.JPG", "b.JPEG", "Ünï 花.png", "d.Png"):
-        save(colour("red"), tmp_path / "rosé" / name, format="png" if name.lower().endswith("png") else "jpeg")
+        save(
+            colour("red"),
+            tmp_path / "rosé" / name,
+            format="png" if name.lower().endswith("png") else "jpeg",
+        )
     assert load_image_folder(tmp_path, ALL_TRAINING).counts["train"] == 4
 
 
@@ -155,7 +207,7 @@ def test_hidden_files_and_other_kinds_of_files_are_ignored(folder):
     assert data.info.per_class == {"blue": 10, "red": 20} and data.info.skipped == {}
 
 
-# What goes wrong -----------------------------------------------------------------------------------------------------
+# What goes wrong ----------------------------------------------------------------------
 
 
 def test_broken_files_are_named_and_left_out(folder, capsys):
@@ -163,14 +215,29 @@ def test_broken_files_are_named_and_left_out(folder, capsys):
     (folder / "red" / "truncated.png").write_bytes(whole[: len(whole) // 2])
     (folder / "red" / "empty.jpg").write_bytes(b"")
     (folder / "blue" / "page.jpg").write_text("<html>not found</html>")
-    save(Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)), folder / "t.jpg")
+    save(
+        Image.fromarray(
+            np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+        ),
+        folder / "t.jpg",
+    )
     (folder / "blue" / "cut.jpg").write_bytes((folder / "t.jpg").read_bytes()[:2000])
     data = load_image_folder(folder)
     assert sum(data.counts.values()) == 30
-    assert set(data.info.skipped) == {"red/truncated.png", "red/empty.jpg", "blue/page.jpg", "blue/cut.jpg"}
+    assert set(data.info.skipped) == {
+        "red/truncated.png",
+        "red/empty.jpg",
+        "blue/page.jpg",
+        "blue/cut.jpg",
+    }
     told = " ".join(capsys.readouterr().err.split())
     assert "4 files that cannot be read are left out" in told
-    named = ("red/truncated.png", "red/empty.jpg (it is empty)", "blue/page.jpg (it is no picture)", "blue/cut.jpg")
+    named = (
+        "red/truncated.png",
+        "red/empty.jpg (it is empty)",
+        "blue/page.jpg (it is no picture)",
+        "blue/cut.jpg",
+    )
     for part in named:
         assert part in told
     assert len(list(data.train)) == data.counts["train"]
@@ -184,7 +251,10 @@ def test_a_hundred_broken_files_are_counted_and_not_all_named(folder, capsys):
     assert len(data.info.skipped) == 100 and "and 90 more" in " ".join(told.split())
 
 
-@pytest.mark.parametrize("content, words", [({}, "holds nothing"), ({"a.gif": b"x", "b.heic": b"y"}, "1 × .gif")])
+@pytest.mark.parametrize(
+    "content, words",
+    [({}, "holds nothing"), ({"a.gif": b"x", "b.heic": b"y"}, "1 × .gif")],
+)
 def test_an_empty_class_is_an_error(folder, content, words):
     (folder / "tulip").mkdir()
     for name, held in content.items():
@@ -205,15 +275,22 @@ def test_a_class_of_broken_files_only_is_an_error(folder, capsys):
 def test_a_class_that_is_too_small_to_be_split_is_an_error(folder):
     for number in range(2):
         save(colour("red"), folder / "tulip" / f"{number}.jpg")
-    with pytest.raises(ValueError, match="'tulip' has 2 readable photos; it needs at least 3"):
+    with pytest.raises(
+        ValueError, match="'tulip' has 2 readable photos; it needs at least 3"
+    ):
         load_image_folder(folder)
     save(colour("red"), folder / "tulip" / "2.jpg")
     files = load_image_folder(folder).info.files
-    assert [sum(file.parent.name == "tulip" for file in part) for part in files.values()] == [1, 1, 1]
+    assert [
+        sum(file.parent.name == "tulip" for file in part) for part in files.values()
+    ] == [1, 1, 1]
 
 
 def test_the_folder_of_one_class_is_recognised(folder):
-    with pytest.raises(ValueError, match="'red' holds no folders, but 20 photos. Is it the folder of one class"):
+    with pytest.raises(
+        ValueError,
+        match="'red' holds no folders, but 20 photos. Is it the folder of one class",
+    ):
         load_image_folder(folder / "red")
 
 
@@ -223,7 +300,9 @@ def test_an_empty_folder_says_so(tmp_path):
 
 
 def test_a_folder_one_level_too_high_is_recognised(folder):
-    with pytest.raises(ValueError, match="holds 'photos', which in turn holds folders of photos"):
+    with pytest.raises(
+        ValueError, match="holds 'photos', which in turn holds folders of photos"
+    ):
         load_image_folder(folder.parent)
 
 
@@ -242,7 +321,9 @@ def test_a_path_that_is_not_there_and_a_file_are_refused(tmp_path):
         load_image_folder(tmp_path / "file")
 
 
-@pytest.mark.parametrize("splits", [(0.5, 0.5), (0.75, 0.15, 0.2), (0, 0.5, 0.5), (1.2, -0.1, -0.1), 0.75])
+@pytest.mark.parametrize(
+    "splits", [(0.5, 0.5), (0.75, 0.15, 0.2), (0, 0.5, 0.5), (1.2, -0.1, -0.1), 0.75]
+)
 def test_shares_that_are_none_are_refused(folder, splits):
     with pytest.raises(ValueError, match="three shares that add up to 1"):
         load_image_folder(folder, splits)
@@ -259,8 +340,15 @@ def test_counts_add_up_and_follow_the_shares(total):
     counts = image_folder._counts(total, (0.75, 0.15, 0.10))
     assert sum(counts) == total and min(counts) >= 1
     if total >= 10:
-        assert all(abs(count - total * share) < 1 for count, share in zip(counts, (0.75, 0.15, 0.10), strict=True))
+        assert all(
+            abs(count - total * share) < 1
+            for count, share in zip(counts, (0.75, 0.15, 0.10), strict=True)
+        )
 
 
 def test_no_photo_is_asked_for_a_share_of_zero(folder):
-    assert load_image_folder(folder, (0.8, 0.2, 0)).counts == {"train": 24, "valid": 6, "test": 0}
+    assert load_image_folder(folder, (0.8, 0.2, 0)).counts == {
+        "train": 24,
+        "valid": 6,
+        "test": 0,
+    }

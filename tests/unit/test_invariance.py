@@ -17,16 +17,24 @@ RNG = np.random.default_rng(0)
 PHOTO = RNG.random((60, 80))
 
 
-@pytest.mark.parametrize("how, layer", [("max", "MaxPooling2D"), ("mean", "AveragePooling2D")])
-@pytest.mark.parametrize("window, stride", [(1, 1), (2, None), (2, 1), (3, 2), (4, 3), (5, 7)])
+@pytest.mark.parametrize(
+    "how, layer", [("max", "MaxPooling2D"), ("mean", "AveragePooling2D")]
+)
+@pytest.mark.parametrize(
+    "window, stride", [(1, 1), (2, None), (2, 1), (3, 2), (4, 3), (5, 7)]
+)
 def test_pool2d_equals_keras(how, layer, window, stride):
     from course_utils.startup import keras
 
     image = RNG.random((11, 16, 3)).astype("float32")
     theirs = getattr(keras.layers, layer)(window, strides=stride)(image[None])[0]
     ours = pool2d(image, window, stride, how)
-    np.testing.assert_allclose(ours, keras.ops.convert_to_numpy(theirs), rtol=0, atol=1e-6)
-    np.testing.assert_allclose(pool2d(image[..., 1], window, stride, how), ours[..., 1], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(
+        ours, keras.ops.convert_to_numpy(theirs), rtol=0, atol=1e-6
+    )
+    np.testing.assert_allclose(
+        pool2d(image[..., 1], window, stride, how), ours[..., 1], rtol=0, atol=1e-6
+    )
 
 
 def test_pool2d_first_takes_the_upper_left_pixel():
@@ -73,7 +81,9 @@ def test_crop_moved_turns_counter_clockwise_about_the_middle():
 def test_crop_moved_grows_about_the_middle():
     ramp = np.tile(np.arange(80.0), (60, 1))
     grown = crop_moved(ramp, zoom=2, size=(20, 20))
-    np.testing.assert_allclose(grown[5], 40 + (np.arange(20) + 0.5 - 10) / 2 - 0.5, atol=0.1)
+    np.testing.assert_allclose(
+        grown[5], 40 + (np.arange(20) + 0.5 - 10) / 2 - 0.5, atol=0.1
+    )
 
 
 def test_crop_moved_makes_nothing_up():
@@ -89,7 +99,9 @@ def test_rotated_turns_each_image_by_its_own_angle():
     images = RNG.random((3, 8, 8)).astype("float32")
     turned = rotated(images, [0, 90, 180])
     for index in range(3):
-        np.testing.assert_allclose(turned[index], np.rot90(images[index], index), atol=1e-5)
+        np.testing.assert_allclose(
+            turned[index], np.rot90(images[index], index), atol=1e-5
+        )
     np.testing.assert_allclose(rotated(images, 90)[2], np.rot90(images[2]), atol=1e-5)
     with pytest.raises(ValueError, match="2 angles came for 3 images"):
         rotated(images, [0, 90])
@@ -123,5 +135,9 @@ def test_what_moved_along_is_found_further_right():
 def test_the_law_of_the_surviving_maximum_holds_on_noise(window):
     noise = np.random.default_rng(1).random((400, 500))
     for shift in range(window + 2):
-        measured = share_unchanged(*(pool2d(crop_moved(noise, right=right), window) for right in (0, shift)))
-        assert measured == pytest.approx(expected_share_unchanged(window, shift), abs=0.02)
+        measured = share_unchanged(
+            *(pool2d(crop_moved(noise, right=right), window) for right in (0, shift))
+        )
+        assert measured == pytest.approx(
+            expected_share_unchanged(window, shift), abs=0.02
+        )

@@ -10,12 +10,16 @@ from lesson_cells import LessonCell, run_imports, same_layer, same_outputs
 
 CELLS = [
     cell
-    for module in sorted(pkgutil.iter_modules(lesson_cells.__path__), key=lambda module: module.name)
+    for module in sorted(
+        pkgutil.iter_modules(lesson_cells.__path__), key=lambda module: module.name
+    )
     for cell in importlib.import_module(f"lesson_cells.{module.name}").CELLS
 ]
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: f"{cell.notebook}: {cell.name}")
+@pytest.mark.parametrize(
+    "cell", CELLS, ids=lambda cell: f"{cell.notebook}: {cell.name}"
+)
 def test_the_notebook_defines_what_the_library_has(cell):
     cell.check(cell.from_notebook(), cell.from_library())
 
@@ -51,19 +55,31 @@ def test_a_wrong_layer_is_noticed():
     with pytest.raises(AssertionError, match="weights of shapes"):
         same_layer(dense, more, [{"units": 3}], input_shape=(2, 5))
     with pytest.raises(AssertionError):
-        same_layer(dense, lambda units: keras.layers.Dense(units, activation="relu"), [{"units": 3}], (2, 5))
+        same_layer(
+            dense,
+            lambda units: keras.layers.Dense(units, activation="relu"),
+            [{"units": 3}],
+            (2, 5),
+        )
 
 
 def test_imports_run_without_the_rest_of_their_cell():
     names = {}
-    run_imports("import math\nfrom os import path\nraise RuntimeError('not this')", names)
+    run_imports(
+        "import math\nfrom os import path\nraise RuntimeError('not this')", names
+    )
     assert names["math"].pi > 3 and names["path"]
 
 
 def test_a_missing_tag_is_named(tmp_path, monkeypatch):
     import nbformat
 
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 1")]), tmp_path / "99_x.ipynb")
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 1")]),
+        tmp_path / "99_x.ipynb",
+    )
     monkeypatch.setattr(lesson_cells, "NOTEBOOKS", tmp_path)
-    with pytest.raises(AssertionError, match="0 cells of 99_x have the tag 'defines-x'"):
+    with pytest.raises(
+        AssertionError, match="0 cells of 99_x have the tag 'defines-x'"
+    ):
         LessonCell("99_x", "defines-x", "x", None, "math").from_notebook()

@@ -1,4 +1,6 @@
-"""course_utils.measure: runs that survive an interruption, and the results the course ships."""
+"""course_utils.measure: runs that survive an interruption, and the results the course
+ships.
+"""
 
 import json
 
@@ -11,7 +13,13 @@ from course_utils.startup import keras
 
 
 def tiny_model(steps):
-    model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")])
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(10, "softmax"),
+        ]
+    )
     model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
@@ -21,14 +29,23 @@ def tiny(monkeypatch, tmp_path):
     """A recipe of a second, and folders of its own."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(measure, "results_folder", lambda: tmp_path / "measured")
-    recipe = measure.Recipe(tiny_model, epochs=3, batch_size=16, seeds=(1, 2), says="tiny")
-    monkeypatch.setattr(measure, "RECIPES", {"fashion_cnn": recipe, "fashion_fast": recipe})
+    recipe = measure.Recipe(
+        tiny_model, epochs=3, batch_size=16, seeds=(1, 2), says="tiny"
+    )
+    monkeypatch.setattr(
+        measure, "RECIPES", {"fashion_cnn": recipe, "fashion_fast": recipe}
+    )
     random = np.random.default_rng(0)
-    part = lambda count: (random.random((count, 28, 28, 1), dtype=np.float32), random.integers(0, 10, count))
+    part = lambda count: (
+        random.random((count, 28, 28, 1), dtype=np.float32),
+        random.integers(0, 10, count),
+    )
     return tmp_path, (part(128), part(32), part(50))
 
 
-def test_an_interrupted_measurement_goes_on_and_stores_every_epoch_of_every_seed(tiny, monkeypatch, capsys):
+def test_an_interrupted_measurement_goes_on_and_stores_every_epoch_of_every_seed(
+    tiny, monkeypatch, capsys
+):
     folder, data = tiny
     fit, calls = measure.fit, []
 
@@ -48,8 +65,12 @@ def test_an_interrupted_measurement_goes_on_and_stores_every_epoch_of_every_seed
     stored = json.loads((folder / "measured" / "fashion_fast.json").read_text())
     assert [one["seed"] for one in stored["runs"]] == [1, 2]
     for one in stored["runs"]:
-        assert {len(values) for values in one["history"].values()} == {3} and len(one["seconds"]) == 3
-    assert stored["mean_test_accuracy"] == pytest.approx(np.mean([one["test_accuracy"] for one in stored["runs"]]))
+        assert {len(values) for values in one["history"].values()} == {3} and len(
+            one["seconds"]
+        ) == 3
+    assert stored["mean_test_accuracy"] == pytest.approx(
+        np.mean([one["test_accuracy"] for one in stored["runs"]])
+    )
     assert stored["machine"]["cores"] and stored["date"]
     assert measure.complete("fashion_fast")
     assert not any((folder / "home" / "course-measure").iterdir())
@@ -61,7 +82,9 @@ def test_steps_are_timed_in_turn_and_scaled_to_the_whole_run(tiny, monkeypatch):
     stored = json.loads((folder / "measured" / "fashion_steps.json").read_text())
     network = stored["networks"]["fashion_cnn"]
     assert network["steps"] == 3 * 3438 and network["step_seconds"] > 0
-    assert network["seconds"] == pytest.approx(network["step_seconds"] * network["steps"], rel=0.05)
+    assert network["seconds"] == pytest.approx(
+        network["step_seconds"] * network["steps"], rel=0.05
+    )
     assert stored["ratio"] == pytest.approx(
         stored["networks"]["fashion_fast"]["seconds"] / network["seconds"], rel=0.05
     )
@@ -73,14 +96,22 @@ def test_an_unknown_measurement_is_refused_by_name(capsys):
     assert "fashion_cnn" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name, build", [("fashion_cnn", fashion_cnn), ("fashion_fast", fashion_fast)])
+@pytest.mark.parametrize(
+    "name, build", [("fashion_cnn", fashion_cnn), ("fashion_fast", fashion_fast)]
+)
 def test_stored_runs_are_of_the_networks_and_recipes_in_the_code(name, build):
     stored, recipe = measure.measured(name), measure.RECIPES[name]
     assert stored["parameters"] == build().count_params()
-    assert (stored["epochs"], stored["batch_size"], stored["recipe"]) == (recipe.epochs, recipe.batch_size, recipe.says)
+    assert (stored["epochs"], stored["batch_size"], stored["recipe"]) == (
+        recipe.epochs,
+        recipe.batch_size,
+        recipe.says,
+    )
     assert stored["steps_per_epoch"] == recipe.steps_per_epoch()
     assert [one["seed"] for one in stored["runs"]] == list(recipe.seeds)
-    assert measure.measured("fashion_steps")["networks"][name]["steps"] == recipe.steps()
+    assert (
+        measure.measured("fashion_steps")["networks"][name]["steps"] == recipe.steps()
+    )
     for history in measure.measured_histories(name):
         assert history.epochs == recipe.epochs == len(history.seconds)
 
@@ -91,12 +122,20 @@ def test_every_recipe_makes_a_model_with_weights_so_that_a_cut_off_run_can_go_on
 
 
 def test_the_small_network_matches_the_textbook_one_in_a_tenth_of_its_time():
-    slow, fast, steps = (measure.measured(name) for name in ("fashion_cnn", "fashion_fast", "fashion_steps"))
+    slow, fast, steps = (
+        measure.measured(name)
+        for name in ("fashion_cnn", "fashion_fast", "fashion_steps")
+    )
     assert fast["mean_test_accuracy"] >= slow["mean_test_accuracy"]
-    assert min(one["test_accuracy"] for one in fast["runs"]) >= slow["mean_test_accuracy"]
+    assert (
+        min(one["test_accuracy"] for one in fast["runs"]) >= slow["mean_test_accuracy"]
+    )
     assert steps["ratio"] <= 0.1
 
 
 def test_twice_as_long_it_reaches_93_percent_in_under_ten_minutes():
     assert measure.measured("fashion_fast_long")["mean_test_accuracy"] >= 0.93
-    assert measure.measured("fashion_steps")["networks"]["fashion_fast_long"]["seconds"] < 600
+    assert (
+        measure.measured("fashion_steps")["networks"]["fashion_fast_long"]["seconds"]
+        < 600
+    )

@@ -19,11 +19,19 @@ def test_training_takes_more_memory_than_inference_and_both_at_least_what_shapes
     from course_utils.arithmetic import model_cost
     from course_utils.startup import keras
 
-    layers = [keras.layers.Conv2D(4, 3, padding="same", activation="relu") for _ in range(5)]
-    model = keras.Sequential([keras.Input((128, 128, 3)), *layers, keras.layers.GlobalAveragePooling2D()])
+    layers = [
+        keras.layers.Conv2D(4, 3, padding="same", activation="relu") for _ in range(5)
+    ]
+    model = keras.Sequential(
+        [keras.Input((128, 128, 3)), *layers, keras.layers.GlobalAveragePooling2D()]
+    )
     peak = peak_memory(model, batch_size=64)
     assert 0.8 < peak.inference / model_cost(model, 64).activation_bytes < 2.5
-    assert 0.8 < peak.training / model_cost(model, 64, training=True).activation_bytes < 2.5
+    assert (
+        0.8
+        < peak.training / model_cost(model, 64, training=True).activation_bytes
+        < 2.5
+    )
     assert peak.training > 1.3 * peak.inference
 
 
@@ -35,5 +43,7 @@ def test_a_failing_process_is_reported_with_its_last_words(monkeypatch):
     said = "Traceback ...\nValueError: no such layer\n"
     failed = subprocess.CompletedProcess([], returncode=3, stdout="", stderr=said)
     monkeypatch.setattr(subprocess, "run", lambda *arguments, **options: failed)
-    with pytest.raises(RuntimeError, match="ended with code 3: ValueError: no such layer"):
+    with pytest.raises(
+        RuntimeError, match="ended with code 3: ValueError: no such layer"
+    ):
         peak_memory(Model(), batch_size=1)

@@ -11,13 +11,22 @@ PHOTO = np.full((40, 80, 3), 120, "uint8")
 
 
 def rectangles(axis):
-    return [patch for patch in axis.patches if isinstance(patch, Rectangle) and not patch.get_fill()]
+    return [
+        patch
+        for patch in axis.patches
+        if isinstance(patch, Rectangle) and not patch.get_fill()
+    ]
 
 
 def test_boxes_stand_on_the_pixels_they_name():
     drawing = plots.boxes_on_photos([PHOTO], true=[[0.25, 0.5, 0.75, 1.0]])
     (box,) = rectangles(drawing.axes[0])
-    assert (box.get_x(), box.get_y(), box.get_width(), box.get_height()) == (39.5, 9.5, 40, 20)
+    assert (box.get_x(), box.get_y(), box.get_width(), box.get_height()) == (
+        39.5,
+        9.5,
+        40,
+        20,
+    )
 
 
 def test_titles_give_the_iou_and_the_alt_text_its_range():
@@ -30,13 +39,21 @@ def test_titles_give_the_iou_and_the_alt_text_its_range():
 
 def test_many_boxes_a_photo_have_names_and_scores_but_no_iou():
     drawing = plots.boxes_on_photos(
-        [PHOTO], predicted=[[[0, 0, 0.5, 0.5], [0.5, 0.5, 1, 1]]], names=[["tulip", "rose"]], scores=[[0.9, 0.4]]
+        [PHOTO],
+        predicted=[[[0, 0, 0.5, 0.5], [0.5, 0.5, 1, 1]]],
+        names=[["tulip", "rose"]],
+        scores=[[0.9, 0.4]],
     )
-    assert [text.get_text() for text in drawing.axes[0].texts] == ["tulip 0.90", "rose 0.40"]
+    assert [text.get_text() for text in drawing.axes[0].texts] == [
+        "tulip 0.90",
+        "rose 0.40",
+    ]
     assert drawing.axes[0].get_title() == "" and "2 predicted boxes" in drawing.alt
 
 
-@pytest.mark.parametrize("given", [{"true": [[0, 0, 1, 1]]}, {"titles": ["one"]}, {"names": [["a"]]}])
+@pytest.mark.parametrize(
+    "given", [{"true": [[0, 0, 1, 1]]}, {"titles": ["one"]}, {"names": [["a"]]}]
+)
 def test_one_entry_a_photo_or_an_error(given):
     with pytest.raises(ValueError, match="1 entries .* for 2 photos"):
         plots.boxes_on_photos([PHOTO, PHOTO], **given)
@@ -50,7 +67,9 @@ def test_the_formats_in_the_figure_are_those_of_convert():
     written = [axis.texts[-1].get_text() for axis in drawing.axes]
     for text, name in zip(written, ("tfds", "pascal_voc", "coco", "yolo"), strict=True):
         numbers = boxes.convert(box, "tfds", name, PHOTO.shape)
-        assert [float(number) for number in text.strip("()").split(",")] == pytest.approx(numbers.round(2).tolist())
+        assert [
+            float(number) for number in text.strip("()").split(",")
+        ] == pytest.approx(numbers.round(2).tolist())
     assert written[1] in drawing.alt
 
 
@@ -58,8 +77,14 @@ def test_the_formats_in_the_figure_are_those_of_convert():
 def test_the_iou_in_the_picture_is_that_of_boxes(image):
     a, b = [0.2, 0.1, 0.7, 0.6], [0.4, 0.3, 0.9, 0.8]
     drawing = plots.iou_picture(a, b, image)
-    assert f"= {boxes.iou(a, b):.2f}" in drawing.get_suptitle() and "IoU of 0.22" in drawing.alt
-    assert "IoU of 0.00" in plots.iou_picture([0, 0, 0.1, 0.1], [0.5, 0.5, 1, 1], image).alt
+    assert (
+        f"= {boxes.iou(a, b):.2f}" in drawing.get_suptitle()
+        and "IoU of 0.22" in drawing.alt
+    )
+    assert (
+        "IoU of 0.00"
+        in plots.iou_picture([0, 0, 0.1, 0.1], [0.5, 0.5, 1, 1], image).alt
+    )
 
 
 def test_the_shade_of_the_union_covers_both_boxes_and_no_more():
@@ -67,20 +92,32 @@ def test_the_shade_of_the_union_covers_both_boxes_and_no_more():
     _, axis = plots.figure()
     drawn._fill_union(axis, a, b, (100, 100), "red")
     path = axis.patches[0].get_path()
-    area = sum(np.prod(part.max(axis=0) - part.min(axis=0)) for part in path.to_polygons(closed_only=False))
+    area = sum(
+        np.prod(part.max(axis=0) - part.min(axis=0))
+        for part in path.to_polygons(closed_only=False)
+    )
     assert area / 1e4 == pytest.approx(0.16 + 0.24 - 0.04)
 
 
 def test_equal_errors_are_shown_with_their_different_ious():
-    drawing = plots.same_error([0.3, 0.3, 0.7, 0.7], [[0.4, 0.4, 0.8, 0.8], [0.4, 0.4, 0.6, 0.6]])
-    assert [axis.get_title(loc="center") for axis in drawing.axes] == ["MSE 0.0100\nIoU 0.39", "MSE 0.0100\nIoU 0.25"]
+    drawing = plots.same_error(
+        [0.3, 0.3, 0.7, 0.7], [[0.4, 0.4, 0.8, 0.8], [0.4, 0.4, 0.6, 0.6]]
+    )
+    assert [axis.get_title(loc="center") for axis in drawing.axes] == [
+        "MSE 0.0100\nIoU 0.39",
+        "MSE 0.0100\nIoU 0.25",
+    ]
 
 
 def test_sliding_losses_are_drawn_as_given():
-    drawing = plots.losses_of_a_sliding_box([0, 0.5, 1.0], {"mse": [0, 1, 2], "iou": [0, 1, 1]}, apart=0.5)
+    drawing = plots.losses_of_a_sliding_box(
+        [0, 0.5, 1.0], {"mse": [0, 1, 2], "iou": [0, 1, 1]}, apart=0.5
+    )
     lines = drawing.axes[0].get_lines()
     assert [list(line.get_ydata()) for line in lines] == [[0, 1, 2], [0, 1, 1]]
-    assert len({line.get_linestyle() for line in lines}) == 2  # told apart without colour, too
+    assert (
+        len({line.get_linestyle() for line in lines}) == 2
+    )  # told apart without colour, too
     assert "iou is 1.00 there and 1.00 at the end" in drawing.alt
 
 
@@ -89,7 +126,9 @@ def test_shares_count_the_photos_that_reach_each_level():
     curve = drawing.axes[0].get_lines()[0]
     share = dict(zip(curve.get_xdata().round(3), curve.get_ydata(), strict=True))
     assert (share[0.0], share[0.5], share[0.7], share[1.0]) == (1, 0.75, 0.5, 0.25)
-    assert "mean IoU 0.65, 75% of the photos reach 0.5 and 50% reach 0.75" in drawing.alt
+    assert (
+        "mean IoU 0.65, 75% of the photos reach 0.5 and 50% reach 0.75" in drawing.alt
+    )
     with pytest.raises(ValueError, match="at least one"):
         plots.iou_shares({"head": []})
 
@@ -104,5 +143,7 @@ def test_pooled_place_shows_the_mean_of_each_map():
 
 
 def test_the_plan_of_two_heads_names_both():
-    words = " ".join(text.get_text() for text in plots.two_heads(classes=7).axes[0].texts)
+    words = " ".join(
+        text.get_text() for text in plots.two_heads(classes=7).axes[0].texts
+    )
     assert "label" in words and "bbox" in words and "7 probabilities" in words

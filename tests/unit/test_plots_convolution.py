@@ -1,4 +1,6 @@
-"""What lesson 01's figures draw is what the arithmetic says: windows, zeros, sizes and values are counted."""
+"""What lesson 01's figures draw is what the arithmetic says: windows, zeros, sizes and
+values are counted.
+"""
 
 import itertools
 import math
@@ -23,17 +25,22 @@ def starts(windows):
 
 
 @pytest.mark.parametrize(
-    "size, kernel, stride", [(5, 1, 1), (5, 5, 3), (8, 2, 3), (8, 4, 2), (12, 4, 3), (12, 5, 6), (9, 2, 6)]
+    "size, kernel, stride",
+    [(5, 1, 1), (5, 5, 3), (8, 2, 3), (8, 4, 2), (12, 4, 3), (12, 5, 6), (9, 2, 6)],
 )
 @pytest.mark.parametrize("padding", ["valid", "same"])
-def test_a_padding_diagram_has_as_many_windows_inputs_and_zeros_as_the_arithmetic_says(size, kernel, stride, padding):
+def test_a_padding_diagram_has_as_many_windows_inputs_and_zeros_as_the_arithmetic_says(
+    size, kernel, stride, padding
+):
     (axis,) = plots.padding_diagram(size, kernel, stride, padding).axes
     outputs = conv_output_size(size, kernel, stride, padding)
     before, after = same_padding(size, kernel, stride) if padding == "same" else (0, 0)
     assert len(marked(axis, "window")) == len(marked(axis, "output")) == outputs
     assert len(marked(axis, "zero")) == before + after
     assert len(marked(axis, "input")) + len(marked(axis, "ignored")) == size
-    assert starts(marked(axis, "window")) == [index * stride - before for index in range(outputs)]
+    assert starts(marked(axis, "window")) == [
+        index * stride - before for index in range(outputs)
+    ]
 
 
 def test_a_padding_diagram_greys_out_what_valid_padding_never_reaches():
@@ -52,44 +59,71 @@ def test_the_padding_grid_of_the_lesson_has_three_rows_of_four_windows():
     drawing = plots.padding_grid(5, 7, kernel=3, strides=2)
     source, target = drawing.axes
     assert len(marked(source, "centre")) == len(marked(target, "output")) == 3 * 4
-    assert len(marked(source, "input")) == 5 * 7 and len(marked(source, "zero")) == 7 * 9 - 5 * 7
+    assert (
+        len(marked(source, "input")) == 5 * 7
+        and len(marked(source, "zero")) == 7 * 9 - 5 * 7
+    )
     assert "3 by 4 output" in drawing.alt
 
 
 def test_rows_and_columns_of_the_padding_grid_are_not_swapped():
-    source, target = plots.padding_grid(5, 9, kernel=3, strides=2, padding="valid", marked=((1, 3),)).axes
-    (window,), chosen = marked(source, "window"), max(marked(target, "output"), key=lambda cell: cell.get_linewidth())
+    source, target = plots.padding_grid(
+        5, 9, kernel=3, strides=2, padding="valid", marked=((1, 3),)
+    ).axes
+    (window,), chosen = (
+        marked(source, "window"),
+        max(marked(target, "output"), key=lambda cell: cell.get_linewidth()),
+    )
     assert (window.get_x(), window.get_y()) == (3 * 2 - 0.5, 1 * 2 - 0.5)
     assert (chosen.get_x(), chosen.get_y()) == (3 - 0.5, 1 - 0.5)
 
 
 @pytest.mark.parametrize(
-    "layers", [[(3, 1)] * 3, [(3, 2), (3, 1)], [(5, 1)], [(2, 2), (2, 2)], [(3, 2), (1, 1), (3, 2)]]
+    "layers",
+    [
+        [(3, 1)] * 3,
+        [(3, 2), (3, 1)],
+        [(5, 1)],
+        [(2, 2), (2, 2)],
+        [(3, 2), (1, 1), (3, 2)],
+    ],
 )
 def test_a_stack_lights_up_as_many_inputs_as_the_receptive_field(layers):
     drawing = plots.receptive_field_stack(layers)
     (axis,) = drawing.axes
     seen = [len(marked(axis, f"seen-{level}")) for level in range(len(layers) + 1)]
-    assert seen == [receptive_field(layers[level:]) for level in range(len(layers))] + [1]
+    assert seen == [receptive_field(layers[level:]) for level in range(len(layers))] + [
+        1
+    ]
     assert f"{receptive_field(layers)} units of the input" in drawing.alt
 
 
 def test_every_line_of_a_stack_joins_two_units_that_are_drawn():
     (axis,) = plots.receptive_field_stack([(3, 2), (3, 1)]).axes
-    centres = {(round(patch.center[0], 6), round(patch.center[1], 6)) for patch in axis.patches}
-    ends = {(round(x, 6), round(y, 6)) for line in axis.lines for x, y in line.get_xydata()}
+    centres = {
+        (round(patch.center[0], 6), round(patch.center[1], 6)) for patch in axis.patches
+    }
+    ends = {
+        (round(x, 6), round(y, 6)) for line in axis.lines for x, y in line.get_xydata()
+    }
     assert ends <= centres and len(axis.lines) == 3 * 3 + 3
     reach = [line.get_xdata()[0] - line.get_xdata()[1] for line in axis.lines]
-    assert sorted(reach) == [-2] + [-1] * 3 + [0] * 4 + [1] * 3 + [2]  # three units a line to each side, stride 2 above
+    assert sorted(reach) == [-2] + [-1] * 3 + [0] * 4 + [1] * 3 + [
+        2
+    ]  # three units a line to each side, stride 2 above
 
 
 def test_receptive_fields_overlap_and_leave_no_gap():
     (axis,) = plots.receptive_fields(columns=6, rows=4).axes
     fields = marked(axis, "field")
     assert len(fields) == 24
-    corners = [patch for patch in axis.patches if patch.get_gid() is None][0].get_xy()[:4]  # the visual field itself
+    corners = [patch for patch in axis.patches if patch.get_gid() is None][0].get_xy()[
+        :4
+    ]  # the visual field itself
     for s, t in itertools.product(np.linspace(0.01, 0.99, 15), repeat=2):
-        point = corners[0] + s * (corners[1] - corners[0]) + t * (corners[3] - corners[0])
+        point = (
+            corners[0] + s * (corners[1] - corners[0]) + t * (corners[3] - corners[0])
+        )
         assert any(field.get_path().contains_point(point) for field in fields)
     shared = fields[0].get_path().vertices[:-1]
     assert any(fields[1].get_path().contains_point(point) for point in shared)
@@ -97,10 +131,15 @@ def test_receptive_fields_overlap_and_leave_no_gap():
 
 def test_wiring_has_as_many_lines_as_connections_and_as_many_colours_as_weights():
     drawing = plots.connection_patterns(inputs=9, kernel=3)
-    connections = [[line for line in axis.lines if line.get_gid() == "connection"] for axis in drawing.axes]
+    connections = [
+        [line for line in axis.lines if line.get_gid() == "connection"]
+        for axis in drawing.axes
+    ]
     assert [len(lines) for lines in connections] == [63, 21, 21]
     assert len({line.get_color() for line in connections[2]}) == 3
-    assert all(number in drawing.alt for number in ("63 weights", "21 weights", "3 weights"))
+    assert all(
+        number in drawing.alt for number in ("63 weights", "21 weights", "3 weights")
+    )
 
 
 def test_count_bars_are_as_long_as_their_numbers():
@@ -116,13 +155,20 @@ def test_convolution_steps_show_the_outputs_that_the_loop_computes():
     *_, last = drawing.axes
     np.testing.assert_allclose(last.images[0].get_array(), expected)
     (window,) = marked(drawing.axes[2], "window")
-    assert (window.get_x(), window.get_y(), window.get_width(), window.get_height()) == (3.5, 1.5, 2, 3)
+    assert (
+        window.get_x(),
+        window.get_y(),
+        window.get_width(),
+        window.get_height(),
+    ) == (3.5, 1.5, 2, 3)
     assert f"at row 2, column 4 the output is {expected[2, 4]:.0f}" in drawing.alt
 
 
 def test_outputs_that_are_not_computed_yet_stay_empty():
     drawing = plots.convolution_steps(np.ones((4, 4)), np.ones((2, 2)), [(1, 1)])
-    assert np.isnan(drawing.axes[-1].images[0].get_array().filled(np.nan)).sum() == 9 - 5
+    assert (
+        np.isnan(drawing.axes[-1].images[0].get_array().filled(np.nan)).sum() == 9 - 5
+    )
 
 
 def test_kernels_share_one_scale_with_zero_in_its_middle():
@@ -132,16 +178,32 @@ def test_kernels_share_one_scale_with_zero_in_its_middle():
 
 
 @pytest.mark.parametrize(
-    "settings", [{}, {"strides": 2}, {"padding": "same"}, {"strides": 3, "padding": "same"}, {"dilation": 2}]
+    "settings",
+    [
+        {},
+        {"strides": 2},
+        {"padding": "same"},
+        {"strides": 3, "padding": "same"},
+        {"dilation": 2},
+    ],
 )
 def test_the_overview_shows_the_feature_map_that_keras_computes(settings):
     from course_utils.startup import keras
 
-    image, kernel = RNG.normal(size=(14, 19)).astype("float32"), RNG.normal(size=(3, 4)).astype("float32")
+    image, kernel = (
+        RNG.normal(size=(14, 19)).astype("float32"),
+        RNG.normal(size=(3, 4)).astype("float32"),
+    )
     drawing = plots.convolution_overview(image, kernel, position=(2, 3), **settings)
-    options = {"strides": settings.get("strides", 1), "padding": settings.get("padding", "valid")}
+    options = {
+        "strides": settings.get("strides", 1),
+        "padding": settings.get("padding", "valid"),
+    }
     expected = keras.ops.conv(
-        image[None, :, :, None], kernel[:, :, None, None], dilation_rate=settings.get("dilation", 1), **options
+        image[None, :, :, None],
+        kernel[:, :, None, None],
+        dilation_rate=settings.get("dilation", 1),
+        **options,
     )
     shown = drawing.axes[2].images[0].get_array()
     np.testing.assert_allclose(shown, np.array(expected)[0, :, :, 0], atol=1e-5)
@@ -149,8 +211,15 @@ def test_the_overview_shows_the_feature_map_that_keras_computes(settings):
     assert f"{shown.size * kernel.size:,} multiplications" in drawing.alt
     (window,) = marked(drawing.axes[0], "window")
     step, spread = options["strides"], settings.get("dilation", 1)
-    before = [same_padding(14, 3, step)[0], same_padding(19, 4, step)[0]] if "padding" in settings else [0, 0]
-    assert (window.get_y(), window.get_x()) == (2 * step - before[0] - 0.5, 3 * step - before[1] - 0.5)
+    before = (
+        [same_padding(14, 3, step)[0], same_padding(19, 4, step)[0]]
+        if "padding" in settings
+        else [0, 0]
+    )
+    assert (window.get_y(), window.get_x()) == (
+        2 * step - before[0] - 0.5,
+        3 * step - before[1] - 0.5,
+    )
     assert (window.get_height(), window.get_width()) == (2 * spread + 1, 3 * spread + 1)
 
 
@@ -170,7 +239,9 @@ def test_a_batch_is_no_stack_of_feature_maps():
 
 def test_the_drawn_stack_has_its_channels_maps_and_units():
     (axis,) = plots.feature_map_stack(channels=3, filters=6).axes
-    assert [len(marked(axis, kind)) for kind in ("channel", "window", "map", "unit")] == [3, 3, 6, 6]
+    assert [
+        len(marked(axis, kind)) for kind in ("channel", "window", "map", "unit")
+    ] == [3, 3, 6, 6]
 
 
 def test_accuracy_maps_keep_rows_and_columns_and_name_the_home():
@@ -185,8 +256,14 @@ def test_accuracy_maps_keep_rows_and_columns_and_name_the_home():
 
 def test_signal_lines_hold_the_values_they_were_given():
     drawing = plots.signal_by_layer({"He": [1, 0.9, 0.8], "small": [1, 0.1, 0.01]})
-    np.testing.assert_allclose([line.get_ydata() for line in drawing.axes[0].lines], [[1, 0.9, 0.8], [1, 0.1, 0.01]])
-    assert drawing.axes[0].get_yscale() == "log" and "small goes from 1 to 0.01" in drawing.alt
+    np.testing.assert_allclose(
+        [line.get_ydata() for line in drawing.axes[0].lines],
+        [[1, 0.9, 0.8], [1, 0.1, 0.01]],
+    )
+    assert (
+        drawing.axes[0].get_yscale() == "log"
+        and "small goes from 1 to 0.01" in drawing.alt
+    )
 
 
 def test_memory_bars_add_up():
@@ -204,13 +281,24 @@ def test_memory_bars_add_up():
 def test_every_figure_of_the_lesson_carries_the_alt_text_it_was_given():
     image = RNG.normal(size=(8, 9))
     calls = {
-        plots.receptive_fields: (), plots.receptive_field_stack: ([(3, 1)],), plots.connection_patterns: (),
-        plots.count_bars: ({"a": 10},), plots.convolution_steps: (image, image[:2, :2], [(0, 0)]),
-        plots.kernel_grid: ([image],), plots.padding_diagram: (9, 3), plots.padding_grid: (5, 7),
-        plots.feature_map_stack: (), plots.feature_map_grid: (image[..., None],),
-        plots.convolution_overview: (image, image[:3, :3]), plots.accuracy_by_position: ({"a": np.eye(3)},),
-        plots.signal_by_layer: ({"a": [1, 2]},), plots.memory_bars: ({"a": 1e6}, 1e6),
-    }  # fmt: skip
+        plots.receptive_fields: (),
+        plots.receptive_field_stack: ([(3, 1)],),
+        plots.connection_patterns: (),
+        plots.count_bars: ({"a": 10},),
+        plots.convolution_steps: (image, image[:2, :2], [(0, 0)]),
+        plots.kernel_grid: ([image],),
+        plots.padding_diagram: (9, 3),
+        plots.padding_grid: (5, 7),
+        plots.feature_map_stack: (),
+        plots.feature_map_grid: (image[..., None],),
+        plots.convolution_overview: (image, image[:3, :3]),
+        plots.accuracy_by_position: ({"a": np.eye(3)},),
+        plots.signal_by_layer: ({"a": [1, 2]},),
+        plots.memory_bars: ({"a": 1e6}, 1e6),
+    }
     for function, arguments in calls.items():
         assert function(*arguments, alt="in my words").alt == "in my words"
-        assert len(function(*arguments).alt) > 30 and math.prod(function(*arguments).get_size_inches()) > 1
+        assert (
+            len(function(*arguments).alt) > 30
+            and math.prod(function(*arguments).get_size_inches()) > 1
+        )

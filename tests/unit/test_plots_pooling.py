@@ -6,7 +6,15 @@ import pytest
 from course_utils import plots
 from course_utils.invariance import crop_moved, moved, pool2d, share_unchanged
 
-IMAGE = np.array([[3, 0, 2, 7, 1], [1, 4, 6, 2, 0], [8, 2, 0, 3, 5], [0, 9, 1, 1, 4], [1, 5, 2, 6, 9]])
+IMAGE = np.array(
+    [
+        [3, 0, 2, 7, 1],
+        [1, 4, 6, 2, 0],
+        [8, 2, 0, 3, 5],
+        [0, 9, 1, 1, 4],
+        [1, 5, 2, 6, 9],
+    ]
+)
 
 
 def with_gid(figure, gid):
@@ -39,9 +47,12 @@ def test_every_number_of_the_image_is_written_where_it_stands():
 
 def test_what_fills_no_window_is_hatched():
     ignored = {
-        (int(patch.get_y()), int(patch.get_x())) for patch in with_gid(plots.pooling_steps(IMAGE), "ignored")
+        (int(patch.get_y()), int(patch.get_x()))
+        for patch in with_gid(plots.pooling_steps(IMAGE), "ignored")
     }
-    assert ignored == {(row, column) for row in range(5) for column in range(5) if 4 in (row, column)}
+    assert ignored == {
+        (row, column) for row in range(5) for column in range(5) if 4 in (row, column)
+    }
     assert not with_gid(plots.pooling_steps(IMAGE[:4, :4]), "ignored")
 
 
@@ -53,7 +64,11 @@ def test_overlapping_windows_leave_nothing_out():
 def test_the_highlight_frames_the_window_and_its_result():
     figure = plots.pooling_steps(np.vstack([IMAGE, IMAGE[:1]]), highlight=(2, 0))
     window, result = with_gid(figure, "highlight")
-    assert window.get_xy() == (0, 4) and window.get_width() == 2 and result.get_width() == 1
+    assert (
+        window.get_xy() == (0, 4)
+        and window.get_width() == 2
+        and result.get_width() == 1
+    )
     assert "1, 5, 3, 0 becomes 5" in figure.alt
 
 
@@ -68,15 +83,26 @@ def test_shift_comparison_outlines_exactly_what_differs():
     images = [moved(image, right) for right in (0, 1, 2)]
     pooled = [pool2d(each) for each in images]
     figure = plots.shift_comparison(images, pooled, ["A", "B", "C"])
-    outlined = [(int(patch.get_y()), int(patch.get_x())) for patch in with_gid(figure, "changed")]
-    assert outlined == [tuple(map(int, place)) for place in np.argwhere(pooled[2] != pooled[0])]
+    outlined = [
+        (int(patch.get_y()), int(patch.get_x()))
+        for patch in with_gid(figure, "changed")
+    ]
+    assert outlined == [
+        tuple(map(int, place)) for place in np.argwhere(pooled[2] != pooled[0])
+    ]
     assert outlined == [(0, 1), (0, 2), (1, 1), (1, 2)]
-    assert "B: equal to the first" in figure.alt and "C: 4 of 8 values differ" in figure.alt
+    assert (
+        "B: equal to the first" in figure.alt
+        and "C: 4 of 8 values differ" in figure.alt
+    )
 
 
 def test_image_matrix_shows_the_images_it_was_given():
     rng = np.random.default_rng(0)
-    rows = {"one": [rng.random((4, 6, 3)), rng.random((2, 3, 3))], "two": [rng.random((4, 6)), rng.random((2, 3))]}
+    rows = {
+        "one": [rng.random((4, 6, 3)), rng.random((2, 3, 3))],
+        "two": [rng.random((4, 6)), rng.random((2, 3))],
+    }
     figure = plots.image_matrix(rows, ["large", "small"], tinted=["two"])
     shown = [axis.images[0].get_array() for axis in figure.axes]
     for array, image in zip(shown, rows["one"] + rows["two"], strict=True):
@@ -97,37 +123,63 @@ def test_mask_overlays_keep_colours_inside_and_fade_them_outside():
 @pytest.mark.parametrize("how", ["max", "mean"])
 def test_pooled_shift_outlines_what_changed(how):
     image = np.random.default_rng(0).random((64, 80))
-    figure = plots.pooled_shift(image, shift=3, window=4, how=how, tolerance=0.1, size=(32, 40))
-    before, after = (pool2d(crop_moved(image, right=shift, size=(32, 40)), 4, how=how) for shift in (0, 3))
+    figure = plots.pooled_shift(
+        image, shift=3, window=4, how=how, tolerance=0.1, size=(32, 40)
+    )
+    before, after = (
+        pool2d(crop_moved(image, right=shift, size=(32, 40)), 4, how=how)
+        for shift in (0, 3)
+    )
     changed = np.abs(after - before) > 0.1
-    outlined = {(round(patch.get_y() + 0.42), round(patch.get_x() + 0.42)) for patch in with_gid(figure, "changed")}
+    outlined = {
+        (round(patch.get_y() + 0.42), round(patch.get_x() + 0.42))
+        for patch in with_gid(figure, "changed")
+    }
     assert outlined == {tuple(map(int, place)) for place in np.argwhere(changed)}
     np.testing.assert_allclose(figure.axes[3].images[0].get_array(), after)
     assert f"{share_unchanged(before, after, 0.1):.0%} of the 80 outputs" in figure.alt
 
 
 def test_curves_hold_the_shares_given_and_the_alt_says_them():
-    panels = {"left": {"max": [1, 0.5, 0.25], "average": [1, 0.4, 0.2]}, "right": {"max": [1, 0.9, 0.8]}}
-    figure = plots.share_curves([0, 1, 2], panels, ["pixels", "degrees"], expected={"max": [1, 0.6, 0.3]})
+    panels = {
+        "left": {"max": [1, 0.5, 0.25], "average": [1, 0.4, 0.2]},
+        "right": {"max": [1, 0.9, 0.8]},
+    }
+    figure = plots.share_curves(
+        [0, 1, 2], panels, ["pixels", "degrees"], expected={"max": [1, 0.6, 0.3]}
+    )
     np.testing.assert_allclose(line(figure, 0, "average").get_ydata(), [1, 0.4, 0.2])
     np.testing.assert_allclose(line(figure, 1, "max").get_ydata(), [1, 0.9, 0.8])
     assert [axis.get_xlabel() for axis in figure.axes] == ["pixels", "degrees"]
-    np.testing.assert_allclose(with_gid(figure, "expected")[0].get_ydata(), [1, 0.6, 0.3])
+    np.testing.assert_allclose(
+        with_gid(figure, "expected")[0].get_ydata(), [1, 0.6, 0.3]
+    )
     assert "left: max 100%, 50%, 25%; average 100%, 40%, 20%." in figure.alt
 
 
 def test_a_name_keeps_its_colour_from_panel_to_panel():
-    figure = plots.share_curves([0, 1], {"a": {"x": [1, 0], "y": [1, 1]}, "b": {"y": [0, 1]}}, "shift")
-    assert line(figure, 0, "y").get_color() == line(figure, 1, "y").get_color() != line(figure, 0, "x").get_color()
+    figure = plots.share_curves(
+        [0, 1], {"a": {"x": [1, 0], "y": [1, 1]}, "b": {"y": [0, 1]}}, "shift"
+    )
+    assert (
+        line(figure, 0, "y").get_color()
+        == line(figure, 1, "y").get_color()
+        != line(figure, 0, "x").get_color()
+    )
 
 
 def test_the_alt_of_long_curves_gives_their_range():
     shares = np.linspace(0.2, 0.8, 24)
-    assert "from 20% to 80%" in plots.share_curves(range(24), {"": {"max": shares}}, "angle").alt
+    assert (
+        "from 20% to 80%"
+        in plots.share_curves(range(24), {"": {"max": shares}}, "angle").alt
+    )
 
 
 def test_labels_at_the_ends_of_lines_do_not_overlap():
-    figure = plots.share_curves([0, 1], {"": {"a": [1, 0.5], "b": [1, 0.501], "c": [1, 0.502]}}, "shift")
+    figure = plots.share_curves(
+        [0, 1], {"": {"a": [1, 0.5], "b": [1, 0.501], "c": [1, 0.502]}}, "shift"
+    )
     heights = sorted(text.xy[1] for text in figure.axes[0].texts)
     assert np.diff(heights).min() > 0.05
 
@@ -140,13 +192,17 @@ def test_as_many_x_labels_as_panels():
 def test_rotation_response_closes_its_curve():
     angles, answers = np.arange(0, 360, 90), np.array([1.0, 0.5, 0.25, 0.5])
     figure = plots.rotation_response(angles, {"one filter": answers})
-    np.testing.assert_allclose(line(figure, 0, "one filter").get_ydata(), [1, 0.5, 0.25, 0.5, 1])
+    np.testing.assert_allclose(
+        line(figure, 0, "one filter").get_ydata(), [1, 0.5, 0.25, 0.5, 1]
+    )
     assert "one filter stays between 25% and 100%" in figure.alt
 
 
 def test_depth_pool_diagram_marks_the_largest_of_each_group():
     figure = plots.depth_pool_diagram([2, 7, 1, 4, 4, 9], pool_size=3)
-    assert texts(figure, "winner") == ["7", "9"] and len(with_gid(figure, "pooled")) == 2
+    assert (
+        texts(figure, "winner") == ["7", "9"] and len(with_gid(figure, "pooled")) == 2
+    )
     assert figure.alt.endswith("goes on: 7, 9.")
     with pytest.raises(ValueError, match="6 channels do not divide into groups of 4"):
         plots.depth_pool_diagram([2, 7, 1, 4, 4, 9], pool_size=4)
@@ -154,10 +210,14 @@ def test_depth_pool_diagram_marks_the_largest_of_each_group():
 
 def test_filter_groups_put_the_most_used_first():
     kernels = np.arange(2 * 2 * 2 * 3, dtype=float).reshape(2, 2, 2, 3)
-    figure = plots.filter_groups(kernels, np.array([[0.1, 0.9, 0.0], [0.5, 0.2, 0.3]]), names=["a", "b"])
+    figure = plots.filter_groups(
+        kernels, np.array([[0.1, 0.9, 0.0], [0.5, 0.2, 0.3]]), names=["a", "b"]
+    )
     order = [(0, 1), (0, 0), (0, 2), (1, 0), (1, 2), (1, 1)]
     for axis, (group, index) in zip(figure.axes, order, strict=True):
-        np.testing.assert_allclose(axis.images[0].get_array(), kernels[:, :, group, index])
+        np.testing.assert_allclose(
+            axis.images[0].get_array(), kernels[:, :, group, index]
+        )
     assert [axis.get_xlabel() for axis in figure.axes[:3]] == ["90%", "10%", "never"]
     assert "a 2, b 3" in figure.alt
 
@@ -165,8 +225,15 @@ def test_filter_groups_put_the_most_used_first():
 def test_global_average_bars_are_as_long_as_the_averages():
     maps = np.random.default_rng(0).random((2, 4, 6, 3))
     averages = maps.mean(axis=(1, 2))
-    figure = plots.global_average_diagram(maps, averages, ["p", "q", "r"], ["one", "two"])
-    bars = [bar.get_width() for axis in figure.axes for container in axis.containers for bar in container]
+    figure = plots.global_average_diagram(
+        maps, averages, ["p", "q", "r"], ["one", "two"]
+    )
+    bars = [
+        bar.get_width()
+        for axis in figure.axes
+        for container in axis.containers
+        for bar in container
+    ]
     np.testing.assert_allclose(bars, averages.ravel())
     np.testing.assert_allclose(figure.axes[5].images[0].get_array(), maps[1, :, :, 1])
     assert f"r {averages[1, 2]:.3f}" in figure.alt
@@ -174,15 +241,29 @@ def test_global_average_bars_are_as_long_as_the_averages():
 
 DRAWN = {
     "steps": lambda alt: plots.pooling_steps(IMAGE, alt=alt),
-    "shift": lambda alt: plots.shift_comparison([IMAGE[:4, :4]] * 2, [pool2d(IMAGE[:4, :4])] * 2, "AB", alt=alt),
-    "matrix": lambda alt: plots.image_matrix({"grey": [IMAGE]}, ["five by five"], alt=alt),
-    "masks": lambda alt: plots.mask_overlays(np.zeros((4, 4, 3), np.uint8), {"a": np.eye(4)}, alt=alt),
-    "pooled": lambda alt: plots.pooled_shift(np.eye(40), 2, window=4, size=(16, 16), alt=alt),
-    "curves": lambda alt: plots.share_curves([1, 2], {"a": {"b": [0, 1]}}, "c", alt=alt),
+    "shift": lambda alt: plots.shift_comparison(
+        [IMAGE[:4, :4]] * 2, [pool2d(IMAGE[:4, :4])] * 2, "AB", alt=alt
+    ),
+    "matrix": lambda alt: plots.image_matrix(
+        {"grey": [IMAGE]}, ["five by five"], alt=alt
+    ),
+    "masks": lambda alt: plots.mask_overlays(
+        np.zeros((4, 4, 3), np.uint8), {"a": np.eye(4)}, alt=alt
+    ),
+    "pooled": lambda alt: plots.pooled_shift(
+        np.eye(40), 2, window=4, size=(16, 16), alt=alt
+    ),
+    "curves": lambda alt: plots.share_curves(
+        [1, 2], {"a": {"b": [0, 1]}}, "c", alt=alt
+    ),
     "rotation": lambda alt: plots.rotation_response([0, 90], {"a": [1, 2]}, alt=alt),
     "depth": lambda alt: plots.depth_pool_diagram([1, 2], 2, alt=alt),
-    "groups": lambda alt: plots.filter_groups(np.ones((2, 2, 1, 2)), np.ones((1, 2)) / 2, ["a"], alt=alt),
-    "global": lambda alt: plots.global_average_diagram(np.ones((1, 2, 2, 1)), np.ones((1, 1)), "a", "b", alt=alt),
+    "groups": lambda alt: plots.filter_groups(
+        np.ones((2, 2, 1, 2)), np.ones((1, 2)) / 2, ["a"], alt=alt
+    ),
+    "global": lambda alt: plots.global_average_diagram(
+        np.ones((1, 2, 2, 1)), np.ones((1, 1)), "a", "b", alt=alt
+    ),
 }
 
 

@@ -14,7 +14,9 @@ def photo(height, width, value=100):
 
 
 def test_photos_keep_their_sizes_relative_to_one_another():
-    figure = plots.photos_to_scale([photo(40, 60), photo(30, 20)], titles=["daisy", "rose"])
+    figure = plots.photos_to_scale(
+        [photo(40, 60), photo(30, 20)], titles=["daisy", "rose"]
+    )
     spans = [(np.ptp(axis.get_xlim()), np.ptp(axis.get_ylim())) for axis in figure.axes]
     assert spans == [(60, 40), (60, 40)]  # both axes show the same number of pixels
     assert "daisy, 40×60; rose, 30×20" in figure.alt
@@ -28,12 +30,18 @@ def test_every_count_stands_in_its_cell():
     }
     assert written == {place: count for place, count in np.ndenumerate(COUNTS)}
     axis = figure.axes[0]
-    assert [label.get_text() for label in axis.get_yticklabels()] == list(NAMES) and axis.get_ylabel() == "truth"
+    assert [label.get_text() for label in axis.get_yticklabels()] == list(
+        NAMES
+    ) and axis.get_ylabel() == "truth"
 
 
 def test_the_alt_text_of_a_confusion_matrix_names_the_most_frequent_mistake():
     alt = plots.confusion_matrix(COUNTS, NAMES).alt
-    assert "19 of 24 right" in alt and "tulip 2 of 5" in alt and "tulip called daisy, 3 times" in alt
+    assert (
+        "19 of 24 right" in alt
+        and "tulip 2 of 5" in alt
+        and "tulip called daisy, 3 times" in alt
+    )
     assert "mistake" not in plots.confusion_matrix(np.diag([3, 2, 1]), NAMES).alt
 
 
@@ -53,26 +61,44 @@ def answers(*rows):
 def test_the_worst_mistake_comes_first_and_right_answers_do_not_come():
     images = np.stack([photo(8, 8, value) for value in (10, 20, 30, 40)])
     labels = np.array([0, 0, 1, 2])
-    probabilities = answers([0.9, 0.1, 0], [0.3, 0.7, 0], [0.95, 0.05, 0], [0, 0.4, 0.6])
+    probabilities = answers(
+        [0.9, 0.1, 0], [0.3, 0.7, 0], [0.95, 0.05, 0], [0, 0.4, 0.6]
+    )
     figure = plots.worst_mistakes(images, labels, probabilities, NAMES)
-    shown = [int(axis.images[0].get_array()[0, 0, 0]) for axis in figure.axes if axis.images]
+    shown = [
+        int(axis.images[0].get_array()[0, 0, 0]) for axis in figure.axes if axis.images
+    ]
     assert shown == [30, 20]
     assert "2 of 4 photos are called wrong" in figure.alt
-    assert figure.alt.index("rose: 5%, called daisy: 95%") < figure.alt.index("daisy: 30%, called rose: 70%")
+    assert figure.alt.index("rose: 5%, called daisy: 95%") < figure.alt.index(
+        "daisy: 30%, called rose: 70%"
+    )
 
 
 def test_where_nothing_is_wrong_the_closest_calls_are_shown():
     images, labels = np.stack([photo(8, 8, 1), photo(8, 8, 2)]), np.array([0, 1])
-    figure = plots.worst_mistakes(images, labels, answers([0.9, 0.1, 0], [0.2, 0.6, 0.2]), NAMES, count=1)
+    figure = plots.worst_mistakes(
+        images, labels, answers([0.9, 0.1, 0], [0.2, 0.6, 0.2]), NAMES, count=1
+    )
     assert "0 of 2 photos" in figure.alt and "rose: 60%, right, just" in figure.alt
 
 
 def test_a_rung_shows_each_run_and_their_mean():
     figure = plots.ladder({"scratch": [0.4, 0.5, 0.6], "frozen": [0.8]}, chance=0.2)
-    means = [line.get_xdata()[0] for line in figure.findobj(lambda artist: artist.get_gid() == "mean")]
+    means = [
+        line.get_xdata()[0]
+        for line in figure.findobj(lambda artist: artist.get_gid() == "mean")
+    ]
     (runs,) = figure.findobj(lambda artist: artist.get_gid() == "run")
-    assert means == pytest.approx([0.5, 0.8]) and list(runs.get_xdata()) == [0.4, 0.5, 0.6]
-    assert "scratch 50.0% (40.0% to 60.0% in 3 runs); frozen 80.0%; guessing 20%" in figure.alt
+    assert means == pytest.approx([0.5, 0.8]) and list(runs.get_xdata()) == [
+        0.4,
+        0.5,
+        0.6,
+    ]
+    assert (
+        "scratch 50.0% (40.0% to 60.0% in 3 runs); frozen 80.0%; guessing 20%"
+        in figure.alt
+    )
 
 
 def test_the_first_rung_stands_on_top():
@@ -87,8 +113,17 @@ def test_a_ladder_without_rungs_or_runs_is_refused(rungs):
 
 
 def test_answers_are_bars_as_long_as_the_probabilities():
-    figure = plots.answers([photo(8, 8), photo(8, 8)], answers([0.7, 0.2, 0.1], [0, 0, 1]), NAMES, labels=[0, 1])
-    widths = [[bar.get_width() for bar in axis.patches] for axis in figure.axes if axis.patches]
+    figure = plots.answers(
+        [photo(8, 8), photo(8, 8)],
+        answers([0.7, 0.2, 0.1], [0, 0, 1]),
+        NAMES,
+        labels=[0, 1],
+    )
+    widths = [
+        [bar.get_width() for bar in axis.patches]
+        for axis in figure.axes
+        if axis.patches
+    ]
     assert widths == [[0.7, 0.2, 0.1], [0, 0, 1]]
     assert "daisy 70% (true: daisy); tulip 100% (true: rose)" in figure.alt
 

@@ -1,4 +1,6 @@
-"""Lesson 04's figures show the numbers they are given, and `gradient_norms` measures what it says."""
+"""Lesson 04's figures show the numbers they are given, and `gradient_norms` measures
+what it says.
+"""
 
 import numpy as np
 import pytest
@@ -9,7 +11,9 @@ from course_utils.training import gradient_norms
 
 
 def test_each_network_is_one_line_with_one_point_a_layer():
-    drawing = plots.gradient_by_depth({"plain": [8.0, 4.0, 2.0], "residual": [3.0, 2.0, 1.0]})
+    drawing = plots.gradient_by_depth(
+        {"plain": [8.0, 4.0, 2.0], "residual": [3.0, 2.0, 1.0]}
+    )
     lines = drawing.axes[0].get_lines()
     assert [list(line.get_ydata()) for line in lines] == [[8, 4, 2], [3, 2, 1]]
     assert [list(line.get_xdata()) for line in lines] == [[1, 2, 3]] * 2
@@ -45,7 +49,9 @@ def test_gradient_norms_is_the_norm_of_the_gradient_computed_by_hand():
     x = np.array([[1.0, 2.0], [3.0, -1.0]], "float32")
     y = np.array([0, 1])
     inputs = keras.Input((2,))
-    model = keras.Model(inputs, keras.layers.Dense(2, activation="softmax", use_bias=False)(inputs))
+    model = keras.Model(
+        inputs, keras.layers.Dense(2, activation="softmax", use_bias=False)(inputs)
+    )
     kernel = model.get_weights()[0]
     scores = np.exp(x @ kernel)
     error = scores / scores.sum(axis=1, keepdims=True) - np.eye(2)[y]

@@ -12,27 +12,42 @@ from course_utils.session import Session, begin, data_mode
 
 def run(code, **environment):
     return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, env={**os.environ, **environment}
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, **environment},
     )
 
 
 def test_begin_prints_three_lines_and_nothing_on_stderr():
-    done = run("from course_utils import begin; begin('01_convolution')", TF_CPP_MIN_LOG_LEVEL="")
+    done = run(
+        "from course_utils import begin; begin('01_convolution')",
+        TF_CPP_MIN_LOG_LEVEL="",
+    )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    assert [line.split(":")[0] for line in done.stdout.splitlines()] == ["Machine", "Effort", "Data"]
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == [
+        "Machine",
+        "Effort",
+        "Data",
+    ]
 
 
 def test_the_package_imports_without_tensorflow():
     heavy = "('tensorflow', 'keras', 'matplotlib')"
-    done = run(f"import sys, course_utils; print([name for name in {heavy} if name in sys.modules])")
+    done = run(
+        f"import sys, course_utils; print([name for name in {heavy} if name in "
+        f"sys.modules])"
+    )
     assert done.stdout.strip() == "[]"
 
 
 def test_what_is_written_during_the_import_is_shown_when_the_import_fails():
     code = (
         "import os\nfrom course_utils.startup import quiet_stderr\n"
-        "with quiet_stderr():\n    os.write(2, b'the real reason')\n    raise ImportError('no backend')"
+        "with quiet_stderr():\n    os.write(2, b'the real reason')\n    raise "
+        "ImportError('no backend')"
     )
     done = run(code)
     assert "the real reason" in done.stderr and "ImportError: no backend" in done.stderr
@@ -47,7 +62,9 @@ def test_begin_seeds_keras_initialisers():
     begin()
     second = keras.random.normal((3,)), keras.layers.Dense(2)
     second[1].build((None, 3))
-    assert (keras.ops.convert_to_numpy(first[0]) == keras.ops.convert_to_numpy(second[0])).all()
+    assert (
+        keras.ops.convert_to_numpy(first[0]) == keras.ops.convert_to_numpy(second[0])
+    ).all()
     assert (first[1].get_weights()[0] == second[1].get_weights()[0]).all()
 
 
@@ -57,7 +74,9 @@ def test_pick_follows_the_effort():
     assert Session(effort="full", **settings).pick(quick=2, full=10) == 10
 
 
-@pytest.mark.parametrize(("variable", "effort"), [("full", "full"), ("quick", "quick"), ("", "quick")])
+@pytest.mark.parametrize(
+    ("variable", "effort"), [("full", "full"), ("quick", "quick"), ("", "quick")]
+)
 def test_the_environment_sets_the_effort(monkeypatch, variable, effort):
     monkeypatch.setenv("COURSE_EFFORT", variable)
     assert begin().effort == effort
@@ -71,13 +90,27 @@ def test_an_argument_beats_the_environment(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "environment", "words"),
     [
-        ({"effort": "fast"}, {}, "begin(effort=...) says 'fast'; it must be one of 'quick', 'full'"),
-        ({}, {"COURSE_EFFORT": "slow"}, "the environment variable COURSE_EFFORT says 'slow'"),
+        (
+            {"effort": "fast"},
+            {},
+            "begin(effort=...) says 'fast'; it must be one of 'quick', 'full'",
+        ),
+        (
+            {},
+            {"COURSE_EFFORT": "slow"},
+            "the environment variable COURSE_EFFORT says 'slow'",
+        ),
         ({"data": "offline"}, {}, "must be one of 'auto', 'cached', 'embedded'"),
-        ({}, {"COURSE_DATA": "none"}, "the environment variable COURSE_DATA says 'none'"),
+        (
+            {},
+            {"COURSE_DATA": "none"},
+            "the environment variable COURSE_DATA says 'none'",
+        ),
     ],
 )
-def test_a_dial_that_does_not_exist_is_named(monkeypatch, arguments, environment, words):
+def test_a_dial_that_does_not_exist_is_named(
+    monkeypatch, arguments, environment, words
+):
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(ValueError) as error:

@@ -42,11 +42,20 @@ def blobs(count=256, seed=0):
 
 def small_model(seed=1, learning_rate=0.01):
     keras.utils.set_random_seed(seed)
-    model = keras.Sequential([
-        keras.Input((4,)), keras.layers.Dense(8, activation="relu"), keras.layers.Dropout(0.1),
-        keras.layers.Dense(2, activation="softmax"),
-    ], name="small")
-    model.compile(keras.optimizers.Adam(learning_rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model = keras.Sequential(
+        [
+            keras.Input((4,)),
+            keras.layers.Dense(8, activation="relu"),
+            keras.layers.Dropout(0.1),
+            keras.layers.Dense(2, activation="softmax"),
+        ],
+        name="small",
+    )
+    model.compile(
+        keras.optimizers.Adam(learning_rate),
+        "sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
     return model
 
 
@@ -77,7 +86,11 @@ def test_fit_prints_one_line_an_epoch_where_nobody_watches(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 3
     for number, line in enumerate(lines, start=1):
-        assert re.search(rf"^epoch {number} of 3 +\S+ s  loss \d\.\d{{4}}  accuracy \d\.\d{{4}}  val_loss", line), line
+        assert re.search(
+            rf"^epoch {number} of 3 +\S+ s  loss \d\.\d{{4}}  accuracy \d\.\d{{4}}  "
+            rf"val_loss",
+            line,
+        ), line
     assert "left" in lines[0] and "left" not in lines[2]
 
 
@@ -90,12 +103,15 @@ def test_fit_takes_a_pipeline_without_a_warning(recwarn):
     assert [str(warning.message) for warning in recwarn] == []
 
 
-@pytest.mark.parametrize("data, words", [
-    (lambda x, y: x, "must be a pair"),
-    (lambda x, y: (x, y[:-1]), "63 labels"),
-    (lambda x, y: (x[:, 0], y), "takes (None, 4)"),
-    (lambda x, y: (x, y, y, y), "4 parts"),
-])
+@pytest.mark.parametrize(
+    "data, words",
+    [
+        (lambda x, y: x, "must be a pair"),
+        (lambda x, y: (x, y[:-1]), "63 labels"),
+        (lambda x, y: (x[:, 0], y), "takes (None, 4)"),
+        (lambda x, y: (x, y, y, y), "4 parts"),
+    ],
+)
 def test_fit_says_what_is_wrong_with_the_data(data, words):
     with pytest.raises(ValueError, match=re.escape(words)):
         fit(small_model(), data(*blobs(64)), verbose=0)
@@ -163,14 +179,26 @@ def test_terminal_progress_shows_share_numbers_and_an_honest_time_left(clock):
     progress = Progress("terminal", stream)
     progress.set_model(FakeModel())
     feed(progress, epochs=2, steps=10, clock=clock)
-    drawn = [line.strip() for line in re.split(r"[\r\n]+", stream.getvalue()) if line.strip()]
+    drawn = [
+        line.strip() for line in re.split(r"[\r\n]+", stream.getvalue()) if line.strip()
+    ]
     half = next(line for line in drawn if "50%" in line)
-    assert half.startswith("epoch 1 of 2") and "█" * 10 + "░" * 10 in half and "loss 0.2500" in half
-    assert half.endswith("about 15 s left")  # 5 steps of this epoch and 10 of the next, at a second each
-    assert "about 10 s left" in next(line for line in drawn if "10 s  loss 0.5000" in line)
+    assert (
+        half.startswith("epoch 1 of 2")
+        and "█" * 10 + "░" * 10 in half
+        and "loss 0.2500" in half
+    )
+    assert half.endswith(
+        "about 15 s left"
+    )  # 5 steps of this epoch and 10 of the next, at a second each
+    assert "about 10 s left" in next(
+        line for line in drawn if "10 s  loss 0.5000" in line
+    )
 
 
-def test_notebook_progress_is_one_output_that_ends_with_a_line_an_epoch(clock, monkeypatch):
+def test_notebook_progress_is_one_output_that_ends_with_a_line_an_epoch(
+    clock, monkeypatch
+):
     shown = []
 
     class Handle:
@@ -186,21 +214,37 @@ def test_notebook_progress_is_one_output_that_ends_with_a_line_an_epoch(clock, m
     progress.set_model(FakeModel())
     feed(progress, epochs=2, steps=10, clock=clock)
     assert "░" in shown[0]
-    assert [line[:12] for line in shown[-1].splitlines()] == ["epoch 1 of 2", "epoch 2 of 2"]
+    assert [line[:12] for line in shown[-1].splitlines()] == [
+        "epoch 1 of 2",
+        "epoch 2 of 2",
+    ]
     assert "░" not in shown[-1]
 
 
 def test_long_trainings_show_the_first_epoch_and_the_last_ones():
     lines = [f"epoch {number}" for number in range(1, 31)]
     kept = shortened(lines)
-    assert kept[0] == "epoch 1" and kept[-1] == "epoch 30" and kept[1] == "... 19 epochs ..." and len(kept) == 12
+    assert (
+        kept[0] == "epoch 1"
+        and kept[-1] == "epoch 30"
+        and kept[1] == "... 19 epochs ..."
+        and len(kept) == 12
+    )
     assert shortened(lines[:12]) == lines[:12]
 
 
-@pytest.mark.parametrize("seconds, words", [
-    (0.04, "0.0 s"), (8.32, "8.3 s"), (59.4, "59 s"), (59.6, "1 min"), (200, "3 min 20 s"), (1501, "25 min"),
-    (7500, "2 h 5 min"),
-])
+@pytest.mark.parametrize(
+    "seconds, words",
+    [
+        (0.04, "0.0 s"),
+        (8.32, "8.3 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min"),
+        (200, "3 min 20 s"),
+        (1501, "25 min"),
+        (7500, "2 h 5 min"),
+    ],
+)
 def test_durations_read_well(seconds, words):
     assert duration(seconds) == words
 
@@ -257,10 +301,15 @@ def test_one_cycle_is_saved_and_loaded_with_its_model(tmp_path):
     assert schedule.get_config() == one_cycle(0.1, 50, warmup=0.3).get_config()
 
 
-@pytest.mark.parametrize("wrong, words", [
-    ({"peak": 0}, "above 0"), ({"steps": 2.5}, "whole number"), ({"warmup": 30}, "share of the steps"),
-    ({"start": 2}, "between 0 and the peak"),
-])
+@pytest.mark.parametrize(
+    "wrong, words",
+    [
+        ({"peak": 0}, "above 0"),
+        ({"steps": 2.5}, "whole number"),
+        ({"warmup": 30}, "share of the steps"),
+        ({"start": 2}, "between 0 and the peak"),
+    ],
+)
 def test_one_cycle_refuses_nonsense(wrong, words):
     with pytest.raises(ValueError, match=words):
         one_cycle(**{"peak": 0.1, "steps": 10, **wrong})
@@ -289,16 +338,24 @@ def test_a_killed_training_resumes_without_losing_an_epoch(tmp_path):
     folder = tmp_path / "backup"
     code = KILLED.format(tests=str(Path(__file__).parent), folder=str(folder))
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    killed = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    killed = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True
+    )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    assert [line[:12] for line in killed.stdout.splitlines()] == [f"epoch {n} of 6" for n in (1, 2, 3)]
+    assert [line[:12] for line in killed.stdout.splitlines()] == [
+        f"epoch {n} of 6" for n in (1, 2, 3)
+    ]
     before = json.loads((folder / "state.json").read_text())
     assert before["epoch"] == 3
 
-    model = small_model(seed=99)  # other weights: what is right afterwards came from the backup
+    model = small_model(
+        seed=99
+    )  # other weights: what is right afterwards came from the backup
     data, valid = blobs(), blobs(64, seed=1)
     count = Counter()
-    resumed = fit(model, data, valid, epochs=EPOCHS, verbose=0, resume=folder, callbacks=[count])
+    resumed = fit(
+        model, data, valid, epochs=EPOCHS, verbose=0, resume=folder, callbacks=[count]
+    )
     assert count.epochs == [3, 4, 5]
     assert resumed.epochs == EPOCHS and len(resumed.seconds) == EPOCHS
     for metric in resumed:
@@ -308,7 +365,9 @@ def test_a_killed_training_resumes_without_losing_an_epoch(tmp_path):
 
     undisturbed = fit(small_model(), data, valid, epochs=EPOCHS, verbose=0)
     assert resumed["loss"][:3] == pytest.approx(undisturbed["loss"][:3], rel=1e-4)
-    assert resumed["val_loss"][-1] == pytest.approx(undisturbed["val_loss"][-1], abs=0.03)
+    assert resumed["val_loss"][-1] == pytest.approx(
+        undisturbed["val_loss"][-1], abs=0.03
+    )
     # and that is not because nothing happened since
     assert resumed["loss"][3] < resumed["loss"][2]
 
@@ -330,17 +389,32 @@ class Interrupt(keras.callbacks.Callback):
 
 def interrupted(folder):
     with pytest.raises(KeyboardInterrupt):
-        fit(small_model(), blobs(64), epochs=4, verbose=0, resume=folder, callbacks=[Interrupt()])
+        fit(
+            small_model(),
+            blobs(64),
+            epochs=4,
+            verbose=0,
+            resume=folder,
+            callbacks=[Interrupt()],
+        )
 
 
 def test_a_kill_while_the_backup_is_written_leaves_the_epoch_before(tmp_path):
     interrupted(tmp_path)
-    # what a kill leaves: half a file under its provisional name, a whole one that the state does not name yet
+    # what a kill leaves: half a file under its provisional name, a whole one that the
+    # state does not name yet
     (tmp_path / "unfinished-epoch-003.weights.h5").write_bytes(b"half")
     (tmp_path / "epoch-003.weights.h5").write_bytes(b"not named by the state")
     (tmp_path / "state.json.new").write_text('{"epoch": 3, "wei')
     count = Counter()
-    history = fit(small_model(), blobs(64), epochs=4, verbose=0, resume=tmp_path, callbacks=[count])
+    history = fit(
+        small_model(),
+        blobs(64),
+        epochs=4,
+        verbose=0,
+        resume=tmp_path,
+        callbacks=[count],
+    )
     assert count.epochs == [2, 3] and history.epochs == 4
 
 
@@ -355,18 +429,38 @@ def test_resume_works_with_plain_keras_and_keeps_the_whole_history(tmp_path):
 
 
 def test_a_kept_backup_of_a_complete_training_gives_it_back_at_once(tmp_path):
-    first = fit(small_model(), blobs(64), epochs=2, verbose=0, resume=resume(tmp_path, keep=True))
+    first = fit(
+        small_model(),
+        blobs(64),
+        epochs=2,
+        verbose=0,
+        resume=resume(tmp_path, keep=True),
+    )
     model, count = small_model(seed=5), Counter()
-    again = fit(model, blobs(64), epochs=2, verbose=0, resume=resume(tmp_path, keep=True), callbacks=[count])
+    again = fit(
+        model,
+        blobs(64),
+        epochs=2,
+        verbose=0,
+        resume=resume(tmp_path, keep=True),
+        callbacks=[count],
+    )
     assert count.epochs == [] and again == first
-    assert model.evaluate(*blobs(64), verbose=0, return_dict=True)["loss"] < first["loss"][0]
+    assert (
+        model.evaluate(*blobs(64), verbose=0, return_dict=True)["loss"]
+        < first["loss"][0]
+    )
 
 
 def test_resume_refuses_the_backup_of_another_model(tmp_path):
     interrupted(tmp_path)
-    other = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, activation="softmax")], name="other")
+    other = keras.Sequential(
+        [keras.Input((4,)), keras.layers.Dense(2, activation="softmax")], name="other"
+    )
     other.compile("sgd", "sparse_categorical_crossentropy")
-    with pytest.raises(ValueError, match="belongs to another training.*Name another folder"):
+    with pytest.raises(
+        ValueError, match="belongs to another training.*Name another folder"
+    ):
         fit(other, blobs(64), verbose=0, resume=tmp_path)
 
 
@@ -394,7 +488,9 @@ def image_model():
 
 
 def test_preflight_names_a_batch_size_that_fits(image_model):
-    with pytest.raises(MemoryError, match=r"batches of 512 needs about .* A batch size of (\d+) fits") as failure:
+    with pytest.raises(
+        MemoryError, match=r"batches of 512 needs about .* A batch size of (\d+) fits"
+    ) as failure:
         memory_preflight(image_model, 512, free=200_000_000)
     fitting = int(re.search(r"batch size of (\d+) fits", str(failure.value))[1])
     assert 1 <= fitting < 512 and math.log2(fitting).is_integer()
@@ -405,7 +501,10 @@ def test_preflight_names_a_batch_size_that_fits(image_model):
 
 
 def test_preflight_counts_weights_gradients_and_both_moments_of_adam(image_model):
-    few, many = memory_preflight(image_model, 1, free=10**10), memory_preflight(image_model, 11, free=10**10)
+    few, many = (
+        memory_preflight(image_model, 1, free=10**10),
+        memory_preflight(image_model, 11, free=10**10),
+    )
     an_image = (many.needed - few.needed) / 10
     assert an_image >= 64 * 64 * 64 * 4  # the output of the convolution alone
     standing = few.needed - an_image
@@ -427,12 +526,20 @@ def test_preflight_looks_at_the_memory_that_is_free_now(image_model):
 
 
 def test_plot_history_says_in_words_where_the_curves_begin_and_end():
-    one = History({"accuracy": [0.5, 0.7], "val_accuracy": [0.6, 0.8]}, seconds=[10, 10], name="slow")
-    two = History({"accuracy": [0.6, 0.8], "val_accuracy": [0.7, 0.9]}, seconds=[1, 1], name="fast")
+    one = History(
+        {"accuracy": [0.5, 0.7], "val_accuracy": [0.6, 0.8]},
+        seconds=[10, 10],
+        name="slow",
+    )
+    two = History(
+        {"accuracy": [0.6, 0.8], "val_accuracy": [0.7, 0.9]},
+        seconds=[1, 1],
+        name="fast",
+    )
     figure = plot_history(one, two, against="seconds")
     assert figure.alt == (
-        "Learning curves against seconds. slow: validation accuracy from 0.60 to 0.80 in 20 seconds; "
-        "fast: validation accuracy from 0.70 to 0.90 in 2 seconds."
+        "Learning curves against seconds. slow: validation accuracy from 0.60 to 0.80 "
+        "in 20 seconds; fast: validation accuracy from 0.70 to 0.90 in 2 seconds."
     )
     solid = [line for line in figure.axes[0].lines if line.get_linestyle() == "-"]
     assert [list(line.get_xdata()) for line in solid] == [[10, 20], [1, 2]]
@@ -442,16 +549,21 @@ def test_plot_history_takes_keras_histories_and_dictionaries():
     class FromKeras:
         history = {"loss": [1.0, 0.5]}
 
-    figure = plot_history(FromKeras(), {"loss": [0.9, 0.1]}, metric="loss", names=["a", "b"])
+    figure = plot_history(
+        FromKeras(), {"loss": [0.9, 0.1]}, metric="loss", names=["a", "b"]
+    )
     assert "a: training loss from 1.00 to 0.50 in 2 epochs" in figure.alt
 
 
-@pytest.mark.parametrize("arguments, options, words", [
-    ([], {}, "no run"),
-    ([{"loss": [1]}], {}, "has no 'accuracy'; it has loss"),
-    ([{"accuracy": [1]}], {"against": "seconds"}, "does not know the seconds"),
-    ([{"accuracy": [1]}], {"against": "steps"}, "'epochs' or 'seconds'"),
-])
+@pytest.mark.parametrize(
+    "arguments, options, words",
+    [
+        ([], {}, "no run"),
+        ([{"loss": [1]}], {}, "has no 'accuracy'; it has loss"),
+        ([{"accuracy": [1]}], {"against": "seconds"}, "does not know the seconds"),
+        ([{"accuracy": [1]}], {"against": "steps"}, "'epochs' or 'seconds'"),
+    ],
+)
 def test_plot_history_refuses_what_it_cannot_draw(arguments, options, words):
     with pytest.raises(ValueError, match=words):
         plot_history(*arguments, **options)
@@ -460,5 +572,6 @@ def test_plot_history_refuses_what_it_cannot_draw(arguments, options, words):
 def test_plot_schedule_names_the_peak_and_its_epoch():
     figure = plot_schedule(one_cycle(0.4, 100), steps=100, steps_per_epoch=10)
     assert figure.alt == (
-        "The learning rate starts at 0.016, has its peak of 0.4 at epoch 2.4 of 10, and ends at 0."
+        "The learning rate starts at 0.016, has its peak of 0.4 at epoch 2.4 of 10, "
+        "and ends at 0."
     )

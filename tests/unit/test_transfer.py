@@ -1,4 +1,6 @@
-"""course_utils.transfer: heads, freezing, and models that take raw photos; and the stored ladder."""
+"""course_utils.transfer: heads, freezing, and models that take raw photos; and the
+stored ladder.
+"""
 
 import json
 
@@ -8,7 +10,13 @@ import pytest
 from course_utils import measure
 from course_utils.backbones import load_backbone
 from course_utils.startup import keras
-from course_utils.transfer import Plan, augmentation, classifier, for_photos_of_any_size, unfreeze_from
+from course_utils.transfer import (
+    Plan,
+    augmentation,
+    classifier,
+    for_photos_of_any_size,
+    unfreeze_from,
+)
 
 PHOTOS = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3)).astype("uint8")
 LABELS = np.arange(8) % 5
@@ -19,12 +27,20 @@ def eyes():
 
 
 def compiled(model, rate=0.05):
-    model.compile(keras.optimizers.SGD(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(
+        keras.optimizers.SGD(rate),
+        "sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
     return model
 
 
 def norms(model):
-    return [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    return [
+        layer
+        for layer in model.layers
+        if isinstance(layer, keras.layers.BatchNormalization)
+    ]
 
 
 def averages(model):
@@ -40,7 +56,11 @@ def test_augmentation_changes_photos_in_training_only_and_stays_within_their_ran
     np.testing.assert_array_equal(augment(PHOTOS, training=False), PHOTOS)
     changed = keras.ops.convert_to_numpy(augment(PHOTOS, training=True))
     assert np.abs(changed - PHOTOS).mean() > 5
-    assert changed.min() >= 0 and 200 < changed.max() <= 255 and np.mean(changed == 0) < 0.1
+    assert (
+        changed.min() >= 0
+        and 200 < changed.max() <= 255
+        and np.mean(changed == 0) < 0.1
+    )
     assert abs(changed.mean() - PHOTOS.mean()) < 10
 
 
@@ -60,10 +80,15 @@ def test_batch_norms_keep_their_averages_in_fit_unless_they_are_freed_too(batch_
     model = classifier(backbone, 32, 5)
     unfreeze_from(backbone, "block2_sepconv1", batch_norm)
     compiled(model)
-    before, kernel = averages(backbone), backbone.get_layer("block2_sepconv1").get_weights()
+    before, kernel = (
+        averages(backbone),
+        backbone.get_layer("block2_sepconv1").get_weights(),
+    )
     model.fit(PHOTOS, LABELS, verbose=0)
     unchanged = same(before, averages(backbone))
-    assert unchanged[0] and set(unchanged[1:]) == {not batch_norm}  # the first stands before block 2
+    assert unchanged[0] and set(unchanged[1:]) == {
+        not batch_norm
+    }  # the first stands before block 2
     assert not all(same(kernel, backbone.get_layer("block2_sepconv1").get_weights()))
 
 
@@ -71,7 +96,9 @@ def test_training_false_in_a_functional_model_is_overruled_by_fit_as_the_lesson_
     norm = keras.layers.BatchNormalization()
     inner_input, outer_input = keras.Input((3,)), keras.Input((3,))
     inner = keras.Model(inner_input, norm(inner_input))
-    model = keras.Model(outer_input, keras.layers.Dense(1)(inner(outer_input, training=False)))
+    model = keras.Model(
+        outer_input, keras.layers.Dense(1)(inner(outer_input, training=False))
+    )
     model.compile("sgd", "mse")
     model.fit(np.ones((4, 3)), np.ones((4, 1)), verbose=0)
     assert (norm.moving_mean.numpy() != 0).all()
@@ -84,7 +111,9 @@ def test_only_layers_from_the_named_one_on_are_freed():
     names = [layer.name for layer in backbone.layers]
     border = names.index(Plan().start)
     for index, layer in enumerate(backbone.layers):
-        assert layer.trainable == (index >= border and layer not in norms(backbone)), layer.name
+        assert layer.trainable == (index >= border and layer not in norms(backbone)), (
+            layer.name
+        )
     assert 0 < len(backbone.trainable_weights) < len(eyes().trainable_weights)
 
 
@@ -112,7 +141,9 @@ class TinyFlowers:
 TINY = Plan(size=32, photos=8, batch_size=4, head_epochs=1, tuning_epochs=1)
 
 
-def test_an_interrupted_ladder_goes_on_with_the_seeds_that_are_missing(tmp_path, monkeypatch):
+def test_an_interrupted_ladder_goes_on_with_the_seeds_that_are_missing(
+    tmp_path, monkeypatch
+):
     monkeypatch.setattr(measure, "results_folder", lambda: tmp_path)
     calls = []
 
@@ -120,7 +151,9 @@ def test_an_interrupted_ladder_goes_on_with_the_seeds_that_are_missing(tmp_path,
         calls.append(seed)
         if calls == [1, 2]:
             raise KeyboardInterrupt
-        history = type("History", (), {"history": {"val_accuracy": [0.5]}, "seconds": [1.0]})
+        history = type(
+            "History", (), {"history": {"val_accuracy": [0.5]}, "seconds": [1.0]}
+        )
         yield "frozen", 0.1 * seed, history
 
     monkeypatch.setattr("course_utils.transfer.climb", interrupted)
@@ -130,7 +163,10 @@ def test_an_interrupted_ladder_goes_on_with_the_seeds_that_are_missing(tmp_path,
     measure.transfer_ladder((1, 2), TinyFlowers(), TINY)
     assert calls == [1, 2, 2] and measure.complete("transfer_ladder")
     stored = json.loads((tmp_path / "transfer_ladder.json").read_text())
-    assert stored["mean_test_accuracy"] == {"frozen": 0.15} and stored["settings"]["photos"] == 8
+    assert (
+        stored["mean_test_accuracy"] == {"frozen": 0.15}
+        and stored["settings"]["photos"] == 8
+    )
 
 
 def test_the_stored_ladder_was_climbed_with_the_plan_in_the_code():

@@ -1,4 +1,6 @@
-"""The explorers: every position of every control gives a picture and words, and the right ones."""
+"""The explorers: every position of every control gives a picture and words, and the
+right ones.
+"""
 
 import base64
 import gc
@@ -17,16 +19,25 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from course_utils import arithmetic, invariance
-from course_utils.widgets import EXPLORERS, Explorer, convolution, padding, pooling, receptive_field
+from course_utils.widgets import (
+    EXPLORERS,
+    Explorer,
+    convolution,
+    padding,
+    pooling,
+    receptive_field,
+)
 from course_utils.widgets.board import Board, encode_png, smaller_png
 from course_utils.widgets.controls import Choice, Slider, Span, Table
 
 QUICK = [explorer for explorer in EXPLORERS if not explorer.needs_model]
-PLAIN = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+PLAIN = settings(
+    max_examples=40, deadline=None, suppress_health_check=list(HealthCheck)
+)
 FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-# Every position -----------------------------------------------------------------------------------------------------
+# Every position -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("explorer", QUICK, ids=lambda explorer: explorer.__name__)
@@ -46,7 +57,9 @@ def test_every_state_has_a_picture_and_words(explorer):
 
 @pytest.mark.parametrize("explorer", QUICK, ids=lambda explorer: explorer.__name__)
 def test_no_walk_over_the_controls_reaches_a_traceback_or_a_message(explorer):
-    """Widgets moved one after another, as a student moves them; picture, controls and state stay in step."""
+    """Widgets moved one after another, as a student moves them; picture, controls and
+    state stay in step.
+    """
 
     @FEW
     @given(st.data())
@@ -62,9 +75,15 @@ def test_no_walk_over_the_controls_reaches_a_traceback_or_a_message(explorer):
             move(panel, name, value)
             html = panel._picture.value
             assert "course-explorer-message" not in html, html
-            assert made.describe() in html.replace("&#x27;", "'").replace("&lt;", "<").replace("&quot;", '"')
+            assert made.describe() in html.replace("&#x27;", "'").replace(
+                "&lt;", "<"
+            ).replace("&quot;", '"')
             for other, widget in panel.widgets.items():
-                assert same(widget.value, made.state[other]), (other, widget.value, made.state[other])
+                assert same(widget.value, made.state[other]), (
+                    other,
+                    widget.value,
+                    made.state[other],
+                )
 
     check()
 
@@ -82,7 +101,9 @@ def move(panel, name, value):
 
 def same(one, two):
     return np.shape(one) == np.shape(two) and (
-        np.allclose(one, two, atol=1e-9) if isinstance(one, (tuple, float)) else one == two
+        np.allclose(one, two, atol=1e-9)
+        if isinstance(one, (tuple, float))
+        else one == two
     )
 
 
@@ -90,14 +111,23 @@ def same(one, two):
 def test_render_is_a_function_of_the_state_alone(explorer):
     one, other = explorer(), explorer()
     first = next(iter(explorer.controls))
-    changed = next(value for value in spread(explorer.controls[first]) if not same(value, one.state[first]))
+    changed = next(
+        value
+        for value in spread(explorer.controls[first])
+        if not same(value, one.state[first])
+    )
     start = one.picture()
     one.set(**{first: changed})
     assert one.picture() != start
-    assert one.picture() == other.render(one.state)  # drawn by another explorer in another state
+    assert one.picture() == other.render(
+        one.state
+    )  # drawn by another explorer in another state
     assert other.picture() == start
     module = sys.modules[explorer.__module__]
-    assert module.render(one.state) == one.picture() and module.describe(one.state) == one.describe()
+    assert (
+        module.render(one.state) == one.picture()
+        and module.describe(one.state) == one.describe()
+    )
 
 
 def spread(control):
@@ -108,11 +138,13 @@ def spread(control):
     return [control.low, control.high]
 
 
-# What set() refuses ---------------------------------------------------------------------------------------------------
+# What set() refuses -------------------------------------------------------------------
 
 
 def test_set_names_the_state_it_does_not_know():
-    with pytest.raises(ValueError, match="has no 'strides'; its state holds .*Did you mean 'stride'"):
+    with pytest.raises(
+        ValueError, match="has no 'strides'; its state holds .*Did you mean 'stride'"
+    ):
         convolution.ConvolutionExplorer(strides=2)
 
 
@@ -122,7 +154,10 @@ def test_set_names_the_state_it_does_not_know():
         ({"stride": 0}, "stride is 0; it must be from 1 to 4"),
         ({"stride": 1.5}, "stride is 1.5; it must be a whole number from 1 to 4"),
         ({"stride": True}, "whole number"),
-        ({"padding": "Same"}, "padding is 'Same'; it must be one of 'valid', 'same'. Did you mean 'same'"),
+        (
+            {"padding": "Same"},
+            "padding is 'Same'; it must be one of 'valid', 'same'. Did you mean 'same'",
+        ),
         ({"weights": [[1, 2], [3]]}, "it must be a square"),
         ({"weights": 3}, "a square of numbers"),
         ({"weights": []}, "it must be a square"),
@@ -155,7 +190,7 @@ def test_the_state_that_is_handed_out_is_a_copy():
     assert made.state["stride"] == 1
 
 
-# The right pictures and numbers ---------------------------------------------------------------------------------------
+# The right pictures and numbers -------------------------------------------------------
 
 
 @PLAIN
@@ -175,16 +210,24 @@ def test_the_feature_map_is_what_a_loop_over_windows_gives(state):
     )
     assert (*output.shape, 1) == cost.output_shape
     row, column = state["row"], state["column"]
-    assert math.isclose((field * kernel).sum(), output[row, column], rel_tol=1e-6, abs_tol=1e-6)
+    assert math.isclose(
+        (field * kernel).sum(), output[row, column], rel_tol=1e-6, abs_tol=1e-6
+    )
     image = convolution.grey_photo(state["photo"])
-    top, left = (convolution._start(state, *at) for at in ((row, convolution.HEIGHT), (column, convolution.WIDTH)))
+    top, left = (
+        convolution._start(state, *at)
+        for at in ((row, convolution.HEIGHT), (column, convolution.WIDTH))
+    )
     for u in range(size):
         for v in range(size):
             y, x = top + u * state["dilation"], left + v * state["dilation"]
             inside = 0 <= y < convolution.HEIGHT and 0 <= x < convolution.WIDTH
             assert field[u, v] == (image[y, x] if inside else 0)
     words = convolution.describe(state)
-    assert f"{cost.multiplications:,} multiplication" in words and f"{output.shape[0]} by {output.shape[1]}" in words
+    assert (
+        f"{cost.multiplications:,} multiplication" in words
+        and f"{output.shape[0]} by {output.shape[1]}" in words
+    )
 
 
 def test_a_larger_stride_keeps_the_field_where_it_was():
@@ -199,15 +242,25 @@ def test_a_larger_stride_keeps_the_field_where_it_was():
 
 
 def test_three_by_three_edges_are_sobels():
-    assert convolution.preset("vertical edges", 3) == ((1, 0, -1), (2, 0, -2), (1, 0, -1))
-    assert convolution.preset("horizontal edges", 3) == ((1, 2, 1), (0, 0, 0), (-1, -2, -1))
+    assert convolution.preset("vertical edges", 3) == (
+        (1, 0, -1),
+        (2, 0, -2),
+        (1, 0, -1),
+    )
+    assert convolution.preset("horizontal edges", 3) == (
+        (1, 2, 1),
+        (0, 0, 0),
+        (-1, -2, -1),
+    )
 
 
 @pytest.mark.parametrize("name", convolution.PRESETS)
 @pytest.mark.parametrize("size", range(1, 8))
 def test_presets_weigh_to_one_or_to_nothing(name, size):
     total = sum(map(sum, convolution.preset(name, size)))
-    assert total == pytest.approx(1 if name in ("identity", "blur", "sharpen") else 0, abs=0.01)
+    assert total == pytest.approx(
+        1 if name in ("identity", "blur", "sharpen") else 0, abs=0.01
+    )
 
 
 def test_typed_weights_make_the_kernel_ones_own_and_a_presets_weights_name_it():
@@ -215,31 +268,47 @@ def test_typed_weights_make_the_kernel_ones_own_and_a_presets_weights_name_it():
     made.set(weights=[[1, 2], [3, 4]])
     assert made.state["kernel"] == "own" and made.state["size"] == 2
     made.set(size=4)
-    assert made.state["weights"] == ((0, 0, 0, 0), (0, 1, 2, 0), (0, 3, 4, 0), (0, 0, 0, 0))
+    assert made.state["weights"] == (
+        (0, 0, 0, 0),
+        (0, 1, 2, 0),
+        (0, 3, 4, 0),
+        (0, 0, 0, 0),
+    )
     made.set(size=2)
     assert made.state["weights"] == ((1, 2), (3, 4))
     made.set(weights=convolution.preset("blur", 5))
     assert made.state["kernel"] == "blur" and made.state["size"] == 5
     made.set(kernel="own")
     made.set(kernel="identity")
-    assert made.state["weights"][2][2] == 1 and sum(map(sum, made.state["weights"])) == 1
+    assert (
+        made.state["weights"][2][2] == 1 and sum(map(sum, made.state["weights"])) == 1
+    )
 
 
 @given(st.integers(1, 16), st.integers(1, 7), st.integers(1, 4))
 def test_the_padding_explorer_counts_as_arithmetic_does(size, kernel, stride):
     state = {"size": size, "kernel": kernel, "stride": stride, "output": 0}
-    assert padding.outputs(state, "same") == arithmetic.conv_output_size(size, kernel, stride, "same")
+    assert padding.outputs(state, "same") == arithmetic.conv_output_size(
+        size, kernel, stride, "same"
+    )
     if kernel <= size:
-        assert padding.outputs(state, "valid") == arithmetic.conv_output_size(size, kernel, stride)
+        assert padding.outputs(state, "valid") == arithmetic.conv_output_size(
+            size, kernel, stride
+        )
     else:
         assert padding.outputs(state, "valid") == 0
-        assert f"a kernel of {kernel} does not fit into {size}" in padding.describe(state)
+        assert f"a kernel of {kernel} does not fit into {size}" in padding.describe(
+            state
+        )
 
 
 def test_the_padding_explorer_says_what_an_output_sees():
     state = {"size": 11, "kernel": 4, "stride": 2, "output": 1}
     words = padding.describe(state)
-    assert "Its output 1 sees inputs 1 to 4." in words and "Its output 1 sees inputs 1 to 3 and 1 zero." in words
+    assert (
+        "Its output 1 sees inputs 1 to 4." in words
+        and "Its output 1 sees inputs 1 to 3 and 1 zero." in words
+    )
     assert (
         "'valid' gives 4 outputs: 1 input ignored" in words
         and "'same' gives 6 outputs: 1 zero before, 2 after" in words
@@ -278,9 +347,15 @@ def test_the_pooling_explorer_measures_as_the_lesson_does():
     state = pooling.PoolingExplorer(shift=3, window=8).state
     photo = pooling.grey_photo(state["photo"], shrink=2)
     before, after = (
-        invariance.pool2d(invariance.crop_moved(photo, right=right, size=pooling.SIZE), 8) for right in (0, 3)
+        invariance.pool2d(
+            invariance.crop_moved(photo, right=right, size=pooling.SIZE), 8
+        )
+        for right in (0, 3)
     )
-    assert f"{invariance.share_unchanged(before, after, 0.02):.0%} of the" in pooling.describe(state)
+    assert (
+        f"{invariance.share_unchanged(before, after, 0.02):.0%} of the"
+        in pooling.describe(state)
+    )
 
 
 def test_two_three_by_three_see_as_much_as_one_five_by_five_for_less():
@@ -299,7 +374,9 @@ def test_two_three_by_three_see_as_much_as_one_five_by_five_for_less():
 def test_the_field_is_arithmetics(state):
     state = receptive_field.ReceptiveFieldExplorer(**state).state
     stack = receptive_field.layers(state)
-    field = arithmetic.receptive_field([(kernel, stride) for _, kernel, stride, _ in stack])
+    field = arithmetic.receptive_field(
+        [(kernel, stride) for _, kernel, stride, _ in stack]
+    )
     assert f"{field:,} by {field:,} pixels" in receptive_field.describe(state)
 
 
@@ -307,7 +384,10 @@ def test_a_changed_layer_makes_the_stack_ones_own_and_a_named_stack_fills_the_la
     made = receptive_field.ReceptiveFieldExplorer(layer_2="conv 5")
     assert made.state["stack"] == "own"
     made.set(stack="one 7×7")
-    assert [made.state[f"layer_{index}"] for index in range(1, 6)] == ["conv 7", *["none"] * 4]
+    assert [made.state[f"layer_{index}"] for index in range(1, 6)] == [
+        "conv 7",
+        *["none"] * 4,
+    ]
     made.set(layer_1="conv 5")
     assert made.state["stack"] == "one 5×5"
 
@@ -322,19 +402,23 @@ def test_the_box_explorer_shows_the_librarys_iou(data):
     made = BoxExplorer(**data.draw(states(BoxExplorer)))
     true, predicted = boxes(made.state)
     shared, covered = areas(true, predicted)
-    assert iou(true, predicted) == pytest.approx(shared / covered if covered else 0, abs=1e-6)
+    assert iou(true, predicted) == pytest.approx(
+        shared / covered if covered else 0, abs=1e-6
+    )
     assert f"intersection over union {iou(true, predicted):.2f}." in made.describe()
 
 
 def test_formats_of_a_box_by_hand():
     from course_utils.widgets.boxes import written
 
-    (yxyx, *_), (xyxy, *_), (xywh, *_), (centre, *_) = written((0.25, 0.5, 0.75, 1.0), (0, 0, 1, 1))
+    (yxyx, *_), (xyxy, *_), (xywh, *_), (centre, *_) = written(
+        (0.25, 0.5, 0.75, 1.0), (0, 0, 1, 1)
+    )
     assert (yxyx, xyxy) == ("0.25, 0.50, 0.75, 1.00", "192, 72, 384, 216")
     assert (xywh, centre) == ("192, 72, 192, 144", "0.75, 0.50, 0.50, 0.50")
 
 
-# With and without a front end -----------------------------------------------------------------------------------------
+# With and without a front end ---------------------------------------------------------
 
 
 @pytest.mark.parametrize("explorer", QUICK, ids=lambda explorer: explorer.__name__)
@@ -343,7 +427,10 @@ def test_a_cell_holds_the_widget_the_picture_and_its_words(explorer):
     data, metadata = made._repr_mimebundle_()
     assert is_picture(base64.b64decode(data["image/png"]))
     assert data["text/plain"] == made.describe() == repr(made)
-    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == made.widget.model_id
+    assert (
+        data["application/vnd.jupyter.widget-view+json"]["model_id"]
+        == made.widget.model_id
+    )
     assert len(data["image/png"]) < 150_000  # a notebook may hold many
     assert metadata["image/png"]["width"] == 720
     assert "alt=" in made.panel._picture.value
@@ -364,7 +451,10 @@ def test_set_moves_the_controls_and_the_live_picture():
     panel = made.panel
     made.set(stride=4, kernel="blur", size=5)
     assert panel.widgets["stride"].value == 4 and panel.widgets["size"].value == 5
-    assert panel.widgets["column"].max == 22 and panel.widgets["column"].value == made.state["column"]
+    assert (
+        panel.widgets["column"].max == 22
+        and panel.widgets["column"].value == made.state["column"]
+    )
     assert len(panel._table_cells()) == 25
     assert base64.b64encode(made.picture()).decode() in panel._picture.value
 
@@ -384,7 +474,10 @@ def test_an_accident_while_drawing_becomes_a_message_and_the_next_move_cures_it(
 
     panel = Fragile().panel
     panel.widgets["number"].value = 3
-    assert "no &lt;three&gt;" in panel._picture.value and "course-explorer-message" in panel._picture.value
+    assert (
+        "no &lt;three&gt;" in panel._picture.value
+        and "course-explorer-message" in panel._picture.value
+    )
     panel.widgets["number"].value = 4
     assert "The number is 4." in panel._picture.value
 
@@ -428,24 +521,41 @@ asyncio.run(main())
 
 
 def test_changes_that_come_faster_than_pictures_skip_to_the_newest():
-    run = subprocess.run([sys.executable, "-c", FLOOD], capture_output=True, text=True, timeout=120, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", FLOOD],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
     pictures, newest = run.stdout.split()
     assert newest == "True" and int(pictures) < 60
 
 
 def test_importing_the_explorers_does_not_start_tensorflow():
-    code = "import sys, course_utils.widgets; print('tensorflow' in sys.modules, 'IPython' in sys.modules)"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    code = (
+        "import sys, course_utils.widgets; print('tensorflow' in sys.modules, "
+        "'IPython' in sys.modules)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
     assert run.stdout.split() == ["False", "False"]
 
 
-# Pieces ---------------------------------------------------------------------------------------------------------------
+# Pieces -------------------------------------------------------------------------------
 
 
 @FEW
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))
 def test_encode_png_keeps_every_pixel(height, width, seed):
-    pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    pixels = np.random.default_rng(seed).integers(
+        0, 256, (height, width, 3), dtype=np.uint8
+    )
     with Image.open(io.BytesIO(encode_png(pixels))) as image:
         assert np.array_equal(np.asarray(image), pixels)
 

@@ -1,4 +1,6 @@
-"""The explorers that run a network: every position gives a picture, and a file that is no image gives a message."""
+"""The explorers that run a network: every position gives a picture, and a file that is
+no image gives a message.
+"""
 
 import io
 import struct
@@ -14,7 +16,12 @@ from PIL import Image
 from course_utils.backbones import load_backbone
 from course_utils.explain import feature_maps, grad_cam
 from course_utils.startup import keras
-from course_utils.widgets import AugmentationExplorer, FeatureMapExplorer, PhotoClassifier, augmentation
+from course_utils.widgets import (
+    AugmentationExplorer,
+    FeatureMapExplorer,
+    PhotoClassifier,
+    augmentation,
+)
 from course_utils.widgets.pictures import NotAPhoto, fitted, read_photo, uploaded
 
 FEW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
@@ -45,7 +52,9 @@ def test_every_position_gives_a_picture_and_words(explorer):
     for name, control in explorer.controls.items():  # from edge to edge, one at a time
         for value in ends(explorer, name, control):
             panel.widgets[name].value = value
-            assert "course-explorer-message" not in panel._picture.value, panel._picture.value[-300:]
+            assert "course-explorer-message" not in panel._picture.value, (
+                panel._picture.value[-300:]
+            )
             assert explorer.state[name] == value
 
     @FEW
@@ -54,7 +63,9 @@ def test_every_position_gives_a_picture_and_words(explorer):
         name = data.draw(st.sampled_from(sorted(explorer.controls)))
         value = data.draw(positions(explorer.controls[name]))
         explorer.set(**{name: value})
-        assert "course-explorer-message" not in panel._picture.value, panel._picture.value[-300:]
+        assert "course-explorer-message" not in panel._picture.value, (
+            panel._picture.value[-300:]
+        )
         assert is_picture(explorer.picture()) and len(explorer.describe()) > 30
 
     check()
@@ -70,25 +81,42 @@ def ends(explorer, name, control):
 
 def test_the_bundle_of_a_network_explorer_has_picture_and_words(explorer):
     data, _ = explorer._repr_mimebundle_()
-    assert data["text/plain"] == explorer.describe() and len(data["image/png"]) < 250_000
+    assert (
+        data["text/plain"] == explorer.describe() and len(data["image/png"]) < 250_000
+    )
 
 
 def test_augmentation_draws_what_its_code_says():
-    state = AugmentationExplorer(flip="none", rotation=0.0, zoom=0.0, contrast=0.0, translation=0.0).state
+    state = AugmentationExplorer(
+        flip="none", rotation=0.0, zoom=0.0, contrast=0.0, translation=0.0
+    ).state
     versions = augmentation.augment(state)
-    assert versions.shape == (10, 96, 96, 3) and (versions == versions[0]).all() and augmentation.code(state) == []
+    assert (
+        versions.shape == (10, 96, 96, 3)
+        and (versions == versions[0]).all()
+        and augmentation.code(state) == []
+    )
     state["flip"] = "vertical"
     versions = augmentation.augment(state)
-    upside_down = [np.array_equal(version, versions[0][::-1]) for version in versions[1:]]
+    upside_down = [
+        np.array_equal(version, versions[0][::-1]) for version in versions[1:]
+    ]
     same = [np.array_equal(version, versions[0]) for version in versions[1:]]
-    assert any(upside_down) and all(one != other for one, other in zip(upside_down, same, strict=True))
+    assert any(upside_down) and all(
+        one != other for one, other in zip(upside_down, same, strict=True)
+    )
     layers = keras.layers
     state = AugmentationExplorer().state
-    made = keras.Sequential([eval(line, {"layers": layers}) for line in augmentation.code(state)])
+    made = keras.Sequential(
+        [eval(line, {"layers": layers}) for line in augmentation.code(state)]
+    )
     assert made(versions[:1].astype("float32"), training=True).shape == (1, 96, 96, 3)
     assert [type(layer).__name__ for layer in made.layers] == [
-        "RandomFlip", "RandomRotation", "RandomTranslation", "RandomContrast",
-    ]  # fmt: skip
+        "RandomFlip",
+        "RandomRotation",
+        "RandomTranslation",
+        "RandomContrast",
+    ]
 
 
 def test_augmentation_is_the_same_for_the_same_state_and_another_for_another_draw():
@@ -104,14 +132,20 @@ def test_the_map_that_is_shown_is_explains(mini):
     maps = feature_maps(mini, image, "block3_sepconv2_relu")
     np.testing.assert_allclose(made._maps(made.state), maps, atol=1e-4)
     np.testing.assert_allclose(made._heat(made.state), grad_cam(mini, image), atol=1e-4)
-    assert "snail" in made.describe() and "24 by 24" in made.describe() and "Grad-CAM" in made.describe()
+    assert (
+        "snail" in made.describe()
+        and "24 by 24" in made.describe()
+        and "Grad-CAM" in made.describe()
+    )
 
 
 def test_a_layer_that_is_asked_for_is_in_the_menu(mini):
     made = FeatureMapExplorer(mini, layer="block2_add")
     assert made.state["layer"] == "block2_add" and "layer block2_add" in made.describe()
     assert len(made.controls["layer"].values) == 15
-    with pytest.raises(ValueError, match="layer is 'block2_ad'; it must be one of 'block1_conv1'"):
+    with pytest.raises(
+        ValueError, match="layer is 'block2_ad'; it must be one of 'block1_conv1'"
+    ):
         FeatureMapExplorer(mini, layer="block2_ad")
 
 
@@ -127,8 +161,14 @@ def test_any_functional_model_will_do_and_one_without_top_has_no_heat():
     inputs = keras.Input((20, 30, 1))
     maps = keras.layers.Conv2D(4, 3, name="first")(inputs)
     made = FeatureMapExplorer(keras.Model(inputs, maps))
-    assert "heat" not in made.state and is_picture(made.picture()) and "18 by 28" in made.describe()
-    answers = keras.layers.Dense(3, "softmax")(keras.layers.GlobalAveragePooling2D()(maps))
+    assert (
+        "heat" not in made.state
+        and is_picture(made.picture())
+        and "18 by 28" in made.describe()
+    )
+    answers = keras.layers.Dense(3, "softmax")(
+        keras.layers.GlobalAveragePooling2D()(maps)
+    )
     made = PhotoClassifier(keras.Model(inputs, answers), class_names=["a", "b_c", "d"])
     assert is_picture(made.picture()) and "b c" in made.describe()
     with pytest.raises(ValueError, match="2 class names came for the 3 classes"):
@@ -148,14 +188,24 @@ def test_the_classifier_says_what_the_backbone_decodes(mini):
     assert found[0] == ("snail", pytest.approx(expected[0].probability, abs=1e-4))
 
 
-# Files of one's own ---------------------------------------------------------------------------------------------------
+# Files of one's own -------------------------------------------------------------------
 
 
 def bomb(side):
     """A PNG that claims to be side × side pixels."""
-    chunk = lambda kind, body: struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    chunk = lambda kind, body: (
+        struct.pack(">I", len(body))
+        + kind
+        + body
+        + struct.pack(">I", zlib.crc32(kind + body))
+    )
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b""))
+        + chunk(b"IEND", b"")
+    )
 
 
 PHOTO = np.full((40, 60, 3), (200, 120, 30), np.uint8)
@@ -172,12 +222,18 @@ PHOTO = np.full((40, 60, 3), (200, 120, 30), np.uint8)
     ],
     ids=["empty", "text", "cut", "bomb", "hollow"],
 )
-def test_a_file_that_is_no_image_gives_a_message_and_no_traceback(mini, content, message):
+def test_a_file_that_is_no_image_gives_a_message_and_no_traceback(
+    mini, content, message
+):
     made = PhotoClassifier(mini)
     panel, before = made.panel, made.state
     made.open(content, "mine.jpg")
     assert message in made.describe() and made.describe().startswith("mine.jpg")
-    assert message in panel._picture.value and is_picture(made.picture()) and made.state == before
+    assert (
+        message in panel._picture.value
+        and is_picture(made.picture())
+        and made.state == before
+    )
     made.set(top=3)
     assert "snail" in made.describe()
 
@@ -191,7 +247,9 @@ def test_a_missing_path_gives_a_message(mini):
 @settings(max_examples=40, deadline=None)
 @given(
     st.binary(max_size=400),
-    st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"BM", b"II*\x00"]),
+    st.sampled_from(
+        [b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"BM", b"II*\x00"]
+    ),
 )
 def test_no_bytes_at_all_end_in_another_exception(rest, start):
     try:
@@ -205,8 +263,18 @@ def test_no_bytes_at_all_end_in_another_exception(rest, start):
 @pytest.mark.parametrize(
     "value",
     [
-        {"old.png": {"content": b"", "metadata": {}}, "mine.png": {"content": png(PHOTO), "metadata": {}}},
-        ({"name": "mine.png", "content": memoryview(png(PHOTO)), "type": "image/png", "size": 1},),
+        {
+            "old.png": {"content": b"", "metadata": {}},
+            "mine.png": {"content": png(PHOTO), "metadata": {}},
+        },
+        (
+            {
+                "name": "mine.png",
+                "content": memoryview(png(PHOTO)),
+                "type": "image/png",
+                "size": 1,
+            },
+        ),
     ],
     ids=["ipywidgets 7", "ipywidgets 8"],
 )
@@ -214,7 +282,10 @@ def test_an_upload_is_read_in_both_versions_of_ipywidgets(mini, value):
     assert uploaded(value) == ("mine.png", png(PHOTO))
     made = PhotoClassifier(mini)
     made.open(uploaded(value)[1], uploaded(value)[0])
-    assert made.state["picture"] == "mine.png" and "The picture mine.png" in made.describe()
+    assert (
+        made.state["picture"] == "mine.png"
+        and "The picture mine.png" in made.describe()
+    )
     assert "mine.png" in [label for label, _ in made.panel.widgets["picture"].options]
     made.set(picture="snail")
     made.set(picture="mine.png")

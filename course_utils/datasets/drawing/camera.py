@@ -21,7 +21,8 @@ def compose(background, layers, light, *, shadow=0.0, reach=0.0):
     picture (height, width, 3) float32, linear light.
     """
     brightness = 0.55 + 0.45 * (
-        np.asarray(light.sun, dtype=np.float32) + np.asarray(light.sky, dtype=np.float32)
+        np.asarray(light.sun, dtype=np.float32)
+        + np.asarray(light.sky, dtype=np.float32)
     )
     tone = brightness / 1.3
     picture = (background.astype(np.float32) / 255) ** 2 * tone
@@ -30,7 +31,9 @@ def compose(background, layers, light, *, shadow=0.0, reach=0.0):
         dark = np.zeros((height, width), dtype=np.float32)
         for layer in layers:
             rows, columns = layer.alpha.shape
-            window = dark[layer.top : layer.top + rows, layer.left : layer.left + columns]
+            window = dark[
+                layer.top : layer.top + rows, layer.left : layer.left + columns
+            ]
             np.maximum(window, layer.alpha, out=window)
         dx = int(round(-reach * light.direction[0]))
         dy = int(round(reach * abs(light.direction[1])))
@@ -38,7 +41,11 @@ def compose(background, layers, light, *, shadow=0.0, reach=0.0):
         moved = Image.new("L", image.size)
         moved.paste(image, (dx, dy))
         dark = (
-            np.asarray(moved.filter(ImageFilter.GaussianBlur(max(1.0, 0.35 * reach))), dtype=np.float32) / 255
+            np.asarray(
+                moved.filter(ImageFilter.GaussianBlur(max(1.0, 0.35 * reach))),
+                dtype=np.float32,
+            )
+            / 255
         )
         picture *= (1 - shadow * dark)[:, :, None]
     for layer in layers:
@@ -57,7 +64,9 @@ _GRAIN = _film_grain()
 
 
 def develop(picture, chance):
-    """Linear light (height, width, 3) → uint8: white balance, exposure, vignette, softness, noise."""
+    """Linear light (height, width, 3) → uint8: white balance, exposure, vignette,
+    softness, noise.
+    """
     height, width = picture.shape[:2]
     warm = chance.around(0, 0.16)
     tint = chance.around(0, 0.05)
@@ -66,11 +75,16 @@ def develop(picture, chance):
     if chance.happens(0.5):
         y = np.linspace(-1, 1, height, dtype=np.float32)[:, None] ** 2
         x = np.linspace(-1, 1, width, dtype=np.float32)[None, :] ** 2
-        picture = picture * (1 - np.float32(chance.uniform(0.1, 0.3)) * (x + y) / 2)[:, :, None]
+        picture = (
+            picture
+            * (1 - np.float32(chance.uniform(0.1, 0.3)) * (x + y) / 2)[:, :, None]
+        )
     picture = picture * gain
     # A shoulder like film's: linear in the shadows, never quite white in the lights.
     picture /= 1 + 0.25 * np.maximum(picture, 0)
-    picture = np.float32(1.06) * np.sqrt(np.maximum(picture, 0, out=picture), out=picture)
+    picture = np.float32(1.06) * np.sqrt(
+        np.maximum(picture, 0, out=picture), out=picture
+    )
     grey = ((picture[:, :, 0] + picture[:, :, 1] + picture[:, :, 2]) / 3)[:, :, None]
     picture -= grey
     picture *= np.float32(chance.uniform(0.92, 1.25))
@@ -79,7 +93,10 @@ def develop(picture, chance):
     picture += contrast * picture * (1 - picture) * (2 * picture - 1)
     noise = chance.uniform(0.0, 0.016)
     if noise > 0.004:
-        y, x = chance.integer(0, len(_GRAIN) - height), chance.integer(0, len(_GRAIN) - width)
+        y, x = (
+            chance.integer(0, len(_GRAIN) - height),
+            chance.integer(0, len(_GRAIN) - width),
+        )
         picture += np.float32(noise) * _GRAIN[y : y + height, x : x + width]
     image = Image.fromarray(np.clip(picture * 255 + 0.5, 0, 255).astype(np.uint8))
     soft = chance.uniform(-0.5, 1.1)

@@ -1,11 +1,13 @@
 """From bent sheets to lit pixels.
 
-Every sheet is cut into four-cornered facets.  Facets are painted from back to front into a buffer that holds, for
-each pixel of a grid twice as fine as the picture, the *number* of the facet seen there (the painter's algorithm).
-Only then is each visible pixel coloured: its place on the sheet, veins, light and shadow come from its facet.  So
+Every sheet is cut into four-cornered facets.  Facets are painted from back to front
+into a buffer that holds, for each pixel of a grid twice as fine as the picture, the
+*number* of the facet seen there (the painter's algorithm). Only then is each visible
+pixel coloured: its place on the sheet, veins, light and shadow come from its facet.  So
 hidden petals cost nothing, and the buffer of numbers is an exact mask.
 
-Whole numbers decide which pixel belongs to what: corners are rounded to the fine grid before anything is filled.
+Whole numbers decide which pixel belongs to what: corners are rounded to the fine grid
+before anything is filled.
 """
 
 from dataclasses import dataclass
@@ -20,7 +22,9 @@ SAMPLES = 2  # fine pixels along each side of a picture's pixel
 
 @dataclass(frozen=True)
 class Light:
-    """`direction` points to the sun (x right, y up, z to the viewer); colours are linear light."""
+    """`direction` points to the sun (x right, y up, z to the viewer); colours are
+    linear light.
+    """
 
     direction: tuple[float, float, float]
     sun: tuple[float, float, float]
@@ -30,18 +34,40 @@ class Light:
     @staticmethod
     def by_chance(chance):
         """Morning, noon, overcast, evening, or the sun behind the flower."""
-        mood = chance.choose(("noon", "morning", "overcast", "evening", "behind"), (4, 3, 3, 2, 2))
+        mood = chance.choose(
+            ("noon", "morning", "overcast", "evening", "behind"), (4, 3, 3, 2, 2)
+        )
         side = chance.uniform(-1, 1)
         if mood == "overcast":
-            direction, sun, sky = (0.5 * side, 0.6, 0.8), (0.40, 0.41, 0.42), (0.72, 0.76, 0.82)
+            direction, sun, sky = (
+                (0.5 * side, 0.6, 0.8),
+                (0.40, 0.41, 0.42),
+                (0.72, 0.76, 0.82),
+            )
         elif mood == "noon":
-            direction, sun, sky = (0.7 * side, 0.7, 0.65), (0.98, 0.95, 0.88), (0.34, 0.38, 0.46)
+            direction, sun, sky = (
+                (0.7 * side, 0.7, 0.65),
+                (0.98, 0.95, 0.88),
+                (0.34, 0.38, 0.46),
+            )
         elif mood == "morning":
-            direction, sun, sky = (1.2 * side, 0.5, 0.6), (1.02, 0.92, 0.74), (0.32, 0.36, 0.44)
+            direction, sun, sky = (
+                (1.2 * side, 0.5, 0.6),
+                (1.02, 0.92, 0.74),
+                (0.32, 0.36, 0.44),
+            )
         elif mood == "evening":
-            direction, sun, sky = (1.5 * side, 0.35, 0.5), (1.10, 0.78, 0.50), (0.34, 0.33, 0.42)
+            direction, sun, sky = (
+                (1.5 * side, 0.35, 0.5),
+                (1.10, 0.78, 0.50),
+                (0.34, 0.33, 0.42),
+            )
         else:
-            direction, sun, sky = (0.9 * side, 0.6, -0.35), (1.15, 1.05, 0.85), (0.46, 0.48, 0.50)
+            direction, sun, sky = (
+                (0.9 * side, 0.6, -0.35),
+                (1.15, 1.05, 0.85),
+                (0.46, 0.48, 0.50),
+            )
         direction = np.asarray(direction) / np.linalg.norm(direction)
         gain = chance.uniform(0.88, 1.12)
         return Light(
@@ -54,10 +80,11 @@ class Light:
 
 @dataclass(frozen=True)
 class Layer:
-    """A rendered group of sheets: `colour` (height, width, 3) linear light already times `alpha` (height, width).
+    """A rendered group of sheets: `colour` (height, width, 3) linear light already
+    times `alpha` (height, width).
 
-    `top`, `left` say where it lies in the picture; `parts` (SAMPLES · height, SAMPLES · width) holds the part number
-    seen at each fine pixel, 0 for none.
+    `top`, `left` say where it lies in the picture; `parts` (SAMPLES · height, SAMPLES ·
+    width) holds the part number seen at each fine pixel, 0 for none.
     """
 
     colour: np.ndarray
@@ -74,25 +101,42 @@ class Layer:
         window += self.colour
 
     def coverage(self, part, shape):
-        """How many fine pixels (0 … SAMPLES²) of each pixel of a picture of `shape` show `part`."""
+        """How many fine pixels (0 … SAMPLES²) of each pixel of a picture of `shape`
+        show `part`.
+        """
         seen = self.parts == part
         rows, columns = self.alpha.shape
         count = np.zeros(shape, dtype=np.uint8)
-        fine = seen.reshape(rows, SAMPLES, columns, SAMPLES).sum(axis=(1, 3), dtype=np.uint8)
+        fine = seen.reshape(rows, SAMPLES, columns, SAMPLES).sum(
+            axis=(1, 3), dtype=np.uint8
+        )
         count[self.top : self.top + rows, self.left : self.left + columns] = fine
         return count
 
 
 def _facets(sheets):
-    """Corner points (facets, 4, 3) around each facet, sheet number, (u, v) of its middle, and its size in u and v."""
+    """Corner points (facets, 4, 3) around each facet, sheet number, (u, v) of its
+    middle, and its size in u and v.
+    """
     p = sheets.points
     count, rows, columns = p.shape[0], p.shape[1] - 1, p.shape[2] - 1
-    corners = np.stack([p[:, :-1, :-1], p[:, 1:, :-1], p[:, 1:, 1:], p[:, :-1, 1:]], axis=3)
-    sheet, row, column = np.indices((count, rows, columns), dtype=np.int32).reshape(3, -1)
+    corners = np.stack(
+        [p[:, :-1, :-1], p[:, 1:, :-1], p[:, 1:, 1:], p[:, :-1, 1:]], axis=3
+    )
+    sheet, row, column = np.indices((count, rows, columns), dtype=np.int32).reshape(
+        3, -1
+    )
     u = spread(rows)
     middle, length = (u[1:] + u[:-1]) / 2, np.diff(u)
     across = (column + 0.5) / columns * 2 - 1
-    return corners.reshape(-1, 4, 3), sheet, middle[row], across, length[row], np.full(len(row), 2 / columns)
+    return (
+        corners.reshape(-1, 4, 3),
+        sheet,
+        middle[row],
+        across,
+        length[row],
+        np.full(len(row), 2 / columns),
+    )
 
 
 def _order(sheets):
@@ -113,9 +157,20 @@ def _normals(p):
 
 
 def _corner_values(values):
-    """(sheets, rows + 1, columns + 1) → middle, change along u, change along v of each facet."""
-    a, b, c, d = values[:, :-1, :-1], values[:, 1:, :-1], values[:, 1:, 1:], values[:, :-1, 1:]
-    return ((a + b + c + d) / 4).ravel(), ((b + c - a - d) / 2).ravel(), ((c + d - a - b) / 2).ravel()
+    """(sheets, rows + 1, columns + 1) → middle, change along u, change along v of each
+    facet.
+    """
+    a, b, c, d = (
+        values[:, :-1, :-1],
+        values[:, 1:, :-1],
+        values[:, 1:, 1:],
+        values[:, :-1, 1:],
+    )
+    return (
+        ((a + b + c + d) / 4).ravel(),
+        ((b + c - a - d) / 2).ravel(),
+        ((c + d - a - b) / 2).ravel(),
+    )
 
 
 def _noise_tile():
@@ -129,7 +184,10 @@ def _noise_tile():
         fine = Image.fromarray(padded).resize(
             (padded.shape[1] * scale, padded.shape[0] * scale), Image.BICUBIC
         )
-        tile += strength * np.asarray(fine)[2 * scale : 2 * scale + 128, 2 * scale : 2 * scale + 128]
+        tile += (
+            strength
+            * np.asarray(fine)[2 * scale : 2 * scale + 128, 2 * scale : 2 * scale + 128]
+        )
     return tile
 
 
@@ -137,7 +195,8 @@ _NOISE = _noise_tile().ravel()
 
 
 def render(groups, shape, light, grain=0):
-    """Draw groups of `Sheets` whose points are pixels, x to the right and y *up* from the picture's lower left.
+    """Draw groups of `Sheets` whose points are pixels, x to the right and y *up* from
+    the picture's lower left.
 
     Parameters
     ----------
@@ -170,7 +229,9 @@ def render(groups, shape, light, grain=0):
     buffer = Image.new("I", (int(fine_width), int(fine_height)))
     polygon = ImageDraw.Draw(buffer).polygon
     outlines = grid.reshape(-1, 8).tolist()
-    for facet in np.argsort(np.concatenate([_order(sheets) for sheets in groups]), kind="stable").tolist():
+    for facet in np.argsort(
+        np.concatenate([_order(sheets) for sheets in groups]), kind="stable"
+    ).tolist():
         polygon(outlines[facet], fill=facet + 1)
     numbers = np.asarray(buffer)
 
@@ -183,24 +244,39 @@ def render(groups, shape, light, grain=0):
     )
     parts = part_of_facet.astype(np.uint8)[numbers]
     colour = _colours(
-        groups, cut, flat * SAMPLES - np.array([left, top]) * SAMPLES, facet, seen, numbers, light, grain
+        groups,
+        cut,
+        flat * SAMPLES - np.array([left, top]) * SAMPLES,
+        facet,
+        seen,
+        numbers,
+        light,
+        grain,
     )
 
     picture = np.zeros((fine_height * fine_width, 4), dtype=np.float32)
     picture[seen, :3] = colour
     picture[seen, 3] = 1
     picture = picture.reshape(fine_height, fine_width, 4)
-    small = (picture[0::2, 0::2] + picture[1::2, 0::2] + picture[0::2, 1::2] + picture[1::2, 1::2]) / 4
+    small = (
+        picture[0::2, 0::2]
+        + picture[1::2, 0::2]
+        + picture[0::2, 1::2]
+        + picture[1::2, 1::2]
+    ) / 4
     return Layer(small[..., :3], small[..., 3], parts, int(top), int(left))
 
 
 def _colours(groups, cut, flat, facet, seen, numbers, light, grain):
-    """Linear colours (pixels, 3) of the pixels `seen` in the buffer of facet `numbers`."""
+    """Linear colours (pixels, 3) of the pixels `seen` in the buffer of facet
+    `numbers`.
+    """
     sun = np.asarray(light.direction)
     half_way = sun + np.array([0, 0, 1.0])
     half_way /= np.linalg.norm(half_way)
 
-    # What changes from facet to facet: its middle, how to get from pixels to (s, t) in −½ … ½, light and depth.
+    # What changes from facet to facet: its middle, how to get from pixels to (s, t) in
+    # −½ … ½, light and depth.
     middle = flat.mean(axis=1)
     e1 = (flat[:, 1] + flat[:, 2] - flat[:, 0] - flat[:, 3]) / 2
     e2 = (flat[:, 2] + flat[:, 3] - flat[:, 0] - flat[:, 1]) / 2
@@ -216,8 +292,16 @@ def _colours(groups, cut, flat, facet, seen, numbers, light, grain):
         skylight = 0.72 + 0.28 * n[..., 1]
         depth = sheets.points[..., 2]
         facing = n[..., 2]
-        values.append([np.stack(_corner_values(a)) for a in (front, through, shine, skylight, depth, facing)])
-    values = [np.concatenate([group[k] for group in values], axis=1).astype(np.float32) for k in range(6)]
+        values.append(
+            [
+                np.stack(_corner_values(a))
+                for a in (front, through, shine, skylight, depth, facing)
+            ]
+        )
+    values = [
+        np.concatenate([group[k] for group in values], axis=1).astype(np.float32)
+        for k in range(6)
+    ]
 
     def each(column):
         return np.take(np.asarray(column, dtype=np.float32), facet)
@@ -233,16 +317,25 @@ def _colours(groups, cut, flat, facet, seen, numbers, light, grain):
         return each(values[k][0]) + s * each(values[k][1]) + t * each(values[k][2])
 
     front, through, shine, skylight, depth, facing = (smooth(k) for k in range(6))
-    u = each(np.concatenate([c[2] for c in cut])) + s * each(np.concatenate([c[4] for c in cut]))
-    v = each(np.concatenate([c[3] for c in cut])) + t * each(np.concatenate([c[5] for c in cut]))
+    u = each(np.concatenate([c[2] for c in cut])) + s * each(
+        np.concatenate([c[4] for c in cut])
+    )
+    v = each(np.concatenate([c[3] for c in cut])) + t * each(
+        np.concatenate([c[5] for c in cut])
+    )
 
     first = np.cumsum([0] + [len(g.points) for g in groups])
-    sheet = np.take(np.concatenate([c[1] + first[i] for i, c in enumerate(cut)]).astype(np.intp), facet)
+    sheet = np.take(
+        np.concatenate([c[1] + first[i] for i, c in enumerate(cut)]).astype(np.intp),
+        facet,
+    )
     table = np.concatenate([g.paint for g in groups])
     albedo = _paint(table, sheet, u, v, grain)
 
     size = float(np.sqrt(len(seen)))
-    open_sky, sunlit = _shadows(depth, facing, seen, numbers.shape, sun, light.shadow, size)
+    open_sky, sunlit = _shadows(
+        depth, facing, seen, numbers.shape, sun, light.shadow, size
+    )
 
     def strength(name):
         return np.take(table[:, PAINT[name]], sheet)
@@ -291,11 +384,15 @@ def _paint(table, sheet, u, v, grain):
     strength = column(PAINT["mottle"])
     if np.any(strength):
         shift = sheet * (37 * 128 + 11) + (grain * 128 + 64)
-        place = ((u * 40).astype(np.intp) * 128 + (v * 24).astype(np.intp) + shift) & (128 * 128 - 1)
+        place = ((u * 40).astype(np.intp) * 128 + (v * 24).astype(np.intp) + shift) & (
+            128 * 128 - 1
+        )
         bright = 1 + strength * np.take(_NOISE, place)
     colours = []
     for c in range(3):
-        base, tip, rim = (column(PAINT[name].start + c) for name in ("base", "tip", "edge"))
+        base, tip, rim = (
+            column(PAINT[name].start + c) for name in ("base", "tip", "edge")
+        )
         colour = base + (tip - base) * mix
         colour = colour + (rim - colour) * edge
         colours.append(colour * bright)
@@ -306,7 +403,9 @@ def _blurred(image, reach):
     """A "F" image, each pixel the mean of about `reach` pixels around, as an array."""
     width, height = image.size
     cell = max(1, reach // 2)
-    small = np.asarray(image.resize((max(2, width // cell), max(2, height // cell)), Image.BOX))
+    small = np.asarray(
+        image.resize((max(2, width // cell), max(2, height // cell)), Image.BOX)
+    )
     small = np.pad(small, 1, mode="edge")
     small = (small[:-2] + 2 * small[1:-1] + small[2:]) / 4
     small = (small[:, :-2] + 2 * small[:, 1:-1] + small[:, 2:]) / 4
@@ -314,11 +413,13 @@ def _blurred(image, reach):
 
 
 def _shadows(depth, facing, seen, shape, sun, strength, size):
-    """For each seen pixel: how much of the sky it sees, and how much of the sun (both 0 … 1).
+    """For each seen pixel: how much of the sky it sees, and how much of the sun (both 0
+    … 1).
 
-    Sky: a pixel that lies deeper than the blurred depth around it lies in a fold (Luft, Colditz and Deussen, 2006),
-    unless the sheet itself turns away there (`facing` near 0).
-    Sun: a few steps from the pixel towards the sun; whatever is nearer to the viewer there throws a shadow.
+    Sky: a pixel that lies deeper than the blurred depth around it lies in a fold (Luft,
+    Colditz and Deussen, 2006), unless the sheet itself turns away there (`facing` near
+    0). Sun: a few steps from the pixel towards the sun; whatever is nearer to the
+    viewer there throws a shadow.
     """
     floor = float(depth.min()) - 1
     field = np.full(shape, floor, dtype=np.float32)
@@ -330,7 +431,9 @@ def _shadows(depth, facing, seen, shape, sun, strength, size):
     for reach, weight in ((0.035, 1.6), (0.12, 0.9)):
         blur = max(2, int(round(reach * size)))
         around = _blurred(image, blur).ravel()[seen]
-        open_sky = open_sky - turned * np.clip(weight * (around - depth) / (reach * 4 * size), 0, 0.55)
+        open_sky = open_sky - turned * np.clip(
+            weight * (around - depth) / (reach * 4 * size), 0, 0.55
+        )
     open_sky = np.clip(open_sky, 0.15, 1)
 
     flat = float(np.hypot(sun[0], sun[1]))
@@ -346,6 +449,12 @@ def _shadows(depth, facing, seen, shape, sun, strength, size):
         dx, dy = int(round(sun[0] / flat * reach)), int(round(-sun[1] / flat * reach))
         moved = padded[pad + dy : pad + dy + rows, pad + dx : pad + dx + columns]
         rise = 2 * reach * max(float(sun[2]), 0.0) / flat
-        np.maximum(shade, np.clip((moved - coarse - rise - 0.01 * size) / (0.05 * size), 0, 1), out=shade)
-    shade = np.asarray(Image.fromarray(shade).resize((width, height), Image.BILINEAR)).ravel()[seen]
+        np.maximum(
+            shade,
+            np.clip((moved - coarse - rise - 0.01 * size) / (0.05 * size), 0, 1),
+            out=shade,
+        )
+    shade = np.asarray(
+        Image.fromarray(shade).resize((width, height), Image.BILINEAR)
+    ).ravel()[seen]
     return open_sky, 1 - strength * shade

@@ -1,10 +1,12 @@
-"""The garden: drawn photographs of the five flowers of `tf_flowers`, with exact boxes and masks.
+"""The garden: drawn photographs of the five flowers of `tf_flowers`, with exact boxes
+and masks.
 
 After `import course_utils.datasets`, TFDS knows it::
 
     test, valid, train = tfds.load("garden", split=["train[:10%]", "train[10%:25%]", "train[25%:]"], as_supervised=True)
 
-Importing this package starts neither TensorFlow nor TFDS; `load_garden`, `load_garden_boxes` and `prepare_garden` do.
+Importing this package starts neither TensorFlow nor TFDS; `load_garden`,
+`load_garden_boxes` and `prepare_garden` do.
 """
 
 import importlib
@@ -15,18 +17,27 @@ import sys
 from course_utils.datasets.garden.flowers import CLASS_NAMES
 from course_utils.datasets.garden.located import LocatedPhotos, load_garden_boxes
 
-__all__ = ["CLASS_NAMES", "LocatedPhotos", "load_garden", "load_garden_boxes", "prepare_garden"]
+__all__ = [
+    "CLASS_NAMES",
+    "LocatedPhotos",
+    "load_garden",
+    "load_garden_boxes",
+    "prepare_garden",
+]
 
 
 def prepare_garden(config="flowers", data_dir=None):
     """Draw the garden into the TFDS cache unless it is there, and return its builder.
 
-    Safe to call from several processes at once, and to interrupt: what is in the cache is whole or absent.
+    Safe to call from several processes at once, and to interrupt: what is in the cache
+    is whole or absent.
 
     Parameters
     ----------
-    config : "flowers" (1,500 photos of one flower) or "scenes" (600 photos of one to eight).
-    data_dir : folder of TFDS data sets; TFDS's own (~/tensorflow_datasets or TFDS_DATA_DIR) when left out.
+    config : "flowers" (1,500 photos of one flower) or "scenes" (600 photos of one to
+        eight).
+    data_dir : folder of TFDS data sets; TFDS's own (~/tensorflow_datasets or
+        TFDS_DATA_DIR) when left out.
     """
     from absl import logging
 
@@ -44,7 +55,9 @@ def prepare_garden(config="flowers", data_dir=None):
 
 
 def load_garden(split=None, config="flowers", data_dir=None, **options):
-    """`tfds.load("garden/…", split=…)`, drawing it first if need be; `options` as for `tfds.load`."""
+    """`tfds.load("garden/…", split=…)`, drawing it first if need be; `options` as for
+    `tfds.load`.
+    """
     prepare_garden(config, data_dir)
     return _tfds().load(f"garden/{config}", split=split, data_dir=data_dir, **options)
 
@@ -63,9 +76,12 @@ def _register():
 
 
 class _WhenTfdsIsImported(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Registers the garden right after someone imports TFDS, so that nobody pays for TFDS who does not."""
+    """Registers the garden right after someone imports TFDS, so that nobody pays for
+    TFDS who does not.
+    """
 
-    searching = False  # true while the other finders are asked, so that this one does not ask itself
+    # true while the other finders are asked, so that this one does not ask itself
+    searching = False
 
     def find_spec(self, name, path=None, target=None):
         if name != "tensorflow_datasets" or self.searching:

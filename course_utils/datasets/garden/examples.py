@@ -1,6 +1,8 @@
-"""Examples of the garden as files and numbers, ready to be written: what one process draws and another stores.
+"""Examples of the garden as files and numbers, ready to be written: what one process
+draws and another stores.
 
-Importing this module starts neither TensorFlow nor TFDS, so a process that only draws is there at once.
+Importing this module starts neither TensorFlow nor TFDS, so a process that only draws
+is there at once.
 """
 
 import io
@@ -12,7 +14,10 @@ from course_utils.datasets.garden import photos
 
 
 def flowers(index):
-    """Example `index` of config "flowers": JPEG and PNG files as bytes, the box in shares of height and width."""
+    """Example `index` of config "flowers":
+
+    JPEG and PNG files as bytes, the box in shares of height and width.
+    """
     photo = photos.photo(index)
     return {
         "image": camera.jpeg(photo.image, photo.quality),

@@ -1,8 +1,9 @@
 """The five flowers, modelled petal by petal.
 
-Each flower is a function (chance) → `Flower`: sheets around the z axis, which is where the flower looks, with the
-largest radius about 1.  What makes a daisy a daisy is written here as shape: number, outline and arrangement of the
-petals, and the centre.  Colour is drawn from wide ranges that the five share, as garden varieties do.
+Each flower is a function (chance) → `Flower`: sheets around the z axis, which is where
+the flower looks, with the largest radius about 1.  What makes a daisy a daisy is
+written here as shape: number, outline and arrangement of the petals, and the centre.
+Colour is drawn from wide ranges that the five share, as garden varieties do.
 """
 
 from dataclasses import dataclass, field
@@ -23,7 +24,13 @@ from course_utils.datasets.drawing.surfaces import (
     wrapped,
 )
 
-CLASS_NAMES = ("dandelion", "daisy", "tulips", "sunflowers", "roses")  # the names and the order of tf_flowers
+CLASS_NAMES = (
+    "dandelion",
+    "daisy",
+    "tulips",
+    "sunflowers",
+    "roses",
+)  # the names and the order of tf_flowers
 
 COLOURS = {
     "white": (0.96, 0.95, 0.93),
@@ -55,10 +62,12 @@ HEAD, GREEN = 1, 2  # parts of the mask
 
 @dataclass(frozen=True)
 class Flower:
-    """`head`: sheets; `veil`: sheets that are see-through; `thick`: half of the stem; `leaf`: what leaves look like.
+    """`head`: sheets; `veil`: sheets that are see-through; `thick`: half of the stem;
+    `leaf`: what leaves look like.
 
-    `tilts`: how far the flower may look away from the viewer (radians: least, most); `foot`: where the stem begins
-    below the head, along the axis; `stem`: colour of the stem.
+    `tilts`: how far the flower may look away from the viewer (radians: least, most);
+    `foot`: where the stem begins below the head, along the axis; `stem`: colour of the
+    stem.
     """
 
     head: list
@@ -86,7 +95,9 @@ def _mixed(a, b, amount):
 
 
 def _some_missing(chance, azimuth, probability=0.3):
-    """Which petals are still there: now and then a few have fallen, or a whole sector."""
+    """Which petals are still there: now and then a few have fallen, or a whole
+    sector.
+    """
     count = azimuth.size
     keep = np.ones(count, dtype=bool)
     if chance.happens(probability):
@@ -116,7 +127,11 @@ def _sepals(chance, count, length, width, *, height, start, droop=-0.5, colour=N
         height=height,
     )
     green = chance.choose(LEAF_GREENS) if colour is None else colour
-    return Sheets(points, paint(count, green, _lighter(green, 0.15), vary=0.2, chance=chance), HEAD)
+    return Sheets(
+        points,
+        paint(count, green, _lighter(green, 0.15), vary=0.2, chance=chance),
+        HEAD,
+    )
 
 
 def daisy(chance):
@@ -146,7 +161,9 @@ def daisy(chance):
     rings = 2 if chance.happens(0.3) else 1
     head = []
     base = _mixed(
-        colour, chance.choose(((0.98, 0.95, 0.8), (0.6, 0.1, 0.25), tuple(colour))), chance.uniform(0, 0.5)
+        colour,
+        chance.choose(((0.98, 0.95, 0.8), (0.6, 0.1, 0.25), tuple(colour))),
+        chance.uniform(0, 0.5),
     )
     edge = _mixed(colour, (0.35, 0.2, 0.3), chance.uniform(0.1, 0.35))
     for ring in range(rings):
@@ -186,16 +203,39 @@ def daisy(chance):
         )
         head.append(Sheets(points, table, HEAD, layering=0.8))
     middle = chance.choose(
-        ((0.95, 0.75, 0.12), (0.90, 0.62, 0.08), (0.62, 0.66, 0.16), (0.30, 0.17, 0.10), (0.8, 0.5, 0.1))
+        (
+            (0.95, 0.75, 0.12),
+            (0.90, 0.62, 0.08),
+            (0.62, 0.66, 0.16),
+            (0.30, 0.17, 0.10),
+            (0.8, 0.5, 0.1),
+        )
     )
     high = centre * chance.uniform(0.25, 0.6)
     count = chance.integer(90, 130)
     scales, place = florets(
-        count, centre, high, centre * 0.11, low=0.03, lean=0.3, jitter=0.02, chance=chance
+        count,
+        centre,
+        high,
+        centre * 0.11,
+        low=0.03,
+        lean=0.3,
+        jitter=0.02,
+        chance=chance,
     )
-    shade = _mixed(_mixed(middle, (0.35, 0.4, 0.05), 0.3), middle, np.clip(place * 1.6, 0, 1)[:, None])
+    shade = _mixed(
+        _mixed(middle, (0.35, 0.4, 0.05), 0.3),
+        middle,
+        np.clip(place * 1.6, 0, 1)[:, None],
+    )
     head.append(Sheets(scales, _painted(chance, shade, 0.35), HEAD))
-    head.append(Sheets(dome(centre, high * 0.9, low=0.02), paint(1, np.asarray(middle) * 0.55), HEAD))
+    head.append(
+        Sheets(
+            dome(centre, high * 0.9, low=0.02),
+            paint(1, np.asarray(middle) * 0.55),
+            HEAD,
+        )
+    )
     head.append(_sepals(chance, 12, 0.32, 0.06, height=-0.08, start=0.05, droop=0.25))
     return Flower(head, "spoon", 0.035, (0, 1.3), foot=-0.1)
 
@@ -215,11 +255,23 @@ def sunflower(chance):
     """A large patterned disc within a ring of short pointed rays."""
     rays = chance.integer(16, 26)
     colour = _colour(
-        chance, dict(yellow=6, gold=4, lemon=3, cream=2.5, white=1.5, orange=3, rust=3, burgundy=2)
+        chance,
+        dict(
+            yellow=6,
+            gold=4,
+            lemon=3,
+            cream=2.5,
+            white=1.5,
+            orange=3,
+            rust=3,
+            burgundy=2,
+        ),
     )
     centre = chance.uniform(0.42, 0.58)
     tip = _mixed(
-        colour, chance.choose(((0.98, 0.85, 0.2), (0.95, 0.9, 0.6), tuple(colour))), chance.uniform(0, 0.7)
+        colour,
+        chance.choose(((0.98, 0.85, 0.2), (0.95, 0.9, 0.6), tuple(colour))),
+        chance.uniform(0, 0.7),
     )
     base = _mixed(colour, (0.6, 0.12, 0.06), chance.choose((0, 0, 0.2, 0.5)))
     edge = _mixed(colour, (0.45, 0.22, 0.05), 0.45)
@@ -251,7 +303,16 @@ def sunflower(chance):
             height=0.02 - 0.04 * ring + chance.uniform(-0.02, 0.02, n),
         )
         table = paint(
-            n, base, tip, edge, vary=0.14, chance=chance, veins=0.3, lengthwise=2.5, mottle=0.15, fade=0.7
+            n,
+            base,
+            tip,
+            edge,
+            vary=0.14,
+            chance=chance,
+            veins=0.3,
+            lengthwise=2.5,
+            mottle=0.15,
+            fade=0.7,
         )
         head.append(Sheets(points, table, HEAD, layering=0.8))
     rim, ring_colour, core = chance.choose(
@@ -273,14 +334,20 @@ def sunflower(chance):
         _mixed(ring_colour, rim, np.clip((place - 0.6) / 0.3, 0, 1)[:, None]),
     )
     head.append(Sheets(scales, _painted(chance, shade, 0.35), HEAD))
-    head.append(Sheets(dome(centre, high, low=0.03), paint(1, np.asarray(ring_colour) * 0.45), HEAD))
+    head.append(
+        Sheets(
+            dome(centre, high, low=0.03), paint(1, np.asarray(ring_colour) * 0.45), HEAD
+        )
+    )
     head.append(_sepals(chance, 14, 0.55, 0.12, height=-0.08, start=0.25, droop=0.1))
     return Flower(head, "heart", 0.06, (0, 1.15), foot=-0.12)
 
 
 def dandelion(chance):
     """Either a yellow cushion of very many narrow straps, or a globe of parachutes."""
-    return _dandelion_clock(chance) if chance.happens(0.5) else _dandelion_flower(chance)
+    return (
+        _dandelion_clock(chance) if chance.happens(0.5) else _dandelion_flower(chance)
+    )
 
 
 def _dandelion_flower(chance):
@@ -290,7 +357,9 @@ def _dandelion_flower(chance):
     )
     place = np.sqrt((np.arange(count) + 0.5) / count)
     azimuth = np.arange(count) * GOLDEN_ANGLE + chance.around(0, 0.25, count)
-    flat = chance.uniform(-0.1, 0.55)  # how far the outer straps stand up: from open to half closed
+    flat = chance.uniform(
+        -0.1, 0.55
+    )  # how far the outer straps stand up: from open to half closed
     lift = flat + (1.55 - flat) * (1 - place) ** 0.65 + chance.around(0, 0.18, count)
     deep = _mixed(colour, (0.75, 0.3, 0.02), chance.uniform(0.15, 0.45))
     light = _lighter(colour, 0.15)
@@ -322,14 +391,32 @@ def _dandelion_flower(chance):
         fade=0.6,
     )
     head = [Sheets(points, table, HEAD)]
-    head.append(_sepals(chance, 12, 0.4, 0.07, height=-0.12, start=0.06, droop=chance.uniform(-0.9, 0.5)))
+    head.append(
+        _sepals(
+            chance,
+            12,
+            0.4,
+            0.07,
+            height=-0.12,
+            start=0.06,
+            droop=chance.uniform(-0.9, 0.5),
+        )
+    )
     cup = bezier([(0.02, -0.26), (0.24, -0.26), (0.2, 0.05)], 4)
     azimuth = np.arange(8) * np.pi / 4
     body = wrapped(
-        azimuth, np.tile(cup[:, 0], (8, 1)), np.tile(cup[:, 1], (8, 1)), np.full((8, 5), 0.5), columns=2
+        azimuth,
+        np.tile(cup[:, 0], (8, 1)),
+        np.tile(cup[:, 1], (8, 1)),
+        np.full((8, 5), 0.5),
+        columns=2,
     )
     green = chance.choose(LEAF_GREENS)
-    head.append(Sheets(body, paint(8, green, _lighter(green, 0.1), vary=0.2, chance=chance), HEAD))
+    head.append(
+        Sheets(
+            body, paint(8, green, _lighter(green, 0.1), vary=0.2, chance=chance), HEAD
+        )
+    )
     return Flower(head, "tooth", 0.05, (0, 1.35), foot=-0.22, stem=(0.46, 0.54, 0.30))
 
 
@@ -353,14 +440,23 @@ def _dandelion_clock(chance):
     opening = chance.uniform(0.85, 1.1)
     reach = chance.around(0.36, 0.05, (count, 1, 1))
     apex = direction * chance.around(0.68, 0.04, (count, 1))
-    around = np.cos(turn)[:, :, None] * side[:, None] + np.sin(turn)[:, :, None] * other[:, None]
-    tips = apex[:, None] + reach * (np.cos(opening) * direction[:, None] + np.sin(opening) * around)
+    around = (
+        np.cos(turn)[:, :, None] * side[:, None]
+        + np.sin(turn)[:, :, None] * other[:, None]
+    )
+    tips = apex[:, None] + reach * (
+        np.cos(opening) * direction[:, None] + np.sin(opening) * around
+    )
     thin = 0.0035
     offset = thin * np.cross(around, direction[:, None])
     start = np.broadcast_to(apex[:, None], tips.shape)
-    hair = np.stack([start - offset, start + offset, tips - offset, tips + offset], 2).reshape(-1, 2, 2, 3)
+    hair = np.stack(
+        [start - offset, start + offset, tips - offset, tips + offset], 2
+    ).reshape(-1, 2, 2, 3)
     tone = _mixed(
-        (0.96, 0.95, 0.92), _colour(chance, dict(white=3, cream=2, gold=1, salmon=1, lavender=1)), 0.3
+        (0.96, 0.95, 0.92),
+        _colour(chance, dict(white=3, cream=2, gold=1, salmon=1, lavender=1)),
+        0.3,
     )
     head = [Sheets(hair, paint(len(hair), tone * 0.9, tone, glow=0.9), HEAD)]
     beak = np.stack(
@@ -372,22 +468,47 @@ def _dandelion_clock(chance):
         ],
         1,
     )
-    head.append(Sheets(beak.reshape(-1, 2, 2, 3), paint(count, (0.62, 0.55, 0.42), tone, glow=0.6), HEAD))
+    head.append(
+        Sheets(
+            beak.reshape(-1, 2, 2, 3),
+            paint(count, (0.62, 0.55, 0.42), tone, glow=0.6),
+            HEAD,
+        )
+    )
     seed = chance.choose(((0.36, 0.24, 0.14), (0.48, 0.36, 0.20), (0.30, 0.22, 0.18)))
     wide = 0.018
     points = np.stack(
-        [0.14 * direction, 0.2 * direction + side * wide, 0.2 * direction - side * wide, 0.3 * direction], 1
+        [
+            0.14 * direction,
+            0.2 * direction + side * wide,
+            0.2 * direction - side * wide,
+            0.3 * direction,
+        ],
+        1,
     )
-    head.append(Sheets(points.reshape(-1, 2, 2, 3), paint(count, seed, vary=0.3, chance=chance), HEAD))
+    head.append(
+        Sheets(
+            points.reshape(-1, 2, 2, 3),
+            paint(count, seed, vary=0.3, chance=chance),
+            HEAD,
+        )
+    )
     ball = dome(0.14, 0.28, low=-0.14, rows=4, columns=12, power=2.5)
     head.append(Sheets(ball, paint(1, (0.80, 0.76, 0.60), (0.90, 0.88, 0.76)), HEAD))
     head.append(_sepals(chance, 10, 0.2, 0.04, height=-0.15, start=0.04, droop=-1.2))
-    # The umbrella of each parachute, as a see-through sheet: it makes the haze, and the mask.
+    # The umbrella of each parachute, as a see-through sheet: it makes the haze, and the
+    # mask.
     rim = chance.integer(0, hairs - 1)
     order = (np.arange(hairs + 1) + rim) % hairs
-    skin = np.stack([np.broadcast_to(apex[:, None], (count, hairs + 1, 3)), tips[:, order]], 1)
-    veil = [Sheets(skin, paint(count, tone, tone, glow=0.9, vary=0.1, chance=chance), HEAD)]
-    return Flower(head, "tooth", 0.05, (0.3, 1.5), foot=-0.12, stem=(0.50, 0.54, 0.34), veil=veil)
+    skin = np.stack(
+        [np.broadcast_to(apex[:, None], (count, hairs + 1, 3)), tips[:, order]], 1
+    )
+    veil = [
+        Sheets(skin, paint(count, tone, tone, glow=0.9, vary=0.1, chance=chance), HEAD)
+    ]
+    return Flower(
+        head, "tooth", 0.05, (0.3, 1.5), foot=-0.12, stem=(0.50, 0.54, 0.34), veil=veil
+    )
 
 
 def tulip(chance):
@@ -416,7 +537,9 @@ def tulip(chance):
     tips, edge = _lighter(colour, chance.uniform(0, 0.25)), colour
     style = chance.choose(("plain", "flamed", "rimmed"), (5, 2, 2))
     if style != "plain":
-        edge = _colour(chance, dict(white=2, yellow=2, pink=1, cream=1, red=1.5, purple=1))
+        edge = _colour(
+            chance, dict(white=2, yellow=2, pink=1, cream=1, red=1.5, purple=1)
+        )
     foot_colour = chance.choose(
         (
             tuple(_mixed(colour, (0.75, 0.85, 0.4), 0.6)),
@@ -424,18 +547,29 @@ def tulip(chance):
             tuple(colour),
         )
     )
-    pointed, ruffle = chance.uniform(0.3, 0.75), chance.choose((0.0, 0.02, 0.08), (3, 3, 1))
+    pointed, ruffle = (
+        chance.uniform(0.3, 0.75),
+        chance.choose((0.0, 0.02, 0.08), (3, 3, 1)),
+    )
     head = []
     for ring in range(2):
         count = 3
-        azimuth = (np.arange(count) + 0.5 * ring) * 2 * np.pi / count + chance.around(0, 0.12, count)
+        azimuth = (np.arange(count) + 0.5 * ring) * 2 * np.pi / count + chance.around(
+            0, 0.12, count
+        )
         radius, height, reach = [], [], []
         for _ in range(count):
             end = mouth * (0.92 if ring else 1.0) + chance.around(0, 0.1)
             top = tall * chance.uniform(0.93, 1.05)
             lip = chance.around(0.0, 0.12)
             middle = bezier(
-                [(0.05, 0), (belly * 1.45, 0.12 * top), (waist * 1.15, 0.6 * top), (end + lip, top)], rows
+                [
+                    (0.05, 0),
+                    (belly * 1.45, 0.12 * top),
+                    (waist * 1.15, 0.6 * top),
+                    (end + lip, top),
+                ],
+                rows,
             )
             middle[:, 0] *= 0.88 if ring else 1.03
             radius.append(middle[:, 0])
@@ -471,19 +605,50 @@ def tulip(chance):
         )
         head.append(Sheets(points, table, HEAD, layering=1.0))
     if open_ > 0.2:
-        dark = chance.choose(((0.16, 0.10, 0.16), (0.85, 0.70, 0.20), (0.30, 0.22, 0.10)))
+        dark = chance.choose(
+            ((0.16, 0.10, 0.16), (0.85, 0.70, 0.20), (0.30, 0.22, 0.10))
+        )
         azimuth = np.arange(6) * np.pi / 3
         stamens = petals(
-            azimuth, 0.38, 0.03, rows=4, columns=1, foot=0.2, tip=0.1, lift=1.3, start=0.05, height=0.05
+            azimuth,
+            0.38,
+            0.03,
+            rows=4,
+            columns=1,
+            foot=0.2,
+            tip=0.1,
+            lift=1.3,
+            start=0.05,
+            height=0.05,
         )
         head.append(Sheets(stamens, paint(6, (0.7, 0.7, 0.4), dark, fade=3), HEAD))
-        pistil = petals(np.arange(3) * 2.1, 0.4, 0.05, rows=3, columns=2, lift=1.5, height=0.02, tip=0.2)
-        head.append(Sheets(pistil, paint(3, (0.55, 0.65, 0.3), (0.75, 0.78, 0.4)), HEAD))
-    return Flower(head, "lance", 0.055, (0.35 + 0.5 * (1 - open_), 1.62), foot=0.02, stem=(0.46, 0.58, 0.32))
+        pistil = petals(
+            np.arange(3) * 2.1,
+            0.4,
+            0.05,
+            rows=3,
+            columns=2,
+            lift=1.5,
+            height=0.02,
+            tip=0.2,
+        )
+        head.append(
+            Sheets(pistil, paint(3, (0.55, 0.65, 0.3), (0.75, 0.78, 0.4)), HEAD)
+        )
+    return Flower(
+        head,
+        "lance",
+        0.055,
+        (0.35 + 0.5 * (1 - open_), 1.62),
+        foot=0.02,
+        stem=(0.46, 0.58, 0.32),
+    )
 
 
 def rose(chance):
-    """Many broad petals in a spiral, tight in the middle, rolled outwards at the rim."""
+    """Many broad petals in a spiral, tight in the middle, rolled outwards at
+    the rim.
+    """
     count = chance.integer(20, 30)
     colour = _colour(
         chance,
@@ -561,7 +726,17 @@ def rose(chance):
     )
     head = [Sheets(points, table, HEAD)]
     head.append(Sheets(dome(0.6, 0.25, low=0.0), paint(1, deep * 0.8), HEAD))
-    head.append(_sepals(chance, 5, 0.6, 0.09, height=0.0, start=0.05, droop=chance.uniform(-0.5, 0.6)))
+    head.append(
+        _sepals(
+            chance,
+            5,
+            0.6,
+            0.09,
+            height=0.0,
+            start=0.05,
+            droop=chance.uniform(-0.5, 0.6),
+        )
+    )
     return Flower(head, "serrate", 0.045, (0, 1.1), foot=0.0, stem=(0.34, 0.42, 0.20))
 
 
@@ -569,8 +744,12 @@ DRAW = dict(zip(CLASS_NAMES, (dandelion, daisy, tulip, sunflower, rose), strict=
 
 
 def leaf(chance, kind, length):
-    """One leaf along the x axis, its face to the viewer, as `Sheets`; `kind` as in `Flower.leaf`."""
-    green = _mixed(chance.choose(LEAF_GREENS), chance.choose(LEAF_GREENS), chance.uniform(0, 1))
+    """One leaf along the x axis, its face to the viewer, as `Sheets`; `kind` as in
+    `Flower.leaf`.
+    """
+    green = _mixed(
+        chance.choose(LEAF_GREENS), chance.choose(LEAF_GREENS), chance.uniform(0, 1)
+    )
     rib = _lighter(green, 0.3)
     rows, profile = 10, None
     u = spread(rows)
@@ -589,7 +768,16 @@ def leaf(chance, kind, length):
             twist=chance.around(0, 0.8),
             sway=chance.around(0, 0.25),
         )
-        table = paint(1, green, _lighter(green, 0.08), rib, veins=0.2, lengthwise=5, mottle=0.3, gloss=0.12)
+        table = paint(
+            1,
+            green,
+            _lighter(green, 0.08),
+            rib,
+            veins=0.2,
+            lengthwise=5,
+            mottle=0.3,
+            gloss=0.12,
+        )
     elif kind == "spoon":
         points = petals(
             0,
@@ -604,7 +792,17 @@ def leaf(chance, kind, length):
             curl=chance.around(-0.4, 0.5),
             sway=chance.around(0, 0.2),
         )
-        table = paint(1, green, green, rib, veins=0.15, sideways=4, midrib=0.6, mottle=0.3, gloss=0.06)
+        table = paint(
+            1,
+            green,
+            green,
+            rib,
+            veins=0.15,
+            sideways=4,
+            midrib=0.6,
+            mottle=0.3,
+            gloss=0.06,
+        )
     elif kind == "tooth":
         rows = 18
         u = spread(rows)
@@ -621,7 +819,17 @@ def leaf(chance, kind, length):
             curl=chance.around(-0.4, 0.6),
             sway=chance.around(0, 0.2),
         )
-        table = paint(1, green, green, rib, veins=0.1, sideways=6, midrib=0.8, mottle=0.3, gloss=0.05)
+        table = paint(
+            1,
+            green,
+            green,
+            rib,
+            veins=0.1,
+            sideways=6,
+            midrib=0.8,
+            mottle=0.3,
+            gloss=0.05,
+        )
     elif kind == "heart":
         points = petals(
             0,
@@ -637,7 +845,17 @@ def leaf(chance, kind, length):
             ruffle=0.06,
             waves=3,
         )
-        table = paint(1, green, green, rib, veins=0.22, sideways=4, midrib=0.7, mottle=0.35, gloss=0.05)
+        table = paint(
+            1,
+            green,
+            green,
+            rib,
+            veins=0.22,
+            sideways=4,
+            midrib=0.7,
+            mottle=0.35,
+            gloss=0.05,
+        )
     else:
         rows = 16
         u = spread(rows)
@@ -652,11 +870,25 @@ def leaf(chance, kind, length):
             cup=0.25,
             curl=chance.around(-0.3, 0.4),
         )
-        table = paint(1, green * 0.9, green, rib, veins=0.2, sideways=4, midrib=0.6, mottle=0.25, gloss=0.12)
+        table = paint(
+            1,
+            green * 0.9,
+            green,
+            rib,
+            veins=0.2,
+            sideways=4,
+            midrib=0.6,
+            mottle=0.25,
+            gloss=0.12,
+        )
     return Sheets(points, table, GREEN)
 
 
 def stalk(path, half, colour):
     """A stem along `path` (rows + 1, 3)."""
     colour = np.asarray(colour)
-    return Sheets(tube(path, half), paint(1, colour, colour * 0.85, mottle=0.25, gloss=0.08), GREEN)
+    return Sheets(
+        tube(path, half),
+        paint(1, colour, colour * 0.85, mottle=0.25, gloss=0.08),
+        GREEN,
+    )

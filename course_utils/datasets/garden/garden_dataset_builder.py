@@ -1,6 +1,7 @@
 """The garden as a TFDS data set: `tfds.load("garden")`, `tfds.load("garden/scenes")`.
 
-TFDS finds it once this module is imported, which `import course_utils.datasets` sees to.
+TFDS finds it once this module is imported, which `import course_utils.datasets` sees
+to.
 """
 
 import contextlib
@@ -28,23 +29,35 @@ each pixel, `instances` the flower (1 + its place in `objects`).
 class Builder(tfds.core.GeneratorBasedBuilder):
     """Drawn flowers with labels, boxes and masks."""
 
-    VERSION = tfds.core.Version("1.0.0")  # raise it when a drawing changes: TFDS reuses what it has written
+    VERSION = tfds.core.Version(
+        "1.0.0"
+    )  # raise it when a drawing changes: TFDS reuses what it has written
     RELEASE_NOTES = {"1.0.0": "First planting."}
     BUILDER_CONFIGS = [
         tfds.core.BuilderConfig(name="flowers", description="One flower a photo."),
-        tfds.core.BuilderConfig(name="scenes", description="One to eight flowers a photo."),
+        tfds.core.BuilderConfig(
+            name="scenes", description="One to eight flowers a photo."
+        ),
     ]
     COUNTS = {"flowers": 1500, "scenes": 600}
 
     def _info(self):
-        features = {"image": tfds.features.Image(shape=(None, None, 3), encoding_format="jpeg")}
+        features = {
+            "image": tfds.features.Image(shape=(None, None, 3), encoding_format="jpeg")
+        }
         label = tfds.features.ClassLabel(names=list(CLASS_NAMES))
         mask = tfds.features.Image(shape=(None, None, 1), encoding_format="png")
         if self.builder_config.name == "flowers":
-            features |= {"label": label, "bbox": tfds.features.BBoxFeature(), "mask": mask}
+            features |= {
+                "label": label,
+                "bbox": tfds.features.BBoxFeature(),
+                "mask": mask,
+            }
             supervised = ("image", "label")
         else:
-            objects = tfds.features.Sequence({"bbox": tfds.features.BBoxFeature(), "label": label})
+            objects = tfds.features.Sequence(
+                {"bbox": tfds.features.BBoxFeature(), "label": label}
+            )
             features |= {"objects": objects, "mask": mask, "instances": mask}
             supervised = ("image", "mask")
         return tfds.core.DatasetInfo(
@@ -56,7 +69,9 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         )
 
     def download_and_prepare(self, **options):
-        """As TFDS does it, but one process at a time: others wait, then read what the first has drawn."""
+        """As TFDS does it, but one process at a time: others wait, then read what the
+        first has drawn.
+        """
         import course_utils.startup  # noqa: F401  (TFDS starts TensorFlow to write; this way it starts quietly)
 
         if not self.data_path.exists():
@@ -65,12 +80,16 @@ class Builder(tfds.core.GeneratorBasedBuilder):
                 if not self.data_path.exists():
                     with _bars_of_tfds_off():
                         return super().download_and_prepare(**options)
-        if not self.info.initialized:  # drawn by another process since this builder was made
+        if (
+            not self.info.initialized
+        ):  # drawn by another process since this builder was made
             self.info.read_from_directory(self.data_path)
         return super().download_and_prepare(**options)
 
     def _log_download_bytes(self):
-        """Nothing is downloaded: no need to announce it, with a path of this machine."""
+        """Nothing is downloaded: no need to announce it, with a path of this
+        machine.
+        """
 
     _log_download_done = _log_download_bytes
 
@@ -78,22 +97,32 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         return {"train": self._generate_examples()}
 
     def _generate_examples(self):
-        """Two processes draw, this one writes.  Threads would share one interpreter, and one core most of the time."""
+        """Two processes draw, this one writes.
+
+        Threads would share one interpreter, and one core most of the time.
+        """
         draw = getattr(examples, self.builder_config.name)
         count = self.COUNTS[self.builder_config.name]
-        drawn = Parallel(n_jobs=2, return_as="generator")(delayed(draw)(index) for index in range(count))
-        with Progress("Drawing the garden, once", total=count, unit="photos") as progress:
+        drawn = Parallel(n_jobs=2, return_as="generator")(
+            delayed(draw)(index) for index in range(count)
+        )
+        with Progress(
+            "Drawing the garden, once", total=count, unit="photos"
+        ) as progress:
             for index, example in enumerate(drawn):
                 yield index, _for_tfds(example)
                 progress.advance(1)
-        get_reusable_executor().shutdown(wait=True)  # else the two would wait for more work for some minutes
+        get_reusable_executor().shutdown(
+            wait=True
+        )  # else the two would wait for more work for some minutes
 
 
 def _for_tfds(example):
     """Bytes and tuples → the files and boxes that TFDS takes."""
     if isinstance(example, dict):
         return {
-            name: tfds.features.BBox(*value) if name == "bbox" else _for_tfds(value) for name, value in example.items()
+            name: tfds.features.BBox(*value) if name == "bbox" else _for_tfds(value)
+            for name, value in example.items()
         }
     if isinstance(example, list):
         return [_for_tfds(part) for part in example]
@@ -120,7 +149,9 @@ def _alone(path):
 
 @contextlib.contextmanager
 def _bars_of_tfds_off():
-    """TFDS shows half a dozen progress bars that know no total; one that does is enough."""
+    """TFDS shows half a dozen progress bars that know no total; one that does is
+    enough.
+    """
     was_on = tqdm_utils._active
     tqdm_utils.disable_progress_bar()
     try:

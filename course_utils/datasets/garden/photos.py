@@ -1,7 +1,8 @@
 """Photographs of the garden: what photo number 17 shows, drawn on demand.
 
-`photo(index)` and `scene(index)` are pure functions: the same index always gives the same labels, boxes and masks,
-and pixels that differ between machines by no more than JPEG decoders do.
+`photo(index)` and `scene(index)` are pure functions: the same index always gives the
+same labels, boxes and masks, and pixels that differ between machines by no more than
+JPEG decoders do.
 """
 
 from dataclasses import dataclass
@@ -15,15 +16,20 @@ from course_utils.datasets.drawing.surfaces import bezier, turn_x, turn_y, turn_
 from course_utils.datasets.garden.flowers import CLASS_NAMES, DRAW, HEAD, leaf, stalk
 
 SEED = 1958  # the year Hubel and Wiesel showed a cat its first line
-SHAPE, LOOK = 1, 2  # two streams of chance: what decides boxes, and what only decides pixels
+SHAPE, LOOK = (
+    1,
+    2,
+)  # two streams of chance: what decides boxes, and what only decides pixels
 SCENE = 8  # sets the streams of scenes apart from those of photos
 MOST_FLOWERS = 8  # in a scene
 
 
 @dataclass(frozen=True)
 class Photo:
-    """`image` (height, width, 3) uint8; `label`; `box` (y_min, x_min, y_max, x_max) in pixels, the last row and
-    column not included; `mask` (height, width) bool; `quality` for the JPEG file."""
+    """`image` (height, width, 3) uint8; `label`; `box` (y_min, x_min, y_max, x_max) in
+    pixels, the last row and column not included; `mask` (height, width) bool; `quality`
+    for the JPEG file.
+    """
 
     image: np.ndarray
     label: int
@@ -55,7 +61,9 @@ def _bounds(sheets):
 
 
 def plant(chance, label, size, centre, height, *, leaves=True):
-    """Grow a flower whose head fills about `size` × `size` pixels around `centre` (x, y up)."""
+    """Grow a flower whose head fills about `size` × `size` pixels around `centre` (x, y
+    up).
+    """
     flower = DRAW[CLASS_NAMES[label]](chance)
     rotation = _pose(chance, flower)
     head = [sheets.turned(rotation) for sheets in flower.head]
@@ -67,7 +75,8 @@ def plant(chance, label, size, centre, height, *, leaves=True):
     head = [sheets.turned(np.eye(3), origin, scale) for sheets in head]
     veil = [sheets.turned(np.eye(3), origin, scale) for sheets in veil]
 
-    # The stem leaves the head against the direction in which the flower looks, then bends to the ground.
+    # The stem leaves the head against the direction in which the flower looks, then
+    # bends to the ground.
     axis = rotation[:, 2]
     foot = origin + scale * flower.foot * axis
     ground = -0.1 * height
@@ -75,10 +84,29 @@ def plant(chance, label, size, centre, height, *, leaves=True):
     sway = chance.around(0, 0.35 * drop)
     back = np.array([0, 0, -0.4 * size])
     bend = foot - axis * 0.45 * min(drop, 1.5 * size) - np.array([0, 0.05 * drop, 0])
-    end = np.array([foot[0] + sway - 0.3 * axis[0] * drop, min(ground, foot[1] - 0.2 * size), 0.0]) + 2 * back
-    path = bezier([foot, bend, (bend + end) / 2 + np.array([-0.3 * sway, 0, 0]) + 0.5 * back, end], 12)
+    end = (
+        np.array(
+            [
+                foot[0] + sway - 0.3 * axis[0] * drop,
+                min(ground, foot[1] - 0.2 * size),
+                0.0,
+            ]
+        )
+        + 2 * back
+    )
+    path = bezier(
+        [
+            foot,
+            bend,
+            (bend + end) / 2 + np.array([-0.3 * sway, 0, 0]) + 0.5 * back,
+            end,
+        ],
+        12,
+    )
     path[:, 2] = np.minimum(path[:, 2], foot[2])  # behind the head all the way
-    solid = head + [stalk(path, flower.thick * scale * np.linspace(0.9, 1.25, 13), flower.stem)]
+    solid = head + [
+        stalk(path, flower.thick * scale * np.linspace(0.9, 1.25, 13), flower.stem)
+    ]
     if leaves:
         solid += _leaves(chance, flower.leaf, path, scale)
     return Plant(solid, veil)
@@ -86,15 +114,29 @@ def plant(chance, label, size, centre, height, *, leaves=True):
 
 def _leaves(chance, kind, path, scale):
     """Leaves along the stem, or from its foot, behind the flower."""
-    count = {"lance": (1, 3), "spoon": (0, 3), "tooth": (1, 4), "heart": (1, 3), "serrate": (2, 5)}[kind]
-    reach = {"lance": 1.9, "spoon": 0.7, "tooth": 1.1, "heart": 1.0, "serrate": 0.75}[kind]
-    low = {"lance": 0.75, "spoon": 0.5, "tooth": 0.75, "heart": 0.3, "serrate": 0.25}[kind]
+    count = {
+        "lance": (1, 3),
+        "spoon": (0, 3),
+        "tooth": (1, 4),
+        "heart": (1, 3),
+        "serrate": (2, 5),
+    }[kind]
+    reach = {"lance": 1.9, "spoon": 0.7, "tooth": 1.1, "heart": 1.0, "serrate": 0.75}[
+        kind
+    ]
+    low = {"lance": 0.75, "spoon": 0.5, "tooth": 0.75, "heart": 0.3, "serrate": 0.25}[
+        kind
+    ]
     leaves = []
     for number in range(chance.integer(*count)):
         at = chance.uniform(low, 1)
         place = path[int(round(at * (len(path) - 1)))]
         side = 1 if number % 2 else -1
-        upward = chance.uniform(0.7, 1.4) if kind in ("lance", "tooth") else chance.uniform(-0.3, 0.9)
+        upward = (
+            chance.uniform(0.7, 1.4)
+            if kind in ("lance", "tooth")
+            else chance.uniform(-0.3, 0.9)
+        )
         blade = leaf(chance, kind, reach * chance.uniform(0.7, 1.2))
         rotation = (
             turn_z(np.pi / 2 - side * (np.pi / 2 - upward))
@@ -109,7 +151,9 @@ def _leaves(chance, kind, path, scale):
 
 
 def _render(plant_, shape, light, grain):
-    """A Layer for the whole plant; what is see-through lies over the stem and under the solid head."""
+    """A Layer for the whole plant; what is see-through lies over the stem and under the
+    solid head.
+    """
     layer = render(plant_.solid, shape, light, grain)
     if not plant_.veil:
         return layer
@@ -121,7 +165,9 @@ def _render(plant_, shape, light, grain):
     right = max(layer.left + layer.alpha.shape[1], veil.left + veil.alpha.shape[1])
     colour = np.zeros((bottom - top, right - left, 3), dtype=np.float32)
     alpha = np.zeros((bottom - top, right - left), dtype=np.float32)
-    parts = np.zeros(((bottom - top) * SAMPLES, (right - left) * SAMPLES), dtype=np.uint8)
+    parts = np.zeros(
+        ((bottom - top) * SAMPLES, (right - left) * SAMPLES), dtype=np.uint8
+    )
 
     def window(array, of, step=1):
         y, x = (of.top - top) * step, (of.left - left) * step
@@ -144,7 +190,9 @@ VEIL = 0.22  # how much a parachute's umbrella hides of what is behind it
 
 
 def box_of(mask):
-    """(y_min, x_min, y_max, x_max) of what is true in a mask, in pixels, the last row and column not included."""
+    """(y_min, x_min, y_max, x_max) of what is true in a mask, in pixels, the last row
+    and column not included.
+    """
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
 
@@ -153,7 +201,10 @@ def _size(chance, small=180, large=320):
     """Height and width of a photo: upright, square or lying, as cameras are held."""
     area = chance.uniform(small * 1.15, large * 0.9)
     aspect = np.exp(chance.around(0, 0.5))
-    return tuple(int(np.clip(round(side), small, large)) for side in (area * aspect**0.5, area / aspect**0.5))
+    return tuple(
+        int(np.clip(round(side), small, large))
+        for side in (area * aspect**0.5, area / aspect**0.5)
+    )
 
 
 def photo(index, seed=SEED):
@@ -166,22 +217,28 @@ def photo(index, seed=SEED):
     room_x, room_y = (0.5 * (1 - 0.8 * size / length) for length in (width, height))
     if chance.happens(0.15):  # partly outside the picture
         room_x, room_y = 0.5 - 0.2 * size / width, 0.5 - 0.2 * size / height
-    centre = width * (0.5 + chance.around(0, room_x)), height * (0.5 + chance.around(0, room_y))
+    centre = (
+        width * (0.5 + chance.around(0, room_x)),
+        height * (0.5 + chance.around(0, room_y)),
+    )
     flower = plant(chance, label, size, centre, height, leaves=chance.happens(0.8))
     light = Light.by_chance(look)
     layer = _render(flower, (height, width), light, look.integer(0, 127))
     mask = layer.coverage(HEAD, (height, width)) * 2 >= SAMPLES**2
     background, kind = backgrounds.by_chance(look, height, width)
     near = kind in (backgrounds.wall, backgrounds.soil)
-    picture = camera.compose(background, [layer], light, shadow=0.45 if near else 0.0, reach=0.12 * size)
+    picture = camera.compose(
+        background, [layer], light, shadow=0.45 if near else 0.0, reach=0.12 * size
+    )
     image = camera.develop(picture, look)
     return Photo(image, label, box_of(mask), mask, look.integer(78, 95))
 
 
 @dataclass(frozen=True)
 class Scene:
-    """`image` (height, width, 3) uint8; `labels`; `boxes`, one a flower as in `Photo`; `classes` (height, width)
-    uint8: 0, or 1 + label of the flower seen there; `flowers` (height, width) uint8: 0, or 1 + its place in `labels`.
+    """`image` (height, width, 3) uint8; `labels`; `boxes`, one a flower as in `Photo`;
+    `classes` (height, width) uint8: 0, or 1 + label of the flower seen there; `flowers`
+    (height, width) uint8: 0, or 1 + its place in `labels`.
     """
 
     image: np.ndarray
@@ -193,7 +250,9 @@ class Scene:
 
 
 def scene(index, seed=SEED):
-    """Scene number `index`: one to eight flowers, some hiding parts of others, each at least half in view."""
+    """Scene number `index`: one to eight flowers, some hiding parts of others, each at
+    least half in view.
+    """
     chance, look = Chance(seed, index, SCENE, SHAPE), Chance(seed, index, SCENE, LOOK)
     height, width = _size(chance, 220, 320)
     light, grain = Light.by_chance(look), look.integer(0, 127)
@@ -236,7 +295,9 @@ def scene(index, seed=SEED):
     background, kind = backgrounds.by_chance(look, height, width)
     flat = kind in (backgrounds.wall, backgrounds.soil)
     layers = [layer for _, layer in reversed(kept)]
-    picture = camera.compose(background, layers, light, shadow=0.45 if flat else 0.0, reach=0.1 * near)
+    picture = camera.compose(
+        background, layers, light, shadow=0.45 if flat else 0.0, reach=0.1 * near
+    )
     image = camera.develop(picture, look)
     labels = tuple(label for label, _ in kept)
     classes = np.array([0, *(label + 1 for label in labels)], dtype=np.uint8)[flowers]
@@ -245,13 +306,20 @@ def scene(index, seed=SEED):
 
 
 def _hidden(taken, centre, size, height):
-    """About which share of a flower, not yet drawn, others in front of it would hide."""
+    """About which share of a flower, not yet drawn, others in front of it would
+    hide.
+    """
     x, y = centre[0] * SAMPLES, (height - centre[1]) * SAMPLES
     half = 0.35 * size * SAMPLES
-    window = taken[int(max(0, y - half)) : int(y + half) + 1, int(max(0, x - half)) : int(x + half) + 1]
+    window = taken[
+        int(max(0, y - half)) : int(y + half) + 1,
+        int(max(0, x - half)) : int(x + half) + 1,
+    ]
     return float(window.mean()) if window.size else 1.0
 
 
 def label_of(index, seed=SEED):
-    """The class of photo `index`: every five photos in a row hold each class once, in random order."""
+    """The class of photo `index`: every five photos in a row hold each class once, in
+    random order.
+    """
     return int(Chance(seed, index // 5, 0).order(5)[index % 5])
