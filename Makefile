@@ -66,11 +66,11 @@ publish: $(READY)  ## write the repository's address (REPO=owner/name) into badg
 	@$(BIN)/python tools/publish.py $(REPO)
 
 measure: $(READY)  ## the full runs behind data/measured (hours; stop and start as you like)
-	@$(BIN)/python -m course_utils.measure
-	@$(BIN)/python -m benchmarks networks
+	@$(BIN)/python -m experiments
+	@$(BIN)/python -m experiments.benchmarks networks
 
 bench: $(CHECKS)  ## measure what the README claims about speed (ratios, interleaved, medians)
-	@$(BIN)/python -m benchmarks resnet fashion pipeline explorers grading
+	@$(BIN)/python -m experiments.benchmarks resnet fashion pipeline explorers grading
 
 lock: $(READY)  ## resolve requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra grading --extra browser --no-header --no-annotate --no-emit-index-url --upgrade -o requirements.lock pyproject.toml

@@ -403,9 +403,8 @@ def model_cost(model, batch_size=1, training=False, input_shape=None):
 
     rows, parameters = [], _numbers_in(model.weights)
     for layer, outputs in walk.rows:
-        if (
-            layer is model and rows
-        ):  # what the model itself holds and does between its layers
+        # what the model itself holds and does between its layers
+        if layer is model and rows:
             weights = parameters - sum(row.parameters for row in rows)
         else:
             weights = _numbers_in(getattr(layer, "weights", ()))

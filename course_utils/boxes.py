@@ -217,9 +217,8 @@ def paired_ciou(a, b):
     Source: Z. Zheng et al. (2020), Distance-IoU Loss.
     """
     a, b = ops.convert_to_tensor(a), ops.convert_to_tensor(b)
-    return keras.utils.bounding_boxes.compute_ciou(
-        a, b, "yxyx"
-    )  # Keras refuses "rel_yxyx"; shares do as well here
+    # Keras refuses "rel_yxyx"; shares do as well here
+    return keras.utils.bounding_boxes.compute_ciou(a, b, "yxyx")
 
 
 @keras.saving.register_keras_serializable(package="course_utils")

@@ -113,16 +113,14 @@ def main():
     model.compile(optimizer="sgd", loss="mse", jit_compile=False)
     inputs = np.zeros((request["batch_size"], *model.input_shape[1:]), "float32")
     targets = np.zeros((request["batch_size"], *model.output_shape[1:]), "float32")
-    model.predict_on_batch(
-        inputs[:1]
-    )  # what is set up once, on the first call, is not counted
+    # what is set up once, on the first call, is not counted
+    model.predict_on_batch(inputs[:1])
     model.train_on_batch(inputs[:1], targets[:1])
     watch = Watch()
     model.predict_on_batch(inputs)
     inference = watch.look()
-    model.train_on_batch(
-        inputs, targets
-    )  # may use again what the prediction freed, so it counts from the same start
+    # may use again what the prediction freed, so it counts from the same start
+    model.train_on_batch(inputs, targets)
     print(json.dumps({"inference": inference, "training": watch.stop()}))
 
 

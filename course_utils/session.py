@@ -65,9 +65,8 @@ def begin(name=None, effort=None, data=None):
 
     from course_utils.startup import keras
 
-    keras.utils.set_random_seed(
-        SEED
-    )  # seeds Python, NumPy and the backend; tf.random.set_seed would miss Keras
+    # seeds Python, NumPy and the backend; tf.random.set_seed would miss Keras
+    keras.utils.set_random_seed(SEED)
     gpus = _gpus(keras.backend.backend())
     effort = effort or ("full" if gpus else "quick")
     session = Session(
@@ -156,9 +155,8 @@ def _gpus(backend):
             for gpu in gpus:
                 try:
                     tf.config.experimental.set_memory_growth(gpu, True)
-                except (
-                    RuntimeError
-                ):  # TensorFlow is running already, with whatever it was given then
+                # TensorFlow is running already, with whatever it was given then
+                except RuntimeError:
                     break
         return len(gpus)
     if backend == "torch":

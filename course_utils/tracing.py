@@ -67,9 +67,8 @@ def trace(model, inputs, training):
     for tensor in inputs:
         walk.add_tensor(tensor)
     with _lock, walk.rerouted():
-        if hasattr(
-            model, "operations"
-        ):  # a functional model: inputs may be a dictionary
+        # a functional model: inputs may be a dictionary
+        if hasattr(model, "operations"):
             given = keras.tree.pack_sequence_as(model.input, inputs)
         else:
             given = inputs[0] if len(inputs) == 1 else inputs
@@ -135,9 +134,8 @@ class Walk:
         """
         model = self.model
         self._read(_tensors(outputs))
-        for layer in getattr(
-            model, "operations", ()
-        ):  # an `InputLayer` is never called
+        # an `InputLayer` is never called
+        for layer in getattr(model, "operations", ()):
             if isinstance(layer, keras.layers.InputLayer):
                 mine = [
                     tensor
@@ -265,16 +263,14 @@ class Walk:
                 self._hidden -= not whole
         else:
             if isinstance(operation, keras.layers.Layer) and not operation.built:
-                operation.build(
-                    inputs[0].shape
-                )  # no weights in it, or it would have been built with the model
+                # no weights in it, or it would have been built with the model
+                operation.build(inputs[0].shape)
             kwargs = _accepted(
                 operation.compute_output_spec, _accepted(operation.call, kwargs)
             )
             outputs = operation.compute_output_spec(*args, **kwargs)
-            if any(
-                None in tensor.shape for tensor in _tensors(outputs)
-            ):  # a layer that says less than it knows
+            # a layer that says less than it knows
+            if any(None in tensor.shape for tensor in _tensors(outputs)):
                 outputs = keras.Operation.compute_output_spec(
                     operation, *args, **kwargs
                 )
@@ -409,17 +405,14 @@ def multiply_adds(operation, inputs, outputs):
             outputs[0], operation.depthwise_kernel, operation.pointwise_kernel
         )
     if isinstance(operation, DEPTHWISE):
-        return _size(outputs[0]) * math.prod(
-            operation.kernel.shape[:-2]
-        )  # each output sees one channel
+        # each output sees one channel
+        return _size(outputs[0]) * math.prod(operation.kernel.shape[:-2])
     if isinstance(operation, TRANSPOSED):
-        return _size(inputs[0]) * math.prod(
-            operation.kernel.shape[:-1]
-        )  # each input stamps its kernel once a filter
+        # each input stamps its kernel once a filter
+        return _size(inputs[0]) * math.prod(operation.kernel.shape[:-1])
     if isinstance(operation, CONVOLUTIONS):
-        return _size(outputs[0]) * math.prod(
-            operation.kernel.shape[:-1]
-        )  # its channels are those of one group
+        # its channels are those of one group
+        return _size(outputs[0]) * math.prod(operation.kernel.shape[:-1])
     if isinstance(operation, layers.Dense):
         return _size(outputs[0]) * operation.kernel.shape[0]
     if isinstance(operation, layers.EinsumDense):

@@ -112,9 +112,8 @@ def grade_folder(
         tasks.append((name, data, known.get(which)))
     rows = []
     with cluster_backend(cluster):
-        backend = (
-            {} if cluster else {"backend": "threading"}
-        )  # each thread only waits for its process
+        # each thread only waits for its process
+        backend = {} if cluster else {"backend": "threading"}
         jobs = -1 if cluster else min(workers or os.cpu_count() or 1, len(tasks))
         pool = Parallel(n_jobs=jobs, return_as="generator_unordered", **backend)
         results = pool(delayed(one_submission)(*task, limits) for task in tasks)

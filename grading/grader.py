@@ -26,11 +26,12 @@ def plain(value):
     """Whatever was answered as plain Python: arrays and tensors of any library as
     nested lists, tuples as lists.
     """
+    # torch first
     steps = (
         ("detach", "cpu", "numpy", "tolist")
         if hasattr(value, "detach")
         else ("numpy", "tolist")
-    )  # torch first
+    )
     for step in steps:
         method = getattr(value, step, None)
         if callable(method) and not isinstance(value, type):

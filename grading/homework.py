@@ -100,9 +100,10 @@ def student_notebook(homework, built):
         }
         if tags := sorted(set(cell["metadata"].get("tags", [])) & KEPT_TAGS):
             metadata["tags"] = tags
+        # for otter's PDFs only
         source = re.sub(
             r"<!-- (BEGIN|END) QUESTION -->\s*", "", "".join(cell["source"])
-        )  # for otter's PDFs only
+        )
         if source.strip():
             cells.append(
                 {"cell_type": cell["cell_type"], "metadata": metadata, "source": source}
@@ -112,9 +113,8 @@ def student_notebook(homework, built):
         cell["source"] = cell["source"].strip("\n").splitlines(keepends=True)
         if cell["cell_type"] == "code":
             cell |= {"execution_count": None, "outputs": []}
-    otter = {
-        "assignment_name": homework.name
-    }  # `otter run` refuses a notebook without its name
+    # `otter run` refuses a notebook without its name
+    otter = {"assignment_name": homework.name}
     notebook = {
         "cells": cells,
         "metadata": {

@@ -97,9 +97,8 @@ class Question:
 class Homework:
     name: str
     questions: tuple[Question, ...]
-    cells: tuple[dict, ...] = field(
-        repr=False
-    )  # the master's code cells, in order, without tests: {source, tags}
+    # the master's code cells, in order, without tests: {source, tags}
+    cells: tuple[dict, ...] = field(repr=False)
 
     @property
     def points(self):

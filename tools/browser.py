@@ -226,9 +226,8 @@ class Lab:
                 else None
             ),
         )
-        self.page.on(
-            "filechooser", lambda chooser: None
-        )  # from now on the driver, and no dialog, answers
+        # from now on the driver, and no dialog, answers
+        self.page.on("filechooser", lambda chooser: None)
         self.page.on("pageerror", lambda error: self._heard(str(error), {}))
 
     def _heard(self, text, location):
@@ -617,10 +616,8 @@ def answers_a_key(seen):
     label, key, _ = STEPS[kind][0]
     words, picture = seen.alt(), seen.picture()
     seen.focus(label)
-    for press in (
-        key,
-        BACK[key],
-    ):  # a control that stands at its end moves the other way only
+    # a control that stands at its end moves the other way only
+    for press in (key, BACK[key]):
         seen.page.keyboard.press(press)
         with contextlib.suppress(Exception):  # Playwright's own time-out
             seen.page.wait_for_function(
@@ -677,9 +674,8 @@ def flood(seen, twin, flooded, times=60):
     """
     label, key, end = flooded
     twin.set(**end)
-    words = (
-        twin.describe()
-    )  # the first time this may start TensorFlow: not while the clock runs
+    # the first time this may start TensorFlow: not while the clock runs
+    words = twin.describe()
     seen.focus(label)
     seen.root.evaluate(
         "root => { root.courseCount = 0; new MutationObserver(() => { "
@@ -848,9 +844,8 @@ def main():
     shutil.rmtree(SHOTS, ignore_errors=True)
     SHOTS.mkdir(parents=True)
     deadline = time.monotonic() + ALTOGETHER
-    signal.signal(
-        signal.SIGTERM, lambda *_: sys.exit(143)
-    )  # so that what was started is ended
+    # so that what was started is ended
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if hasattr(signal, "SIGALRM"):
         signal.signal(
             signal.SIGALRM,

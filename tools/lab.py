@@ -59,9 +59,8 @@ def wait_until_it_answers(server, port, token):
         f"http://127.0.0.1:{port}/api/status",
         headers={"Authorization": f"token {token}"},
     )
-    opener = urllib.request.build_opener(
-        urllib.request.ProxyHandler({})
-    )  # never through a proxy: it is this machine
+    # never through a proxy: it is this machine
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if server.poll() is not None:
@@ -109,10 +108,8 @@ def main():
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in a container, root is the only user there is
-    environment = {
-        **os.environ,
-        "JUPYTER_TOKEN": token,
-    }  # in the environment: a command line is for all to see
+    # in the environment: a command line is for all to see
+    environment = {**os.environ, "JUPYTER_TOKEN": token}
     server = subprocess.Popen(command, cwd=ROOT, env=environment)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:

@@ -47,9 +47,8 @@ def tidy(notebook, stem):
             cell.pop("attachments", None)
         else:
             cell.outputs = merge_streams(cell.outputs)
-            for output in (
-                cell.outputs
-            ):  # a widget of a kernel that is gone; the picture beside it stays
+            # a widget of a kernel that is gone; the picture beside it stays
+            for output in cell.outputs:
                 output.get("data", {}).pop(WIDGET_VIEW, None)
     return notebook
 

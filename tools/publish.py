@@ -61,10 +61,10 @@ def setup_source(address):
         ]
     else:
         lines += [
-            '    raise RuntimeError("This copy of the course names no repository to '
-            'install from. "',
-            '                       "Whoever published it can add one: make publish '
-            'REPO=owner/name")',
+            "    raise RuntimeError(",
+            '        "This copy of the course names no repository to install from. "',
+            '        "Whoever published it can add one: make publish REPO=owner/name"',
+            "    )",
         ]
     return "\n".join(lines)
 

@@ -11,13 +11,8 @@ from dataclasses import dataclass
 
 import keras
 
-COMMUTATIVE = {
-    "Add",
-    "Multiply",
-    "Maximum",
-    "Minimum",
-    "Average",
-}  # their branches may come in any order
+# their branches may come in any order
+COMMUTATIVE = {"Add", "Multiply", "Maximum", "Minimum", "Average"}
 
 
 @dataclass
@@ -64,9 +59,8 @@ def copy_weights(source, target):
     ):
         store = {}
         source_layer.save_own_variables(store)
-        target_layer.load_own_variables(
-            store
-        )  # not set_weights: Normalization has to hear that it got new numbers
+        # not set_weights: Normalization has to hear that it got new numbers
+        target_layer.load_own_variables(store)
     # Functions traced before hold what Normalization held then as constants: have them
     # traced anew.
     target.train_function = target.test_function = target.predict_function = None
@@ -253,9 +247,8 @@ def _first_misfit(source, source_steps, target, target_steps):
 def _describe(step):
     name = getattr(step.layer, "name", "input")
     if step.kind[0] == "weights":
-        name = (
-            step.layer.weights[0].path.rpartition("/")[0] or name
-        )  # says also which unit the layer is in
+        # says also which unit the layer is in
+        name = step.layer.weights[0].path.rpartition("/")[0] or name
         what = ", ".join(f"{weight} {shape}" for weight, shape in step.kind[1])
     elif step.kind[0] == "Rescaling":
         scale, offset = (" ".join(part) for part in step.kind[1])

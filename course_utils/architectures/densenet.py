@@ -36,9 +36,8 @@ def densenet(name, blocks, input_shape, classes, include_top):
     has.
     """
     image = keras.Input(input_shape, name="image")
-    x = layers.ZeroPadding2D(3)(
-        image
-    )  # 'same' with stride 2 would pad one side more than the other
+    # 'same' with stride 2 would pad one side more than the other
+    x = layers.ZeroPadding2D(3)(image)
     x = layers.Conv2D(64, 7, strides=2, use_bias=False)(x)
     x = layers.ZeroPadding2D(1)(norm_relu(x))
     x = layers.MaxPooling2D(3, strides=2)(x)

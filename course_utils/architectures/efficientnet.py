@@ -64,9 +64,8 @@ def block(x, kernel_size, filters, expansion, strides, drop):
     x = squeeze_excite(x, skip.shape[-1] // 4)
     x = conv(x, filters, activation=None)
     if strides == 1 and filters == skip.shape[-1]:
-        x = layers.Dropout(drop, noise_shape=(None, 1, 1, 1))(
-            x
-        )  # drops the whole block, for some of the images
+        # drops the whole block, for some of the images
+        x = layers.Dropout(drop, noise_shape=(None, 1, 1, 1))(x)
         x = layers.Add()([x, skip])
     return x
 

@@ -65,8 +65,7 @@ def mobilenet(
     if include_top:
         x = layers.GlobalAveragePooling2D(keepdims=True)(x)
         x = layers.Dropout(dropout)(x)
-        x = layers.Conv2D(classes, 1, name="predictions")(
-            x
-        )  # a 1×1 convolution of a 1×1 map is a dense layer
+        # a 1×1 convolution of a 1×1 map is a dense layer
+        x = layers.Conv2D(classes, 1, name="predictions")(x)
         x = layers.Softmax()(layers.Flatten()(x))
     return keras.Model(image, x, name="mobilenet")

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
+from course_utils import sources
 from course_utils.backbones import weights
 from course_utils.backbones.networks import MINI, find_network
 from course_utils.backbones.preprocessing import IN_WORDS
 from course_utils.data_files import data_file
-from course_utils.datasets import sources
 
 CLASS_INDEX = "https://storage.googleapis.com/download.tensorflow.org/data/imagenet_class_index.json"
 CLASS_INDEX_MD5 = (

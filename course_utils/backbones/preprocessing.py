@@ -15,11 +15,8 @@ would do as well, until the model is saved: Keras refuses to load it.
 import keras
 from keras import layers, ops
 
-MEANS = (
-    0.485,
-    0.456,
-    0.406,
-)  # red, green, blue of ImageNet's training images, in 0...1
+# red, green, blue of ImageNet's training images, in 0...1
+MEANS = (0.485, 0.456, 0.406)
 DEVIATIONS = (0.229, 0.224, 0.225)
 BGR_MEANS = (103.939, 116.779, 123.68)  # blue, green, red, in 0-255
 

@@ -11,7 +11,7 @@ import re
 
 import numpy as np
 
-from course_utils.datasets.sources import BadFile
+from course_utils.sources import BadFile
 
 
 def fitting(network, stated_hash=""):
@@ -51,9 +51,8 @@ def assign(model, values):
     for layer, arrays in zip(layers_with_weights(model), values, strict=True):
         for variable, array in zip(_variables(layer), arrays, strict=True):
             variable.assign(array)
-        if hasattr(
-            layer, "finalize_state"
-        ):  # `Normalization` computes its constants from what it has been given
+        # `Normalization` computes its constants from what it has been given
+        if hasattr(layer, "finalize_state"):
             layer.finalize_state()
 
 

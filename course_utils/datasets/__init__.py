@@ -14,7 +14,7 @@ from course_utils.datasets.image_folder import load_image_folder
 from course_utils.datasets.labelled import LabelledImages, Split
 from course_utils.datasets.photo_set import PhotoSet
 from course_utils.datasets.photos import Photos, load_photos
-from course_utils.datasets.sources import NoSource
+from course_utils.sources import NoSource
 
 __all__ = [
     "LabelledImages",

@@ -50,15 +50,13 @@ def enlarge(images):
     size = images.shape[1]
     weights = np.zeros((3 * size, size + 4), np.int64)
     for row in range(3 * size):
-        first, third = divmod(
-            row - 1, 3
-        )  # the middle of new pixel `row` lies (row - 1) / 3 old pixels down
+        # the middle of new pixel `row` lies (row - 1) / 3 old pixels down
+        first, third = divmod(row - 1, 3)
         weights[row, first + 1 : first + 5] = THIRDS[third]
     padded = np.pad(np.asarray(images).astype(np.int64), ((0, 0), (2, 2), (2, 2)))
     scale = 16 * 54 * 54
-    larger = (2 * 255 * (weights @ padded @ weights.T) + scale) // (
-        2 * scale
-    )  # rounded
+    # rounded
+    larger = (2 * 255 * (weights @ padded @ weights.T) + scale) // (2 * scale)
     return np.pad(
         np.clip(larger, 0, 255).astype(np.uint8),
         ((0, 0), (BORDER, BORDER), (BORDER, BORDER)),

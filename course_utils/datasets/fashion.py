@@ -5,7 +5,8 @@
 
 import numpy as np
 
-from course_utils.datasets import garments, sources
+from course_utils import sources
+from course_utils.datasets import garments
 from course_utils.datasets.labelled import LabelledImages, Split
 
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
@@ -95,9 +96,8 @@ def _images(content):
     then the pixels.
     """
     height, width = np.frombuffer(content, ">i4", count=2, offset=8)
-    return (
-        np.frombuffer(content, np.uint8, offset=16).reshape(-1, height, width).copy()
-    )  # a copy can be written to
+    # a copy can be written to
+    return np.frombuffer(content, np.uint8, offset=16).reshape(-1, height, width).copy()
 
 
 def _labels(content):

@@ -8,9 +8,10 @@ import io
 import os
 from pathlib import Path
 
-from course_utils.datasets import garden, sources
-from course_utils.datasets.cache import set_aside
+from course_utils import sources
+from course_utils.datasets import garden
 from course_utils.datasets.photo_set import PhotoSet, checked_size, ready_in_memory
+from course_utils.sources.cache import set_aside
 
 VERSION = "3.0.1"  # of tf_flowers in TFDS
 PHOTOS = 3_670
@@ -173,9 +174,8 @@ def _downloaded():
             builder = _tfds().builder(
                 "tf_flowers", version=VERSION, data_dir=str(tfds_folder())
             )
-            with contextlib.redirect_stdout(
-                io.StringIO()
-            ):  # TFDS would print where it writes; its bars stay
+            # TFDS would print where it writes; its bars stay
+            with contextlib.redirect_stdout(io.StringIO()):
                 builder.download_and_prepare()
         # the network, a proxy, the disk, a hash that differs: all mean the same here
         except Exception as error:

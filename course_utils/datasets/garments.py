@@ -2,7 +2,7 @@
 nor a network has it.
 
 28×28 grey pictures of the same ten classes in the same order (how they are drawn:
-`garment_shapes`).  A logistic regression gets about three quarters of them right and a
+`drawing.garments`).  A logistic regression gets about three quarters of them right and a
 small convolutional network nine tenths, much as with the real ones; shirts, pullovers,
 coats and T-shirts are the hard part in both.
 """
@@ -11,9 +11,9 @@ import hashlib
 
 import numpy as np
 
-from course_utils.datasets import sources
-from course_utils.datasets.garment_shapes import DRAWINGS, SIZE, picture
+from course_utils import sources
 from course_utils.datasets.labelled import Split
+from course_utils.drawing.garments import DRAWINGS, SIZE, picture
 
 CLASS_NAMES = tuple(DRAWINGS)
 TRAINING, TEST = 10_000, 2_000
@@ -39,10 +39,8 @@ def load(training=TRAINING, test=TEST):
         return cache_file(training, test).made(
             lambda path: _write(path, *drawn()), wait=60
         )
-    except (
-        sources.BadFile,
-        sources.Unavailable,
-    ):  # nowhere to keep them; they fit into memory as well
+    # nowhere to keep them; they fit into memory as well
+    except (sources.BadFile, sources.Unavailable):
         return drawn()
 
 

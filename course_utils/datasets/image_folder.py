@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from course_utils.datasets import sources
+from course_utils import sources
 from course_utils.datasets.photo_set import PhotoSet, checked_size, ready_in_memory
 
 ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png")
@@ -167,9 +167,8 @@ def _dataset(files, names, size):
     import tensorflow as tf
 
     labels = np.array([names.index(file.parent.name) for file in files], "int64")
-    at_least = (
-        2 * size if size else None
-    )  # twice: there is something left to be averaged
+    # twice: there is something left to be averaged
+    at_least = 2 * size if size else None
 
     def read(number):
         return read_photo(files[int(number)], at_least)
@@ -353,9 +352,8 @@ def _split(by_class, splits, seed):
                 f"{least}, one for each part"
             )
         files = list(files)
-        random.Random(f"{seed} {name}").shuffle(
-            files
-        )  # by its name, so that one class more moves no photo of others
+        # by its name, so that one class more moves no photo of others
+        random.Random(f"{seed} {name}").shuffle(files)
         start = 0
         for part, count in zip(parts, _counts(len(files), splits), strict=True):
             parts[part] += files[start : start + count]
@@ -374,9 +372,8 @@ def _counts(total, splits):
         max(count, 1) if share > 0 else 0
         for count, share in zip(counts, splits, strict=True)
     ]
-    by_loss = sorted(
-        range(3), key=lambda part: counts[part] - total * splits[part]
-    )  # who lacks most comes first
+    # who lacks most comes first
+    by_loss = sorted(range(3), key=lambda part: counts[part] - total * splits[part])
     while sum(counts) < total:
         counts[by_loss[0]] += 1
         by_loss = by_loss[1:] + by_loss[:1]

@@ -67,9 +67,8 @@ def crop_and_resize(image, size):
     shape = tf.shape(image)
     side = tf.minimum(shape[0], shape[1])
     top, left = (shape[0] - side) // 2, (shape[1] - side) // 2
-    square = tf.cast(
-        image[top : top + side, left : left + side], tf.float32
-    )  # resizing floats is the faster way
+    # resizing floats is the faster way
+    square = tf.cast(image[top : top + side, left : left + side], tf.float32)
     resized = tf.cond(
         side >= 2 * size,
         lambda: tf.image.resize(square, (size, size), method="area"),
@@ -93,9 +92,8 @@ def ready_in_memory(dataset, size):
     packed = dataset.element_spec[0].dtype == tf.string
 
     def square(photo, label):
-        image = (
-            tf.io.decode_jpeg(photo, channels=3) if packed else photo
-        )  # it unpacks PNG as well
+        # it unpacks PNG as well
+        image = tf.io.decode_jpeg(photo, channels=3) if packed else photo
         return crop_and_resize(image, size), label
 
     # A fixed number, because AUTOTUNE begins with few and needs seconds to find out

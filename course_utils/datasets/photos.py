@@ -38,9 +38,8 @@ def load_photos():
     -------
     Photos : `.images` (2, 427, 640, 3) uint8 and `.names` ("china", "flower").
     """
-    from sklearn.datasets import (
-        load_sample_images,
-    )  # about a second: only for those who look at photographs
+    # about a second: only for those who look at photographs
+    from sklearn.datasets import load_sample_images
 
     bunch = load_sample_images()
     return Photos(

@@ -34,9 +34,8 @@ def conv2d_numpy(image, kernels, bias=None, strides=1, padding="valid"):
     image, kernels = np.asarray(image), np.asarray(kernels)
     _check_shapes(image, kernels, bias, strides)
     dtype = np.result_type(image, kernels)
-    dtype = (
-        dtype if np.issubdtype(dtype, np.floating) else np.float32
-    )  # bytes would overflow
+    # bytes would overflow
+    dtype = dtype if np.issubdtype(dtype, np.floating) else np.float32
     image, kernels = image.astype(dtype), kernels.astype(dtype)
     kernel_height, kernel_width, _, filters = kernels.shape
     stride_y, stride_x = (strides, strides) if np.ndim(strides) == 0 else strides
@@ -53,9 +52,8 @@ def conv2d_numpy(image, kernels, bias=None, strides=1, padding="valid"):
         for j in range(width):
             top, left = i * stride_y, j * stride_x
             patch = image[top : top + kernel_height, left : left + kernel_width]
-            output[i, j] = np.tensordot(
-                patch, kernels, axes=3
-            )  # multiply, then sum over u, v and channels
+            # multiply, then sum over u, v and channels
+            output[i, j] = np.tensordot(patch, kernels, axes=3)
     return output if bias is None else output + np.asarray(bias, dtype)
 
 

@@ -37,12 +37,8 @@ KINDS = [
     (r"ReLU|sigmoid|softmax|tanh|swish", "activation", GREEN),
     (r"", "other", GREY),
 ]
-BOX, GAP, FAN, ROW = (
-    0.5,
-    0.26,
-    0.42,
-    0.66,
-)  # height of a box, between boxes, where paths part and join, a path's height
+# height of a box, between boxes, where paths part and join, a path's height
+BOX, GAP, FAN, ROW = (0.5, 0.26, 0.42, 0.66)
 
 
 @dataclass(frozen=True)
@@ -611,7 +607,7 @@ def accuracy_against_seconds(
     Parameters
     ----------
     runs : a dict from a network's name to a list of runs with `.history` and `.seconds`
-        (one number an epoch), as `fit` and `course_utils.measure.measured_histories`
+        (one number an epoch), as `fit` and `experiments.measured_histories`
         give them.  A network without runs is named as missing.
     aim : an accuracy to mark with a dashed line.
 

@@ -23,10 +23,8 @@ from course_utils.plots.figure import (
 )
 from course_utils.plots.images import draw_image
 
-TRUE, PREDICTED = (
-    SKY,
-    ORANGE,
-)  # light enough for leaves and shadows; a dark line around them does for the sky
+# light enough for leaves and shadows; a dark line around them does for the sky
+TRUE, PREDICTED = (SKY, ORANGE)
 
 
 def boxes_on_photos(

@@ -47,9 +47,10 @@ def receptive_fields(columns=8, rows=6, radius=0.78, alt=None):
         centres) no gap is left.
     """
     drawing, axis = figure(size=(8.4, 4.6))
+    # upright planes, seen from the side
     place = lambda x, y, shift=0.0: np.array(
         (0.78 * x + shift, y - 0.2 * x + 0.05 * shift)
-    )  # upright planes, seen from the side
+    )
     middle, last = 7.2, 11.6
     angles = np.linspace(0, 2 * np.pi, 61)
     ring = lambda x, y: np.array(
@@ -193,9 +194,8 @@ def receptive_field_stack(layers, names=None, alt=None):
     layers : a list of (kernel, stride), first layer first.
     names : one name a level, the input's first; left out, "input", "layer 1", ...
     """
-    fields = [receptive_field(layers[level:]) for level in range(len(layers))] + [
-        1
-    ]  # units seen at each level
+    # units seen at each level
+    fields = [receptive_field(layers[level:]) for level in range(len(layers))] + [1]
     strides = [
         math.prod(stride for _, stride in layers[:level])
         for level in range(len(layers) + 1)
@@ -442,9 +442,8 @@ def number_grid(axis, values, diverging=False, limit=None, fontsize=9):
     """
     values = np.asarray(values, dtype=float)
     limit = limit or np.nanmax(np.abs(values)) or 1.0
-    if (
-        diverging
-    ):  # stretched, so that black numbers can be read on the strongest colours
+    # stretched, so that black numbers can be read on the strongest colours
+    if diverging:
         axis.imshow(values, cmap="PuOr_r", vmin=-1.6 * limit, vmax=1.6 * limit)
     else:
         axis.imshow(values, cmap="gray", vmin=0, vmax=limit)
@@ -539,9 +538,8 @@ def padding_diagram(size, kernel, stride=1, padding="valid", alt=None):
     said = []
     for axis, name in zip(axes[:, 0], paddings, strict=True):
         left, right = margins[name]
-        used = (
-            (outputs[name] - 1) * stride + kernel - left
-        )  # how far the last window reaches
+        # how far the last window reaches
+        used = (outputs[name] - 1) * stride + kernel - left
         for x in range(-left, size + right):
             kind = "zero" if x < 0 or x >= size else "input" if x < used else "ignored"
             _box(axis, x, kind, "0" if kind == "zero" else str(x + 1))
@@ -793,9 +791,8 @@ def feature_map_stack(channels=3, filters=6, kernel=3, alt=None):
             gid="window",
         )
     start, edge, step = np.array([10.0, 0.6]), 3.4, np.array([1.05, 0.3])
-    place = np.array(
-        [edge - 0.5, 1.5]
-    )  # in the strip that the map in front leaves free
+    # in the strip that the map in front leaves free
+    place = np.array([edge - 0.5, 1.5])
     for index in reversed(range(filters)):
         colour, corner, order = (
             PALETTE[index % len(PALETTE)],
@@ -928,9 +925,8 @@ def convolution_overview(
     ]
     padded = np.pad(image, pads)
     output = np.zeros(sizes, dtype="float32")
-    for (u, v), weight in np.ndenumerate(
-        kernel
-    ):  # one shifted copy of the image a weight
+    # one shifted copy of the image a weight
+    for (u, v), weight in np.ndenumerate(kernel):
         rows = slice(u * dilation, u * dilation + (sizes[0] - 1) * strides + 1, strides)
         columns = slice(
             v * dilation, v * dilation + (sizes[1] - 1) * strides + 1, strides

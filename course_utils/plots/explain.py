@@ -294,9 +294,8 @@ def preprocessing_comparison(ways, answers=None, seen=None, right=None, alt=None
             picture = (values - seen[0]) / (seen[1] - seen[0])
             axes[0, column].imshow(np.clip(picture, 0, 1))
             axes[0, column].set(xticks=[], yticks=[])
-            axes[0, column].spines[:].set(
-                visible=True, color=PALE
-            )  # or a picture that is all white would not be seen
+            # or a picture that is all white would not be seen
+            axes[0, column].spines[:].set(visible=True, color=PALE)
             row = 1
         _histogram(axes[row, column], values)
         sentence = (

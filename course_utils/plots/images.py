@@ -66,9 +66,8 @@ def image_grid(
     )
     for axis in axes.flat:
         axis.set_axis_off()
-    for index, (axis, image) in enumerate(
-        zip(axes.flat, images, strict=False)
-    ):  # the last row may be short
+    # the last row may be short
+    for index, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
         draw_image(axis, image, cmap=cmap, limits=limits)
         if titles is not None:
             axis.set_title(

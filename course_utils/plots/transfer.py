@@ -102,9 +102,10 @@ def confusion_matrix(counts, class_names, heading="Confusion matrix", alt=None):
     colours = np.array(
         [_rgb(BLUE) if right else _rgb(RED) for right in diagonal.flat]
     ).reshape(*counts.shape, 3)
+    # a few mistakes show too
     strength = np.where(diagonal, 0.85 * shares, np.minimum(3 * shares, 0.85))[
         ..., None
-    ]  # a few mistakes show too
+    ]
     axis.imshow(white + strength * (colours - white), aspect="equal")
     for (row, column), count in np.ndenumerate(counts):
         axis.text(

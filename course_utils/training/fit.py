@@ -56,9 +56,8 @@ def fit(
     if valid is not None:
         _parts(model, valid, "valid")
         valid = tuple(valid) if isinstance(valid, (tuple, list)) else valid
-    if (
-        y is None
-    ):  # a pipeline shuffles and batches by itself, and Keras warns if told to
+    # a pipeline shuffles and batches by itself, and Keras warns if told to
+    if y is None:
         options.setdefault("shuffle", False)
         batch_size = None
     backup = (

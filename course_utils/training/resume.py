@@ -99,9 +99,8 @@ class Resume(keras.callbacks.BackupAndRestore):
             "shapes": self._shapes(),
         }
         (self.folder / "state.json.new").write_text(json.dumps(state))
-        os.replace(
-            self.folder / "state.json.new", self.folder / "state.json"
-        )  # from here on, the epoch counts
+        # from here on, the epoch counts
+        os.replace(self.folder / "state.json.new", self.folder / "state.json")
         self._delete_weights(all_but=weights.name)
 
     def on_train_end(self, logs=None):

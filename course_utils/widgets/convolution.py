@@ -34,9 +34,8 @@ def preset(name, size):
     one[middle, middle] = 1
     binomial = functools.reduce(np.convolve, [np.ones(2)] * (size - 1), np.ones(1))
     slope = (size - 1) / 2 - np.arange(size)
-    slope = slope / max(
-        np.abs(slope).min(initial=1, where=slope != 0), 1e-9
-    )  # whole numbers
+    # whole numbers
+    slope = slope / max(np.abs(slope).min(initial=1, where=slope != 0), 1e-9)
     line = np.full((size, size), -1.0)
     line[:, middle] = size - 1
     kernels = {
@@ -174,9 +173,8 @@ def convolve(state):
     ]
     padded = np.pad(image, zeros)
     output = np.zeros((rows, columns))
-    for (u, v), weight in np.ndenumerate(
-        kernel
-    ):  # one shifted copy of the photograph a weight
+    # one shifted copy of the photograph a weight
+    for (u, v), weight in np.ndenumerate(kernel):
         if weight:
             down, right = u * dilation, v * dilation
             piece = padded[down : down + (rows - 1) * stride + 1 : stride]

@@ -76,9 +76,8 @@ def _draw_row(board, state, padding, top, left, cell):
     board.text(max(end + 14, 420), top, _extra(state, padding), size=13, colour=GREY)
     base = top + 104
     place = lambda index: left + index * cell
-    for index in sorted(
-        range(count), key=lambda index: index + 1 == state["output"]
-    ):  # the chosen one on top
+    # the chosen one on top
+    for index in sorted(range(count), key=lambda index: index + 1 == state["output"]):
         start, colour = index * stride - before, CYCLE[index % len(CYCLE)]
         chosen = state["output"] in (0, index + 1)
         middle, shine = place(start + kernel / 2), "33" if chosen else "0d"

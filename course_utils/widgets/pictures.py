@@ -27,7 +27,7 @@ def example_pictures():
     """Three drawings of the course's own and the two photographs: a dict from name to
     (height, width, 3) uint8.
     """
-    from course_utils.datasets import curiosities
+    from course_utils.drawing import curiosities
 
     drawings = {
         name: curiosities.draw(index, seed=1_000_003, size=128)

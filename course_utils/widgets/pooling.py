@@ -9,10 +9,8 @@ from course_utils.widgets.controls import Choice, Slider
 from course_utils.widgets.explorer import Explorer
 from course_utils.widgets.scenes import PHOTOS, grey_photo
 
-SIZE = (
-    92,
-    156,
-)  # of the piece of the scene that is seen, in pixels; it leaves room to move
+# of the piece of the scene that is seen, in pixels; it leaves room to move
+SIZE = (92, 156)
 MOST = 16
 TOLERANCE = 0.02  # outputs that differ by less count as unchanged: 5 of 255 grey levels
 CONTROLS = {

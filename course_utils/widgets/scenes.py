@@ -7,10 +7,8 @@ import functools
 import numpy as np
 
 PHOTOS = (("palace", "palace"), ("dahlia", "dahlia"))
-_PIECES = {
-    "palace": (0, (60, 348), (150, 534)),
-    "dahlia": (1, (70, 358), (120, 504)),
-}  # 288 × 384 pixels each
+# 288 × 384 pixels each
+_PIECES = {"palace": (0, (60, 348), (150, 534)), "dahlia": (1, (70, 358), (120, 504))}
 
 
 @functools.cache

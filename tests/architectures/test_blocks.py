@@ -229,12 +229,8 @@ def test_a_bottleneck_goes_down_across_and_up_again(stride_at):
 def test_groups_of_a_bottleneck_do_not_see_each_other():
     unit, x = BottleneckUnit(4, groups=2, expansion=1), images(1, 4, 4, 4)
     unit.build(x.shape)
-    assert unit.conv2.kernel.shape == (
-        3,
-        3,
-        2,
-        4,
-    )  # each of the 4 filters sees 2 channels, not 4
+    # each of the 4 filters sees 2 channels, not 4
+    assert unit.conv2.kernel.shape == (3, 3, 2, 4)
     inside = images(1, 4, 4, 4, seed=3)
     changed = inside.copy()
     changed[..., :2] += 1

@@ -94,9 +94,8 @@ def make_non_trivial(model, images, seed=0):
         elif weight.name in ("beta", "bias"):
             weight.assign(random.normal(0, 0.1, weight.shape))
         elif not norms:
-            weight.assign(
-                weight * 2**0.5
-            )  # what ReLU takes away, and no norm gives back
+            # what ReLU takes away, and no norm gives back
+            weight.assign(weight * 2**0.5)
     for layer in model.layers:
         if isinstance(layer, keras.layers.Normalization):
             layer.load_own_variables(
@@ -174,9 +173,8 @@ def test_parameters_are_as_many_as_in_keras_applications(pair):
 
 def test_parameters_with_a_thousand_classes_are_as_published(pair):
     if pair.name.startswith("vgg"):  # its dense layers depend on the image size
-        with keras.StatelessScope(
-            initialize_variables=False
-        ):  # shapes only: nothing of the 550 MB is allocated
+        # shapes only: nothing of the 550 MB is allocated
+        with keras.StatelessScope(initialize_variables=False):
             count = build(pair.name).count_params()
     else:
         kernel = next(
@@ -290,9 +288,8 @@ def test_a_network_is_under_sixty_lines_of_code(file):
 
 def test_cspnet_has_the_parameters_counted_by_hand():
     def norm(channels):
-        return (
-            2 * channels
-        )  # scale and offset; the running mean and variance are not trained
+        # scale and offset; the running mean and variance are not trained
+        return 2 * channels
 
     def conv(size, channels, filters):
         return size * size * channels * filters + norm(filters)
@@ -311,9 +308,8 @@ def test_cspnet_has_the_parameters_counted_by_hand():
     total += 1024 * 1000 + 1000
     with keras.StatelessScope(initialize_variables=False):
         cspnet = build("cspnet")
-    assert (
-        counts(cspnet)[1] == total == 21_616_168
-    )  # timm's table of results says 21.62 million
+    # timm's table of results says 21.62 million
+    assert counts(cspnet)[1] == total == 21_616_168
     assert [
         tuple(layer.output.shape[1:])
         for layer in cspnet.layers

@@ -227,7 +227,7 @@ def recipe():
     """What the lesson's cell writes: peak of the cycle, momentum, weight decay, label
     smoothing, batch size.
     """
-    from course_utils.measure import RECIPES
+    from experiments.fashion import RECIPES
 
     model = RECIPES["fashion_fast"].model(100)
     optimizer, loss = model.optimizer, model.loss

@@ -8,7 +8,8 @@ from claims import Claim
 from course_utils import explain
 from course_utils.backbones import applications, load_backbone
 from course_utils.backbones.networks import count
-from course_utils.datasets import curiosities, load_photos
+from course_utils.datasets import load_photos
+from course_utils.drawing import curiosities
 from course_utils.startup import keras
 
 ORANGE = np.array([[[255, 128, 0]]], "float32")

@@ -6,7 +6,7 @@ import numpy as np
 
 from claims import Claim
 from course_utils.datasets import flowers
-from course_utils.measure import measured
+from course_utils.measured import measured
 from course_utils.startup import keras
 from course_utils.transfer import augmentation, classifier
 

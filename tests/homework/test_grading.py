@@ -235,9 +235,8 @@ def test_a_hostile_submission_ends_within_its_limit_with_a_row_that_says_so(
     started = time.perf_counter()
     rows = graded(notebook, questions, seconds=5 if alarm_off else 30)
     assert time.perf_counter() - started < (5 if alarm_off else 30) + 5
-    if (
-        status == "graded"
-    ):  # its loop or its error costs the cell, and the other answers count
+    # its loop or its error costs the cell, and the other answers count
+    if status == "graded":
         assert [row.points for row in rows] == [3, 4, 3, 5, 4, None]
     else:
         assert [(row.status, row.points) for row in rows] == [(status, 0)] * 6
@@ -325,9 +324,8 @@ def test_a_submission_reaches_no_network_not_even_this_machine(questions):
             f"out_a",
             place=-1,
         )
-        assert (
-            graded(notebook, questions)[0].points == 3
-        )  # it stopped before it could delete the answer
+        # it stopped before it could delete the answer
+        assert graded(notebook, questions)[0].points == 3
 
 
 def test_the_environment_of_the_grader_is_not_the_submissions(questions, monkeypatch):

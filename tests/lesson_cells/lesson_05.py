@@ -1,7 +1,7 @@
 import numpy as np
 
 from course_utils.backbones import load_backbone
-from course_utils.datasets import curiosities
+from course_utils.drawing import curiosities
 from lesson_cells import LessonCell
 
 

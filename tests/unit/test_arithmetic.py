@@ -126,9 +126,8 @@ def test_same_padding_is_what_valid_needs_for_the_same_output(
     before, after = same_padding(size, kernel, stride, dilation)
     expected = conv_output_size(size, kernel, stride, "same", dilation)
     padded = size + before + after
-    if (
-        before + after
-    ):  # just enough: one zero less, and the last position of the kernel is lost
+    # just enough: one zero less, and the last position of the kernel is lost
+    if before + after:
         assert conv_output_size(padded, kernel, stride, "valid", dilation) == expected
         span = (kernel - 1) * dilation + 1
         assert (
@@ -515,9 +514,8 @@ class Block(layers.Layer):
     def call(self, inputs, training=None):
         return ops.relu(inputs + self.norm(self.convolution(inputs), training=training))
 
-    def compute_output_shape(
-        self, shape
-    ):  # Keras need not look into `call`; the counting must
+    # Keras need not look into `call`; the counting must
+    def compute_output_shape(self, shape):
         return shape
 
 
@@ -755,9 +753,8 @@ def test_a_published_network_costs_what_its_paper_says():
 
     cost = model_cost(model)
     assert cost.parameters == model.count_params()
-    assert (
-        cost.multiply_adds == 300_774_272
-    )  # Sandler et al. (2018), table 4: 300 million
+    # Sandler et al. (2018), table 4: 300 million
+    assert cost.multiply_adds == 300_774_272
     walk = trace(model, [keras.KerasTensor((1, 224, 224, 3))], False)
     assert walk.traced_by_backend == []  # or it would take twenty times as long
 

@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 import pytest
 
+from course_utils import sources
 from course_utils.backbones import (
     Answer,
     applications,
@@ -24,7 +25,9 @@ from course_utils.backbones import (
 )
 from course_utils.backbones.preprocessing import preprocessing_layers
 from course_utils.data_files import data_file
-from course_utils.datasets import NoSource, cache, curiosities, network, sources
+from course_utils.datasets import NoSource
+from course_utils.drawing import curiosities
+from course_utils.sources import cache, network
 from course_utils.startup import keras
 
 NO_TOP = "mobilenet_1_0_224_tf_no_top.h5"
@@ -198,9 +201,8 @@ def test_a_network_that_never_answers_is_waited_for_under_two_seconds_in_all(
     for name in ("ResNet50", "ResNet50", "xception"):
         assert load_backbone(name).name == "mini_xception"
     assert 0 < network._waited < 2
-    assert (
-        capsys.readouterr().err.count("no answer") == 3
-    )  # said each time, waited for once
+    # said each time, waited for once
+    assert capsys.readouterr().err.count("no answer") == 3
 
 
 def test_auto_without_cache_and_network_says_what_it_could_not_get_and_what_it_took(
@@ -388,9 +390,10 @@ def test_the_layers_of_every_network_do_what_its_preprocess_input_does(name):
     )
 
 
+# one of each way
 @pytest.mark.parametrize(
     "name", ["mobilenet_v2", "resnet50", "densenet121", "efficientnet_b0"]
-)  # one of each way
+)
 def test_raw_pixels_give_what_keras_applications_gives_after_its_own_preprocessing(
     name,
 ):
@@ -559,9 +562,8 @@ def test_decode_sorts_and_names():
         0
     ].name == "umbrella"
     assert first[0] == Answer("drawn03", "fern", 0.6) and isinstance(first[0], tuple)
-    assert (
-        mini_classifier().decode(probabilities[0])[0][2].name == "oak leaf"
-    )  # one photograph, three answers
+    # one photograph, three answers
+    assert mini_classifier().decode(probabilities[0])[0][2].name == "oak leaf"
 
 
 @pytest.mark.parametrize(

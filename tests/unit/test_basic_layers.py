@@ -132,9 +132,10 @@ def test_depth_pool_keeps_half_precision():
 def test_depth_pool_saves_and_loads_without_a_difference(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        # inside Keras
         warnings.filterwarnings(
             "ignore", message="__array__", category=DeprecationWarning
-        )  # inside Keras
+        )
         model = keras.Sequential(
             [
                 keras.Input((8, 8, 3)),

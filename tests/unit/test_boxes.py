@@ -74,9 +74,8 @@ def test_iou_is_that_of_keras(a, b):
     theirs = keras.utils.bounding_boxes.compute_iou(
         a.astype("float32"), b.astype("float32"), "yxyx"
     )
-    np.testing.assert_allclose(
-        iou(a, b), ops.convert_to_numpy(theirs), atol=1.1e-3
-    )  # Keras adds 1e-7 to each area
+    # Keras adds 1e-7 to each area
+    np.testing.assert_allclose(iou(a, b), ops.convert_to_numpy(theirs), atol=1.1e-3)
     large = [box for box in (*a, *b) if np.prod(box[2:] - box[:2]) > 0.05]
     if large:
         theirs = keras.utils.bounding_boxes.compute_iou(
@@ -184,10 +183,8 @@ def test_validate_returns_good_boxes_unchanged():
     np.testing.assert_array_equal(validate(good), good)
     np.testing.assert_array_equal(validate(np.float32(good)), np.float32(good))
     assert validate([1, 2, 30, 40], "xyxy", (100, 100)).tolist() == [1, 2, 30, 40]
-    assert validate([[0.0, 0.0, 1 + 1e-6, 1.0]]).shape == (
-        1,
-        4,
-    )  # rounding is no mistake
+    # rounding is no mistake
+    assert validate([[0.0, 0.0, 1 + 1e-6, 1.0]]).shape == (1, 4)
     assert validate([]).shape == (0, 4)
 
 

@@ -75,9 +75,8 @@ def test_only_what_is_not_there_at_all_counts_as_missing(monkeypatch):
         "otter; extra == 'dev'",
     ]
     monkeypatch.setattr(importlib.metadata, "requires", lambda package: wanted)
-    assert colab.missing_requirements() == [
-        "not-there-at-all>=1"
-    ]  # numpy is there, if in another version
+    # numpy is there, if in another version
+    assert colab.missing_requirements() == ["not-there-at-all>=1"]
 
 
 @pytest.mark.slow
@@ -118,9 +117,8 @@ def test_the_set_up_cell_installs_the_course_from_git_and_changes_nothing_else(
     venv.create(tmp_path / "colab", with_pip=True)
     python = tmp_path / "colab" / "bin" / "python"
     [own] = (tmp_path / "colab" / "lib").glob("python3.*/site-packages")
-    (own / "preinstalled.pth").write_text(
-        site + "\n", encoding="utf-8"
-    )  # a .pth within `site` is not followed
+    # a .pth within `site` is not followed
+    (own / "preinstalled.pth").write_text(site + "\n", encoding="utf-8")
     before = {
         dist.metadata["Name"]: dist.version
         for dist in importlib.metadata.distributions(path=[site])

@@ -23,19 +23,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course_utils import session
-from course_utils.datasets import (
-    cache,
-    fashion,
-    garment_shapes,
-    garments,
-    network,
-    progress,
-    sources,
-)
+from course_utils import session, sources
+from course_utils.datasets import fashion, garments
 from course_utils.datasets.digits import enlarge, load_digits_28
 from course_utils.datasets.fashion import load_fashion
 from course_utils.datasets.photos import load_photos
+from course_utils.drawing.garments import canvas as garment_canvas
+from course_utils.sources import cache, network, progress
 
 ROOT = Path(__file__).resolve().parents[2]
 FEW = (60, 20)  # garments drawn where the number does not matter
@@ -744,9 +738,8 @@ def test_processes_preparing_the_same_data_at_once_draw_it_once(home, tmp_path):
         train, test = garments.load(60, 20)
         print(garments.digest(*train, *test))
     """
-    start = (
-        time.time() + 1.5
-    )  # all of them are up by then, as a rule, and begin together
+    # all of them are up by then, as a rule, and begin together
+    start = time.time() + 1.5
     running = [child(code, log, start) for _ in range(3)]
     answers = [process.communicate(timeout=120) for process in running]
     assert [process.returncode for process in running] == [0, 0, 0], answers
@@ -782,9 +775,8 @@ def test_a_process_stopped_in_the_middle_leaves_a_good_cache_or_none(home, numbe
     process.communicate(timeout=120)
     assert process.returncode != 0
     place = home / "datasets" / "course_garments"
-    if (
-        number == signal.SIGKILL
-    ):  # nobody could clean up: the rest lies under another name
+    # nobody could clean up: the rest lies under another name
+    if number == signal.SIGKILL:
         (rest,) = left_in(place)
         assert rest.endswith(".part")
     else:
@@ -803,7 +795,7 @@ def test_a_kill_in_the_middle_of_a_download_leaves_no_file(
     server.behaviour = "stall"
     code = """
         import sys
-        from course_utils.datasets import sources
+        from course_utils import sources
         sources.CachedFile("datasets/test", "big.bin", check=lambda path: path.read_bytes(), url=sys.argv[1]).download()
     """
     server.files["/big.bin"] = bytes(range(256)) * 4000
@@ -891,9 +883,8 @@ def test_no_network_costs_under_two_seconds_and_only_once(monkeypatch):
             network.fetch("https://data.example/another", None, "another")
     both = time.monotonic() - started
     released.set()
-    assert (
-        first < network.PATIENCE_SECONDS + 0.7
-    )  # seven tenths for a machine that is busy with other things
+    # seven tenths for a machine that is busy with other things
+    assert first < network.PATIENCE_SECONDS + 0.7
     assert both - first < 0.5
     assert [host for host, _ in asked].count("data.example") == 1
 
@@ -1059,7 +1050,7 @@ def test_drawing_stays_in_float32(monkeypatch):
     """float64 would creep in differently with different versions of NumPy, and change
     bytes.
     """
-    tint, paint = garment_shapes.Canvas.tint, garment_shapes.Canvas.paint
+    tint, paint = garment_canvas.Canvas.tint, garment_canvas.Canvas.paint
 
     def watched(method):
         def call(canvas, *arguments, **more):
@@ -1069,8 +1060,8 @@ def test_drawing_stays_in_float32(monkeypatch):
 
         return call
 
-    monkeypatch.setattr(garment_shapes.Canvas, "tint", watched(tint))
-    monkeypatch.setattr(garment_shapes.Canvas, "paint", watched(paint))
+    monkeypatch.setattr(garment_canvas.Canvas, "tint", watched(tint))
+    monkeypatch.setattr(garment_canvas.Canvas, "paint", watched(paint))
     garments.draw(20)
 
 
@@ -1153,9 +1144,8 @@ def test_an_enlarged_digit_is_the_same_digit():
     border = np.ones((28, 28), bool)
     border[2:-2, 2:-2] = False
     assert (large[:, border] == 0).all()
-    middles = large[
-        :, 3:-2:3, 3:-2:3
-    ]  # the middle of each old pixel is one new pixel, unchanged
+    # the middle of each old pixel is one new pixel, unchanged
+    middles = large[:, 3:-2:3, 3:-2:3]
     np.testing.assert_array_equal(middles, np.floor(small * 255 / 16 + 0.5))
     blocks = large[:, 2:-2, 2:-2].reshape(-1, 8, 3, 8, 3).mean((2, 4)) / 255 * 16
     assert np.abs(blocks - small).mean() < 1.2

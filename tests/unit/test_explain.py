@@ -9,7 +9,7 @@ import pytest
 
 from course_utils import explain, plots
 from course_utils.backbones import load_backbone
-from course_utils.datasets import curiosities
+from course_utils.drawing import curiosities
 from course_utils.startup import keras
 
 layers = keras.layers
@@ -134,9 +134,8 @@ def test_with_pooling_and_one_dense_layer_it_is_class_activation_mapping():
     expected = np.maximum(maps @ kernel[:, 8], 0)
     heat = explain.grad_cam(mini(), image, 8)
     assert heat.shape == (96, 96) and heat.dtype == np.float32
-    np.testing.assert_allclose(
-        heat[8::16, 8::16], expected / expected.max(), atol=0.25
-    )  # enlarged, so only about
+    # enlarged, so only about
+    np.testing.assert_allclose(heat[8::16, 8::16], expected / expected.max(), atol=0.25)
     assert np.corrcoef(heat[8::16, 8::16].ravel(), expected.ravel())[0, 1] > 0.97
 
 
@@ -156,9 +155,8 @@ def test_a_model_in_a_model_sequential_ones_and_maps_that_stay_maps_are_explaine
     image = keras.Input((64, 64, 3))
     x = layers.GlobalAveragePooling2D()(backbone(layers.RandomFlip()(image)))
     nested = keras.Model(image, layers.Dense(5, activation="softmax")(x))
-    backbone(
-        keras.Input((32, 32, 3))
-    )  # used elsewhere too: the network must still be found in this one
+    # used elsewhere too: the network must still be found in this one
+    backbone(keras.Input((32, 32, 3)))
     sequential = keras.Sequential(
         [
             keras.Input((64, 64, 3)),
@@ -170,15 +168,13 @@ def test_a_model_in_a_model_sequential_ones_and_maps_that_stay_maps_are_explaine
     )
     image = keras.Input((64, 64, 3))
     x = layers.Conv2D(8, 3, strides=2)(image)
-    x = layers.Conv2D(5, 1)(
-        layers.GlobalAveragePooling2D(keepdims=True)(x)
-    )  # as MobileNet ends
+    # as MobileNet ends
+    x = layers.Conv2D(5, 1)(layers.GlobalAveragePooling2D(keepdims=True)(x))
     kept = keras.Model(image, layers.Activation("softmax")(layers.Reshape((5,))(x)))
     photo = np.random.default_rng(0).uniform(0, 255, (64, 64, 3))
     for model in (nested, sequential, kept):
-        for index in range(
-            5
-        ):  # with random weights, not every class finds something in it
+        # with random weights, not every class finds something in it
+        for index in range(5):
             heat = explain.grad_cam(model, photo, index)
             assert heat.shape == (64, 64) and 0 <= heat.min() <= heat.max() <= 1
         assert (
@@ -360,9 +356,8 @@ def test_preprocessings_are_compared_by_their_ranges_and_answers():
     )
     assert "right: values from −1 to 0.5, answer bell cote with 80%" in drawing.alt
     assert "wrong: values from 0 to 191, answer rug with under 1%" in drawing.alt
-    shown = (
-        drawing.axes[1].images[0].get_array()
-    )  # as a network that takes −1...1 would see raw pixels
+    # as a network that takes −1...1 would see raw pixels
+    shown = drawing.axes[1].images[0].get_array()
     assert shown.min() == 0.5 and shown.max() == 1
 
 

@@ -8,16 +8,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from course_utils.datasets import (
-    NoSource,
-    cache,
-    flowers,
-    load_flowers,
-    network,
-    sources,
-)
+from course_utils import sources
+from course_utils.datasets import NoSource, flowers, load_flowers
 from course_utils.datasets.garden import CLASS_NAMES
 from course_utils.datasets.photo_set import crop_and_resize
+from course_utils.sources import cache, network
 from course_utils.startup import keras
 
 PHOTOS = 40  # in the made-up tf_flowers

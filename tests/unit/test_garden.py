@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course_utils.datasets import curiosities
-from course_utils.datasets.drawing.chance import Chance
-from course_utils.datasets.garden import CLASS_NAMES, photos
+from course_utils.datasets.garden import CLASS_NAMES
+from course_utils.drawing import curiosities
+from course_utils.drawing import garden as photos
+from course_utils.drawing.engine.chance import Chance
 
 FEW = 20  # photos a prepared test garden holds
 

@@ -115,9 +115,8 @@ def test_sliding_losses_are_drawn_as_given():
     )
     lines = drawing.axes[0].get_lines()
     assert [list(line.get_ydata()) for line in lines] == [[0, 1, 2], [0, 1, 1]]
-    assert (
-        len({line.get_linestyle() for line in lines}) == 2
-    )  # told apart without colour, too
+    # told apart without colour, too
+    assert len({line.get_linestyle() for line in lines}) == 2
     assert "iou is 1.00 there and 1.00 at the end" in drawing.alt
 
 

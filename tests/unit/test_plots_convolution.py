@@ -108,18 +108,18 @@ def test_every_line_of_a_stack_joins_two_units_that_are_drawn():
     }
     assert ends <= centres and len(axis.lines) == 3 * 3 + 3
     reach = [line.get_xdata()[0] - line.get_xdata()[1] for line in axis.lines]
-    assert sorted(reach) == [-2] + [-1] * 3 + [0] * 4 + [1] * 3 + [
-        2
-    ]  # three units a line to each side, stride 2 above
+    # three units a line to each side, stride 2 above
+    assert sorted(reach) == [-2] + [-1] * 3 + [0] * 4 + [1] * 3 + [2]
 
 
 def test_receptive_fields_overlap_and_leave_no_gap():
     (axis,) = plots.receptive_fields(columns=6, rows=4).axes
     fields = marked(axis, "field")
     assert len(fields) == 24
+    # the visual field itself
     corners = [patch for patch in axis.patches if patch.get_gid() is None][0].get_xy()[
         :4
-    ]  # the visual field itself
+    ]
     for s, t in itertools.product(np.linspace(0.01, 0.99, 15), repeat=2):
         point = (
             corners[0] + s * (corners[1] - corners[0]) + t * (corners[3] - corners[0])

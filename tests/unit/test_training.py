@@ -188,9 +188,8 @@ def test_terminal_progress_shows_share_numbers_and_an_honest_time_left(clock):
         and "█" * 10 + "░" * 10 in half
         and "loss 0.2500" in half
     )
-    assert half.endswith(
-        "about 15 s left"
-    )  # 5 steps of this epoch and 10 of the next, at a second each
+    # 5 steps of this epoch and 10 of the next, at a second each
+    assert half.endswith("about 15 s left")
     assert "about 10 s left" in next(
         line for line in drawn if "10 s  loss 0.5000" in line
     )
@@ -348,9 +347,8 @@ def test_a_killed_training_resumes_without_losing_an_epoch(tmp_path):
     before = json.loads((folder / "state.json").read_text())
     assert before["epoch"] == 3
 
-    model = small_model(
-        seed=99
-    )  # other weights: what is right afterwards came from the backup
+    # other weights: what is right afterwards came from the backup
+    model = small_model(seed=99)
     data, valid = blobs(), blobs(64, seed=1)
     count = Counter()
     resumed = fit(

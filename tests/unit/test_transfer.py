@@ -7,16 +7,17 @@ import json
 import numpy as np
 import pytest
 
-from course_utils import measure
 from course_utils.backbones import load_backbone
+from course_utils.measured import measured
 from course_utils.startup import keras
 from course_utils.transfer import (
-    Plan,
     augmentation,
     classifier,
     for_photos_of_any_size,
     unfreeze_from,
 )
+from experiments import ladder, results
+from experiments.ladder import Plan
 
 PHOTOS = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3)).astype("uint8")
 LABELS = np.arange(8) % 5
@@ -86,9 +87,8 @@ def test_batch_norms_keep_their_averages_in_fit_unless_they_are_freed_too(batch_
     )
     model.fit(PHOTOS, LABELS, verbose=0)
     unchanged = same(before, averages(backbone))
-    assert unchanged[0] and set(unchanged[1:]) == {
-        not batch_norm
-    }  # the first stands before block 2
+    # the first stands before block 2
+    assert unchanged[0] and set(unchanged[1:]) == {not batch_norm}
     assert not all(same(kernel, backbone.get_layer("block2_sepconv1").get_weights()))
 
 
@@ -144,7 +144,7 @@ TINY = Plan(size=32, photos=8, batch_size=4, head_epochs=1, tuning_epochs=1)
 def test_an_interrupted_ladder_goes_on_with_the_seeds_that_are_missing(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(measure, "results_folder", lambda: tmp_path)
+    monkeypatch.setattr(results, "results_folder", lambda: tmp_path)
     calls = []
 
     def interrupted(flowers, plan, seed):
@@ -156,12 +156,12 @@ def test_an_interrupted_ladder_goes_on_with_the_seeds_that_are_missing(
         )
         yield "frozen", 0.1 * seed, history
 
-    monkeypatch.setattr("course_utils.transfer.climb", interrupted)
+    monkeypatch.setattr("experiments.ladder.train_rungs", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        measure.transfer_ladder((1, 2), TinyFlowers(), TINY)
-    assert not measure.complete("transfer_ladder")
-    measure.transfer_ladder((1, 2), TinyFlowers(), TINY)
-    assert calls == [1, 2, 2] and measure.complete("transfer_ladder")
+        ladder.transfer_ladder((1, 2), TinyFlowers(), TINY)
+    assert not results.complete("transfer_ladder")
+    ladder.transfer_ladder((1, 2), TinyFlowers(), TINY)
+    assert calls == [1, 2, 2] and results.complete("transfer_ladder")
     stored = json.loads((tmp_path / "transfer_ladder.json").read_text())
     assert (
         stored["mean_test_accuracy"] == {"frozen": 0.15}
@@ -170,7 +170,7 @@ def test_an_interrupted_ladder_goes_on_with_the_seeds_that_are_missing(
 
 
 def test_the_stored_ladder_was_climbed_with_the_plan_in_the_code():
-    stored = measure.measured("transfer_ladder")
+    stored = measured("transfer_ladder")
     plan = Plan()
     for name, value in stored["settings"].items():
         assert getattr(plan, name) == value, name
@@ -179,7 +179,7 @@ def test_the_stored_ladder_was_climbed_with_the_plan_in_the_code():
 
 
 def test_in_every_stored_run_frozen_beats_scratch_by_ten_points_and_tuning_does_no_harm():
-    for run in measure.measured("transfer_ladder")["runs"]:
+    for run in measured("transfer_ladder")["runs"]:
         accuracy = run["test_accuracy"]
         assert accuracy["frozen"] > accuracy["from scratch"] + 0.1
         assert accuracy["frozen"] > accuracy["random, frozen"] + 0.1

@@ -119,9 +119,8 @@ def test_render_is_a_function_of_the_state_alone(explorer):
     start = one.picture()
     one.set(**{first: changed})
     assert one.picture() != start
-    assert one.picture() == other.render(
-        one.state
-    )  # drawn by another explorer in another state
+    # drawn by another explorer in another state
+    assert one.picture() == other.render(one.state)
     assert other.picture() == start
     module = sys.modules[explorer.__module__]
     assert (
@@ -497,9 +496,10 @@ def test_five_hundred_updates_leave_nothing_behind():
     walk(500)
     gc.collect()
     grown = process.memory_info().rss - before
+    # kept: 45 million
     assert grown < 20_000_000, (
         f"{grown:,} bytes more after 500 pictures of {len(made.picture()):,}"
-    )  # kept: 45 million
+    )
 
 
 FLOOD = """

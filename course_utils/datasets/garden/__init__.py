@@ -14,8 +14,8 @@ import importlib.abc
 import importlib.util
 import sys
 
-from course_utils.datasets.garden.flowers import CLASS_NAMES
 from course_utils.datasets.garden.located import LocatedPhotos, load_garden_boxes
+from course_utils.drawing.flowers import CLASS_NAMES
 
 __all__ = [
     "CLASS_NAMES",
@@ -43,9 +43,8 @@ def prepare_garden(config="flowers", data_dir=None):
 
     tfds = _tfds()
     level = logging.get_verbosity()
-    logging.set_verbosity(
-        logging.ERROR
-    )  # TFDS warns that a data set is not there yet, which is why we are here
+    # TFDS warns that a data set is not there yet, which is why we are here
+    logging.set_verbosity(logging.ERROR)
     try:
         builder = tfds.builder(f"garden/{config}", data_dir=data_dir)
         builder.download_and_prepare()

@@ -9,8 +9,8 @@ import io
 
 from PIL import Image
 
-from course_utils.datasets.drawing import camera
-from course_utils.datasets.garden import photos
+from course_utils.drawing import garden
+from course_utils.drawing.engine import camera
 
 
 def flowers(index):
@@ -18,7 +18,7 @@ def flowers(index):
 
     JPEG and PNG files as bytes, the box in shares of height and width.
     """
-    photo = photos.photo(index)
+    photo = garden.photo(index)
     return {
         "image": camera.jpeg(photo.image, photo.quality),
         "label": photo.label,
@@ -29,7 +29,7 @@ def flowers(index):
 
 def scenes(index):
     """Example `index` of config "scenes": likewise, with a list of objects."""
-    scene = photos.scene(index)
+    scene = garden.scene(index)
     shape = scene.classes.shape
     return {
         "image": camera.jpeg(scene.image, scene.quality),

@@ -14,8 +14,8 @@ from joblib.externals.loky import get_reusable_executor
 from tensorflow_datasets.core.utils import tqdm_utils
 
 from course_utils.datasets.garden import examples
-from course_utils.datasets.garden.flowers import CLASS_NAMES
-from course_utils.datasets.progress import Progress
+from course_utils.drawing.flowers import CLASS_NAMES
+from course_utils.sources.progress import Progress
 
 _DESCRIPTION = """
 Photographs of flowers that were never taken: each is drawn by the course, petal by petal, from its number.  The five
@@ -29,9 +29,8 @@ each pixel, `instances` the flower (1 + its place in `objects`).
 class Builder(tfds.core.GeneratorBasedBuilder):
     """Drawn flowers with labels, boxes and masks."""
 
-    VERSION = tfds.core.Version(
-        "1.0.0"
-    )  # raise it when a drawing changes: TFDS reuses what it has written
+    # raise it when a drawing changes: TFDS reuses what it has written
+    VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES = {"1.0.0": "First planting."}
     BUILDER_CONFIGS = [
         tfds.core.BuilderConfig(name="flowers", description="One flower a photo."),
@@ -80,9 +79,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
                 if not self.data_path.exists():
                     with _bars_of_tfds_off():
                         return super().download_and_prepare(**options)
-        if (
-            not self.info.initialized
-        ):  # drawn by another process since this builder was made
+        # drawn by another process since this builder was made
+        if not self.info.initialized:
             self.info.read_from_directory(self.data_path)
         return super().download_and_prepare(**options)
 
@@ -112,9 +110,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             for index, example in enumerate(drawn):
                 yield index, _for_tfds(example)
                 progress.advance(1)
-        get_reusable_executor().shutdown(
-            wait=True
-        )  # else the two would wait for more work for some minutes
+        # else the two would wait for more work for some minutes
+        get_reusable_executor().shutdown(wait=True)
 
 
 def _for_tfds(example):

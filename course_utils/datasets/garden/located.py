@@ -54,9 +54,8 @@ def load_garden_boxes(data_dir=None):
     """
     from course_utils.datasets.garden import CLASS_NAMES, _tfds, load_garden
 
-    without_mask = {
-        "mask": _tfds().decode.SkipDecoding()
-    }  # an outline that nobody looks at here
+    # an outline that nobody looks at here
+    without_mask = {"mask": _tfds().decode.SkipDecoding()}
     pair = lambda example: (
         example["image"],
         {"label": example["label"], "bbox": example["bbox"]},

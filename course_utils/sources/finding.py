@@ -21,52 +21,8 @@ when they cannot serve.
 from typing import Any, NamedTuple
 
 from course_utils import session
-from course_utils.datasets.cache import (
-    BadFile,
-    Broken,
-    CachedFile,
-    Missing,
-    Unavailable,
-    gzip_of,
-    locked,
-    one_of_sha256,
-    replacing,
-    scratch,
-    shown,
-    tell,
-    writable,
-)
-from course_utils.datasets.progress import Progress
-
-__all__ = [
-    "BadFile",
-    "Broken",
-    "CachedFile",
-    "Found",
-    "Missing",
-    "NoSource",
-    "Progress",
-    "Unavailable",
-    "all_cached",
-    "all_downloaded",
-    "find",
-    "gzip_of",
-    "locked",
-    "mode",
-    "one_of_sha256",
-    "replacing",
-    "require_network",
-    "scratch",
-    "shown",
-    "tell",
-    "writable",
-]
-
-
-class NoSource(RuntimeError):
-    """No source that the data mode allows could give the data; the message says what
-    was tried and what to do.
-    """
+from course_utils.sources.cache import shown, tell
+from course_utils.sources.errors import Broken, Missing, NoSource, Unavailable
 
 
 class Found(NamedTuple):
@@ -208,7 +164,7 @@ def all_downloaded(files):
 
 def require_network(url):
     """Return if the host of `url` answers; see
-    `course_utils.datasets.network.require_network`.
+    `course_utils.sources.network.require_network`.
 
     Call it before handing the work to a library that waits long for a network that is
     not there.
@@ -217,7 +173,7 @@ def require_network(url):
     ------
     Unavailable : it does not; known within two seconds, and at once the next time.
     """
-    from course_utils.datasets import network
+    from course_utils.sources import network  # only downloads pay for it
 
     network.require_network(url)
 

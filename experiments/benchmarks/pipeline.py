@@ -28,9 +28,8 @@ def textbook(builder):
             keras.layers.Rescaling(1 / 127.5, offset=-1),
         ]
     )
-    photos = photos_and_labels(
-        builder, SPLITS["train"], autocache=True
-    )  # as `tfds.load` would
+    # as `tfds.load` would
+    photos = photos_and_labels(builder, SPLITS["train"], autocache=True)
     ready = photos.map(lambda photo, label: (resize_and_scale(photo), label))
     return ready.shuffle(1000, seed=42).batch(BATCH).prefetch(1)
 

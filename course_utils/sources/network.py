@@ -16,8 +16,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from course_utils.datasets.cache import Unavailable
-from course_utils.datasets.progress import Progress
+from course_utils.sources.errors import Unavailable
+from course_utils.sources.progress import Progress
 
 KNOCK_SECONDS = 1.5  # how long one host may take to accept a connection
 PATIENCE_SECONDS = 1.8  # how long a process waits in all for hosts that do not answer

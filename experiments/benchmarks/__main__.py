@@ -1,14 +1,15 @@
 """Run the benchmarks, print what they say, and store it with machine, versions and date
 in `data/measured/`.
 
-python -m benchmarks            all of them (`make bench` leaves out `networks`, which `make measure` runs)
-python -m benchmarks resnet     one
+python -m experiments.benchmarks            all of them (`make bench` leaves out `networks`, which `make measure` runs)
+python -m experiments.benchmarks resnet     one
 """
 
 import sys
 
-from benchmarks import explorers, grading, networks, pipeline, resnet
-from course_utils.measure import steps, store
+from experiments.benchmarks import explorers, grading, networks, pipeline, resnet
+from experiments.fashion import steps
+from experiments.results import store
 
 BENCHMARKS = {
     "resnet": lambda: store("bench_resnet34", resnet.measure()),

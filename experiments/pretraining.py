@@ -1,4 +1,4 @@
-"""Train the small backbone that the course ships: `python -m course_utils.pretraining`.
+"""Train the small backbone that the course ships: `python -m experiments.pretraining`.
 
 Mini-Xception learns to name the twenty drawn curiosities, none of which is one of the
 garden's flowers, and, with a second, throwaway head, to say where in the picture the
@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_utils.datasets import curiosities
+from course_utils.drawing import curiosities
 from course_utils.session import keras_home
 
 SEED = 42
@@ -185,9 +185,8 @@ def pretrain(epochs=12, batch_size=64, peak=3e-3, folder=None, out=DATA):
         metrics={"predictions": ["accuracy"]},
     )
     if done:
-        keras.utils.set_random_seed(
-            SEED + 1000 * done
-        )  # else the order of the first epoch would come again
+        # else the order of the first epoch would come again
+        keras.utils.set_random_seed(SEED + 1000 * done)
     order = np.random.default_rng(SEED + done)
     generator = lambda: (
         batch

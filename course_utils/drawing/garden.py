@@ -9,17 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils.datasets.drawing import backgrounds, camera
-from course_utils.datasets.drawing.chance import Chance
-from course_utils.datasets.drawing.rendering import SAMPLES, Layer, Light, render
-from course_utils.datasets.drawing.surfaces import bezier, turn_x, turn_y, turn_z
-from course_utils.datasets.garden.flowers import CLASS_NAMES, DRAW, HEAD, leaf, stalk
+from course_utils.drawing.engine import backgrounds, camera
+from course_utils.drawing.engine.chance import Chance
+from course_utils.drawing.engine.rendering import SAMPLES, Layer, Light, render
+from course_utils.drawing.engine.surfaces import bezier, turn_x, turn_y, turn_z
+from course_utils.drawing.flowers import CLASS_NAMES, DRAW, HEAD, leaf, stalk
 
 SEED = 1958  # the year Hubel and Wiesel showed a cat its first line
-SHAPE, LOOK = (
-    1,
-    2,
-)  # two streams of chance: what decides boxes, and what only decides pixels
+# two streams of chance: what decides boxes, and what only decides pixels
+SHAPE, LOOK = (1, 2)
 SCENE = 8  # sets the streams of scenes apart from those of photos
 MOST_FLOWERS = 8  # in a scene
 

@@ -30,31 +30,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from course_utils.session import keras_home, keras_home_for_display
+from course_utils.sources.errors import BadFile, Broken, Missing, Unavailable
 
 # seconds before a wait for another notebook is mentioned: a drawing takes less, a
 # download more
 QUIET_WAIT = 20.0
 LONGEST_WAIT = 1800.0  # seconds after which the wait is given up
-
-
-class BadFile(ValueError):
-    """A check found something wrong with a file; the message says what, and reads on
-    from "the file ...".
-    """
-
-
-class Unavailable(Exception):
-    """A source cannot give the data now; the message says why."""
-
-
-class Missing(Unavailable):
-    """The cache does not hold the file."""
-
-
-class Broken(Unavailable):
-    """The cache holds the file, but it is broken; the message names it and says where
-    it was put.
-    """
 
 
 @dataclass(frozen=True)
@@ -96,9 +77,8 @@ class CachedFile:
         except BadFile:
             with locked(self.path):
                 try:
-                    return self._checked(
-                        self.path
-                    )  # another notebook may have put a good one there meanwhile
+                    # another notebook may have put a good one there meanwhile
+                    return self._checked(self.path)
                 except BadFile as fault:
                     raise Broken(set_aside(self.path, fault)) from None
 
@@ -110,9 +90,8 @@ class CachedFile:
         Unavailable : it could not be downloaded, or what came failed the check (and was
             thrown away).
         """
-        from course_utils.datasets import (
-            network,
-        )  # only those who download pay for the import
+        # only downloads pay for it
+        from course_utils.sources import network
 
         url = network.mirrored(self.url, f"{self.folder}/{self.name}")
         try:

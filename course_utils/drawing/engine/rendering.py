@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from course_utils.datasets.drawing.surfaces import PAINT, spread
+from course_utils.drawing.engine.surfaces import PAINT, spread
 
 SAMPLES = 2  # fine pixels along each side of a picture's pixel
 
@@ -236,9 +236,8 @@ def render(groups, shape, light, grain=0):
     numbers = np.asarray(buffer)
 
     seen = np.flatnonzero(numbers)
-    facet = (
-        np.take(numbers.ravel(), seen).astype(np.intp) - 1
-    )  # what np.take would else convert to, every time
+    # what np.take would else convert to, every time
+    facet = np.take(numbers.ravel(), seen).astype(np.intp) - 1
     part_of_facet = np.concatenate(
         [[0]] + [np.full(len(c[0]), s.part) for s, c in zip(groups, cut, strict=True)]
     )

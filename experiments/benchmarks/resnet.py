@@ -8,9 +8,9 @@ import time
 
 import numpy as np
 
-from benchmarks.opponents import textbook_resnet34, torch_resnet34
 from course_utils.architectures import build
 from course_utils.startup import keras
+from experiments.benchmarks.opponents import textbook_resnet34, torch_resnet34
 
 
 def keras_step(model, x, y, **compile_options):

@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-GOLDEN_ANGLE = np.pi * (
-    3 - np.sqrt(5)
-)  # the angle between one seed of a sunflower and the next
+# the angle between one seed of a sunflower and the next
+GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))
 
 # The columns of `Sheets.paint`; colours take three each and are squares of display
 # values (roughly linear light).

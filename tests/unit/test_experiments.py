@@ -1,4 +1,4 @@
-"""course_utils.measure: runs that survive an interruption, and the results the course
+"""Experiments: runs that survive an interruption, and the results the course
 ships.
 """
 
@@ -7,9 +7,11 @@ import json
 import numpy as np
 import pytest
 
-from course_utils import measure
 from course_utils.architectures.fashion import fashion_cnn, fashion_fast
+from course_utils.measured import measured, measured_histories
 from course_utils.startup import keras
+from experiments import fashion, results
+from experiments.__main__ import main
 
 
 def tiny_model(steps):
@@ -28,12 +30,12 @@ def tiny_model(steps):
 def tiny(monkeypatch, tmp_path):
     """A recipe of a second, and folders of its own."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(measure, "results_folder", lambda: tmp_path / "measured")
-    recipe = measure.Recipe(
+    monkeypatch.setattr(results, "results_folder", lambda: tmp_path / "measured")
+    recipe = fashion.Recipe(
         tiny_model, epochs=3, batch_size=16, seeds=(1, 2), says="tiny"
     )
     monkeypatch.setattr(
-        measure, "RECIPES", {"fashion_cnn": recipe, "fashion_fast": recipe}
+        fashion, "RECIPES", {"fashion_cnn": recipe, "fashion_fast": recipe}
     )
     random = np.random.default_rng(0)
     part = lambda count: (
@@ -47,7 +49,7 @@ def test_an_interrupted_measurement_goes_on_and_stores_every_epoch_of_every_seed
     tiny, monkeypatch, capsys
 ):
     folder, data = tiny
-    fit, calls = measure.fit, []
+    fit, calls = fashion.fit, []
 
     def interrupted_fit(model, *args, epochs, **options):
         calls.append(epochs)
@@ -56,11 +58,11 @@ def test_an_interrupted_measurement_goes_on_and_stores_every_epoch_of_every_seed
             raise KeyboardInterrupt
         return fit(model, *args, epochs=epochs, **options)
 
-    monkeypatch.setattr(measure, "fit", interrupted_fit)
+    monkeypatch.setattr(fashion, "fit", interrupted_fit)
     with pytest.raises(KeyboardInterrupt):
-        measure.run("fashion_fast", data)
-    assert not measure.complete("fashion_fast")
-    measure.run("fashion_fast", data)
+        fashion.run("fashion_fast", data)
+    assert not results.complete("fashion_fast")
+    fashion.run("fashion_fast", data)
     assert "seed 2, going on after epoch 1" in capsys.readouterr().out
     stored = json.loads((folder / "measured" / "fashion_fast.json").read_text())
     assert [one["seed"] for one in stored["runs"]] == [1, 2]
@@ -72,13 +74,13 @@ def test_an_interrupted_measurement_goes_on_and_stores_every_epoch_of_every_seed
         np.mean([one["test_accuracy"] for one in stored["runs"]])
     )
     assert stored["machine"]["cores"] and stored["date"]
-    assert measure.complete("fashion_fast")
+    assert results.complete("fashion_fast")
     assert not any((folder / "home" / "course-measure").iterdir())
 
 
 def test_steps_are_timed_in_turn_and_scaled_to_the_whole_run(tiny, monkeypatch):
     folder, data = tiny
-    measure.steps(rounds=2, burst=4, data=data)
+    fashion.steps(rounds=2, burst=4, data=data)
     stored = json.loads((folder / "measured" / "fashion_steps.json").read_text())
     network = stored["networks"]["fashion_cnn"]
     assert network["steps"] == 3 * 3438 and network["step_seconds"] > 0
@@ -92,7 +94,7 @@ def test_steps_are_timed_in_turn_and_scaled_to_the_whole_run(tiny, monkeypatch):
 
 def test_an_unknown_measurement_is_refused_by_name(capsys):
     with pytest.raises(SystemExit):
-        measure.main(["resnet"])
+        main(["resnet"])
     assert "fashion_cnn" in capsys.readouterr().err
 
 
@@ -100,7 +102,7 @@ def test_an_unknown_measurement_is_refused_by_name(capsys):
     "name, build", [("fashion_cnn", fashion_cnn), ("fashion_fast", fashion_fast)]
 )
 def test_stored_runs_are_of_the_networks_and_recipes_in_the_code(name, build):
-    stored, recipe = measure.measured(name), measure.RECIPES[name]
+    stored, recipe = measured(name), fashion.RECIPES[name]
     assert stored["parameters"] == build().count_params()
     assert (stored["epochs"], stored["batch_size"], stored["recipe"]) == (
         recipe.epochs,
@@ -109,22 +111,19 @@ def test_stored_runs_are_of_the_networks_and_recipes_in_the_code(name, build):
     )
     assert stored["steps_per_epoch"] == recipe.steps_per_epoch()
     assert [one["seed"] for one in stored["runs"]] == list(recipe.seeds)
-    assert (
-        measure.measured("fashion_steps")["networks"][name]["steps"] == recipe.steps()
-    )
-    for history in measure.measured_histories(name):
+    assert measured("fashion_steps")["networks"][name]["steps"] == recipe.steps()
+    for history in measured_histories(name):
         assert history.epochs == recipe.epochs == len(history.seconds)
 
 
-@pytest.mark.parametrize("name", measure.RECIPES)
+@pytest.mark.parametrize("name", fashion.RECIPES)
 def test_every_recipe_makes_a_model_with_weights_so_that_a_cut_off_run_can_go_on(name):
-    assert measure.RECIPES[name].model(10).built
+    assert fashion.RECIPES[name].model(10).built
 
 
 def test_the_small_network_matches_the_textbook_one_in_a_tenth_of_its_time():
     slow, fast, steps = (
-        measure.measured(name)
-        for name in ("fashion_cnn", "fashion_fast", "fashion_steps")
+        measured(name) for name in ("fashion_cnn", "fashion_fast", "fashion_steps")
     )
     assert fast["mean_test_accuracy"] >= slow["mean_test_accuracy"]
     assert (
@@ -134,8 +133,5 @@ def test_the_small_network_matches_the_textbook_one_in_a_tenth_of_its_time():
 
 
 def test_twice_as_long_it_reaches_93_percent_in_under_ten_minutes():
-    assert measure.measured("fashion_fast_long")["mean_test_accuracy"] >= 0.93
-    assert (
-        measure.measured("fashion_steps")["networks"]["fashion_fast_long"]["seconds"]
-        < 600
-    )
+    assert measured("fashion_fast_long")["mean_test_accuracy"] >= 0.93
+    assert measured("fashion_steps")["networks"]["fashion_fast_long"]["seconds"] < 600

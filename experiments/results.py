@@ -1,0 +1,72 @@
+"""Where results are stored, with the machine, the versions and the date."""
+
+import datetime
+import json
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from course_utils.data_files import data_folder
+from course_utils.session import keras_home
+from course_utils.startup import keras
+
+
+def machine():
+    """What a result was measured on and with."""
+    return {
+        "cpu": _processor(),
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        keras.backend.backend(): version(keras.backend.backend()),
+        "keras": keras.__version__,
+        "numpy": np.__version__,
+    }
+
+
+def store(name, result):
+    """Write a result, with the machine and the date, to `data/measured/<name>.json`."""
+    folder = results_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    result = {**result, "machine": machine(), "date": datetime.date.today().isoformat()}
+    new = folder / f"{name}.json.new"
+    new.write_text(json.dumps(result, indent=1) + "\n")
+    os.replace(new, folder / f"{name}.json")
+
+
+def results_folder():
+    return Path(str(data_folder())) / "measured"
+
+
+def backup_folder(name, seed):
+    return keras_home() / "course-measure" / f"{name}-seed{seed}"
+
+
+def rounded(history):
+    """Five digits are more than a training run repeats, and keep the file readable."""
+    return {
+        name: [float(f"{value:.5g}") for value in values]
+        for name, values in history.items()
+    }
+
+
+def _processor():
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:  # not Linux
+        pass
+    return platform.processor() or platform.machine()
+
+
+def complete(name):
+    """Whether a result is stored, with all its seeds."""
+    file = results_folder() / f"{name}.json"
+    if not file.exists():
+        return False
+    result = json.loads(file.read_text())
+    return len(result.get("runs", [])) == len(result.get("seeds", []))
