@@ -9,10 +9,10 @@ with the addition that follows is one, zeros that padding added are multiplied l
 other number, and adding the bias is free.
 """
 
-import difflib
 import math
-import operator
 from dataclasses import dataclass, field
+
+from course_utils.checks import did_you_mean, readable_bytes, whole_number
 
 FLOAT32_BYTES = 4
 PADDINGS = ("valid", "same")
@@ -114,10 +114,12 @@ def receptive_field(layers):
                 f"layer {index} of the stack is {layer!r}; each must be (kernel, "
                 f"stride) or (kernel, stride, dilation)"
             ) from None
-        kernel = _whole(kernel, f"the kernel of layer {index}")
-        stride = _whole(stride, f"the stride of layer {index}")
+        kernel = whole_number(kernel, f"the kernel of layer {index}")
+        stride = whole_number(stride, f"the stride of layer {index}")
         field_size += (
-            (kernel - 1) * _whole(dilation, f"the dilation of layer {index}") * step
+            (kernel - 1)
+            * whole_number(dilation, f"the dilation of layer {index}")
+            * step
         )
         step *= stride
     return field_size
@@ -176,12 +178,12 @@ def conv2d_cost(
             f"channels).{hint}"
         )
     height, width, channels = (
-        _whole(number, name)
+        whole_number(number, name)
         for number, name in zip(
             shape, ("the height", "the width", "the channels"), strict=True
         )
     )
-    filters, groups = _whole(filters, "filters"), _whole(groups, "groups")
+    filters, groups = whole_number(filters, "filters"), whole_number(groups, "groups")
     if channels % groups or filters % groups:
         raise ValueError(
             f"groups={groups} must divide both the {channels} channels and the "
@@ -220,8 +222,8 @@ def dense_cost(inputs, units, use_bias=True):
     ValueError : a number that is not a whole number of at least 1.
     """
     sizes = inputs if isinstance(inputs, (tuple, list)) else (inputs,)
-    inputs = math.prod(_whole(size, "each of the inputs") for size in sizes)
-    units = _whole(units, "units")
+    inputs = math.prod(whole_number(size, "each of the inputs") for size in sizes)
+    units = whole_number(units, "units")
     return Cost(
         output_shape=(units,),
         parameters=units * (inputs + bool(use_bias)),
@@ -291,7 +293,7 @@ class ModelCost:
         text = (
             f"{self.name}: {self.parameters:,} parameters ({self.trainable:,} "
             f"trainable), {self.multiply_adds:,} multiply-adds an instance, "
-            f"{_readable_bytes(self.activation_bytes)} of activations held at once "
+            f"{readable_bytes(self.activation_bytes)} of activations held at once "
             f"for {held}."
         )
         if self.uncounted:
@@ -325,7 +327,7 @@ class ModelCost:
                     for row in self.rows
                 ],
                 "activations": [
-                    _readable_bytes(row.activation_bytes) for row in self.rows
+                    readable_bytes(row.activation_bytes) for row in self.rows
                 ],
             }
         )
@@ -395,7 +397,7 @@ def model_cost(model, batch_size=1, training=False, input_shape=None):
             f"{model.name!r} is not built yet, so its shapes are not known: start it "
             "with keras.Input(...), or call it once on a batch."
         )
-    batch_size = _whole(batch_size, "batch_size")
+    batch_size = whole_number(batch_size, "batch_size")
     from course_utils.tracing import trace
 
     inputs = _input_tensors(keras, model, batch_size, input_shape)
@@ -448,7 +450,7 @@ def _input_tensors(keras, model, batch_size, input_shape):
         )
         shapes = input_shape if several else [input_shape]
         shapes = [
-            tuple(_whole(size, "each size of input_shape") for size in shape)
+            tuple(whole_number(size, "each size of input_shape") for size in shape)
             for shape in shapes
         ]
         if known and len(known) != len(shapes):
@@ -493,32 +495,12 @@ def _numbers_in(weights):
 
 def _checked(size, kernel, stride, padding, dilation):
     return (
-        _whole(size, "size"),
-        _whole(kernel, "kernel"),
-        _whole(stride, "stride"),
+        whole_number(size, "size"),
+        whole_number(kernel, "kernel"),
+        whole_number(stride, "stride"),
         _padding(padding),
-        _whole(dilation, "dilation"),
+        whole_number(dilation, "dilation"),
     )
-
-
-def _whole(value, name):
-    """A whole number of at least 1, NumPy's included; a bool is none, nor is 3.0."""
-    try:
-        if isinstance(value, bool):
-            raise TypeError
-        number = operator.index(value)
-    except TypeError:
-        hint = ""
-        if isinstance(value, float):
-            hint = " Did you divide with / instead of //?"
-        elif isinstance(value, (tuple, list)):
-            hint = " Give one dimension at a time."
-        raise ValueError(
-            f"{name} is {value!r}; it must be a whole number.{hint}"
-        ) from None
-    if number < 1:
-        raise ValueError(f"{name} is {number}; it must be at least 1.")
-    return number
 
 
 def _pair(value, name):
@@ -528,38 +510,20 @@ def _pair(value, name):
             raise ValueError(
                 f"{name} is {value!r}; it must be one number or (vertical, horizontal)"
             )
-        return _whole(value[0], f"the vertical {name}"), _whole(
+        return whole_number(value[0], f"the vertical {name}"), whole_number(
             value[1], f"the horizontal {name}"
         )
-    return (_whole(value, name),) * 2
+    return (whole_number(value, name),) * 2
 
 
 def _padding(padding):
     word = padding.lower() if isinstance(padding, str) else padding
     if word in PADDINGS:
         return word
-    near = (
-        difflib.get_close_matches(word, PADDINGS, n=1, cutoff=0.5)
-        if isinstance(word, str)
-        else []
-    )
-    hint = f" Did you mean {near[0]!r}?" if near else ""
     raise ValueError(
         f"padding is {padding!r}; it must be 'valid' (no padding) or 'same' (zeros "
-        f"around).{hint}"
+        f"around).{did_you_mean(word, PADDINGS, cutoff=0.5)}"
     )
-
-
-def _readable_bytes(count):
-    """12,000,000 bytes as '12 MB': decimal units, as lesson 01 counts them."""
-    for unit, name in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
-        if count >= unit:
-            return (
-                f"{count / unit:.3g} {name}"
-                if count < 999.5 * unit
-                else f"{count / unit:,.0f} {name}"
-            )
-    return f"{count} bytes"
 
 
 def _readable_shape(shape):

@@ -5,10 +5,10 @@ Each function takes a `Backbone` or any `keras.Model` of one input (functional, 
 `Sequential` with its input known), and arrays of pixels as that model wants them.
 """
 
-import difflib
-
 import numpy as np
 from keras import layers, ops
+
+from course_utils.checks import did_you_mean
 
 # isort: skip  (first, so that Keras starts quietly)
 from course_utils.startup import keras
@@ -241,12 +241,8 @@ def _maps_output(network, name):
 
 
 def _near(name, known):
-    near = difflib.get_close_matches(str(name), list(known), n=4, cutoff=0.4)
-    return (
-        f"Did you mean {' or '.join(map(repr, near))}?"
-        if near
-        else f"It has: {', '.join(known)}."
-    )
+    hint = did_you_mean(name, known, count=4, cutoff=0.4)
+    return hint.strip() or f"It has: {', '.join(known)}."
 
 
 def _split(network, layer):

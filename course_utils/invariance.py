@@ -5,9 +5,9 @@ NumPy and Pillow only.  Images are (height, width) or (height, width, channels);
 are pixels to the right.
 """
 
-import operator
-
 import numpy as np
+
+from course_utils.checks import whole_number
 
 HOW = {"max": np.max, "mean": np.mean}
 
@@ -41,8 +41,8 @@ def pool2d(image, window=2, stride=None, how="max"):
             f"pool2d got an array of shape {image.shape}; an image is (height, width) "
             "or (height, width, channels). Is it a batch?"
         )
-    window = _at_least_one(window, "window")
-    stride = window if stride is None else _at_least_one(stride, "stride")
+    window = whole_number(window, "window")
+    stride = window if stride is None else whole_number(stride, "stride")
     if window > min(image.shape[:2]):
         raise ValueError(
             f"a window of {window} does not fit into an image of "
@@ -68,7 +68,7 @@ def moved(image, right):
     ------
     ValueError : a shift that is not a whole number.
     """
-    image, right = np.asarray(image), _whole(right, "right")
+    image, right = np.asarray(image), whole_number(right, "right", low=None)
     result = np.zeros_like(image)
     width = image.shape[1]
     if abs(right) < width:
@@ -105,7 +105,7 @@ def crop_moved(image, right=0, degrees=0.0, zoom=1.0, size=None, margin=16):
             f"crop_moved takes one grey image (height, width) and got an array of "
             f"shape {image.shape}"
         )
-    right = _whole(right, "right")
+    right = whole_number(right, "right", low=None)
     height, width = size or (image.shape[0] - 2 * margin, image.shape[1] - 2 * margin)
     top, left = (image.shape[0] - height) // 2, (image.shape[1] - width) // 2 - right
     half_height, half_width = height / 2, width / 2
@@ -208,7 +208,7 @@ def share_moved_along(before, after, cells, tolerance=0.0):
     ValueError : arrays of different shapes, or a shift as wide as they are.
     """
     before, after = np.asarray(before), np.asarray(after)
-    cells = _whole(cells, "cells")
+    cells = whole_number(cells, "cells", low=None)
     if not 0 <= cells < before.shape[1]:
         raise ValueError(
             f"cells is {cells}; an output {before.shape[1]} wide allows 0 to "
@@ -227,21 +227,8 @@ def expected_share_unchanged(window, shift):
     cover together.  The maximum stays exactly if the largest of all lies in the shared
     part, and each pixel is as likely as the next to be it.
     """
-    window, shift = _at_least_one(window, "window"), abs(_whole(shift, "shift"))
+    window, shift = (
+        whole_number(window, "window"),
+        abs(whole_number(shift, "shift", low=None)),
+    )
     return max(window - shift, 0) / (window + shift)
-
-
-def _whole(value, name):
-    try:
-        if isinstance(value, bool):
-            raise TypeError
-        return operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} is {value!r}; it must be a whole number") from None
-
-
-def _at_least_one(value, name):
-    number = _whole(value, name)
-    if number < 1:
-        raise ValueError(f"{name} is {number}; it must be at least 1")
-    return number

@@ -1,7 +1,7 @@
 """The full runs that lessons show beside their own short ones: `make measure`, or
 
-python -m experiments                 # what is not measured yet
-python -m experiments steps --again   # one of them, anew
+    python -m experiments                 # what is not measured yet
+    python -m experiments steps --again   # one of them, anew
 """
 
 import argparse

@@ -14,7 +14,6 @@ in the last feature maps.  The function may trust its arguments: `build` checks 
 first.
 """
 
-import difflib
 import importlib
 import inspect
 import numbers
@@ -22,6 +21,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import keras
+
+from course_utils.checks import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -84,13 +85,9 @@ def builder(name: str) -> Callable[..., keras.Model]:
     """
     if name not in NETWORKS:
         wanted = str(name).lower().replace("-", "_").replace(" ", "_")
-        near = difflib.get_close_matches(wanted, NETWORKS, n=4, cutoff=0.5)
-        hint = (
-            f"Did you mean {' or '.join(map(repr, near))}?"
-            if near
-            else f"Known: {', '.join(NETWORKS)}."
-        )
-        raise ValueError(f"there is no network named {name!r}. {hint}")
+        near = did_you_mean(wanted, NETWORKS, count=4, cutoff=0.5)
+        hint = near or f" Known: {', '.join(NETWORKS)}."
+        raise ValueError(f"there is no network named {name!r}.{hint}")
     module = importlib.import_module(
         f"course_utils.architectures.{NETWORKS[name].file}"
     )

@@ -46,13 +46,14 @@ class Backbone:
         input come the preprocessing layers (`preprocessing` names them), then the
         network's own with their own names.  So parts are frozen by name::
 
-            start = model.get_layer("block7_sepconv1_act")           # of Xception: block 7 begins here
+            start = model.get_layer("block7_sepconv1_act")  # Xception's block 7
             for layer in model.layers[:model.layers.index(start)]:
                 layer.trainable = False
 
-        In `keras.applications.Xception(include_top=False)` that layer has the number 56; here 57, because the
-        preprocessing comes before it.  It can be saved, and loaded in safe mode; where the preprocessing reverses the
-        channels (ResNet-50 and VGG), `course_utils.backbones` must be imported before loading.
+        In `keras.applications.Xception(include_top=False)` that layer has the number
+        56; here 57, because the preprocessing comes before it.  It can be saved, and
+        loaded in safe mode; where the preprocessing reverses the channels (ResNet-50
+        and VGG), `course_utils.backbones` must be imported before loading.
     name : the network that is in it: "mobilenet_v2", or "mini_xception" where that had
         to stand in.
     source : "cache", "download" or "embedded"; "random" for `trained=False`.

@@ -8,7 +8,6 @@ course_utils.backbones`, and a test counts some of them again.
 """
 
 import csv
-import difflib
 import functools
 import io
 import re
@@ -18,6 +17,7 @@ import keras
 
 from course_utils.architectures.mini_xception import mini_xception
 from course_utils.backbones.preprocessing import preprocessing_layers
+from course_utils.checks import did_you_mean
 from course_utils.data_files import data_file
 
 MINI = "mini_xception"
@@ -152,13 +152,9 @@ def find_network(name):
     plain = {_plain(known): known for known in networks()}
     if _plain(name) in plain:
         return networks()[plain[_plain(name)]]
-    near = difflib.get_close_matches(_plain(name), plain, n=4, cutoff=0.5)
-    hint = (
-        f"Did you mean {' or '.join(repr(plain[one]) for one in near)}?"
-        if near
-        else f"Known: {', '.join(names())}."
-    )
-    raise ValueError(f"there is no backbone named {name!r}. {hint}")
+    near = did_you_mean(str(name).lower(), names(), count=4, cutoff=0.5)
+    hint = near or f" Known: {', '.join(names())}."
+    raise ValueError(f"there is no backbone named {name!r}.{hint}")
 
 
 def _plain(name):

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from course_utils.checks import whole_number
+
 
 @dataclass(frozen=True, repr=False, eq=False)
 class PhotoSet:
@@ -110,9 +112,5 @@ def checked_size(size):
     """
     if size is None:
         return None
-    if isinstance(size, (bool, str, tuple, list)) or size != int(size) or size < 8:
-        raise ValueError(
-            f"size is {size!r}; it is the side of a square in pixels, a whole number "
-            f"of at least 8, such as 224"
-        )
-    return int(size)
+    hint = "It is the side of a square in pixels, such as 224."
+    return whole_number(size, "size", low=8, hint=hint)

@@ -7,7 +7,7 @@ Hu, Shen and Sun, "Squeeze-and-Excitation Networks", 2017.
 import keras
 from keras import layers
 
-from course_utils.layers.arguments import whole_number
+from course_utils.checks import whole_number
 
 
 @keras.saving.register_keras_serializable(package="course_utils")
@@ -30,7 +30,7 @@ class SqueezeExcite(layers.Layer):
 
     def __init__(self, ratio=16, **kwargs):
         super().__init__(**kwargs)
-        self.ratio = whole_number("SqueezeExcite", ratio=ratio)
+        self.ratio = whole_number(ratio, "SqueezeExcite's ratio")
 
     def build(self, input_shape):
         channels = input_shape[-1]

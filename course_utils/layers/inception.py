@@ -6,7 +6,7 @@ Szegedy et al., "Going Deeper with Convolutions", 2014.
 import keras
 from keras import layers, ops
 
-from course_utils.layers.arguments import whole_number
+from course_utils.checks import whole_number
 
 SIX_NUMBERS = (
     "filters_1x1",
@@ -62,7 +62,7 @@ class Inception(layers.Layer):
             pool_projection,
         )
         for name, number in zip(SIX_NUMBERS, numbers, strict=True):
-            setattr(self, name, whole_number("Inception", **{name: number}))
+            setattr(self, name, whole_number(number, f"Inception's {name}"))
         self.activation = keras.activations.get(activation)
 
     def build(self, input_shape):

@@ -7,7 +7,7 @@ Neural Networks", 2012.
 import keras
 from keras import layers, ops
 
-from course_utils.layers.arguments import whole_number
+from course_utils.checks import whole_number
 
 
 @keras.saving.register_keras_serializable(package="course_utils")
@@ -36,10 +36,10 @@ class LocalResponseNormalization(layers.Layer):
     def __init__(self, depth_radius=5, bias=1, alpha=1, beta=0.5, **kwargs):
         super().__init__(**kwargs)
         self.depth_radius = whole_number(
-            "LocalResponseNormalization",
-            minimum=0,
-            depth_radius=depth_radius,
-            hint=" It counts the neighbours on one side: for a window of 5 channels "
+            depth_radius,
+            "LocalResponseNormalization's depth_radius",
+            low=0,
+            hint="It counts the neighbours on one side: for a window of 5 channels "
             "give 2.",
         )
         self.bias = bias

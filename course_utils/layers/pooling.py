@@ -3,7 +3,7 @@
 import keras
 from keras import layers, ops
 
-from course_utils.layers.arguments import whole_number
+from course_utils.checks import whole_number
 
 
 @keras.saving.register_keras_serializable(package="course_utils")
@@ -32,7 +32,7 @@ class DepthPool(layers.Layer):
 
     def __init__(self, pool_size=2, **options):
         super().__init__(**options)
-        self.pool_size = whole_number("DepthPool", pool_size=pool_size)
+        self.pool_size = whole_number(pool_size, "DepthPool's pool_size")
         self.supports_masking = True
 
     def build(self, input_shape):

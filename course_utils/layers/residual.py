@@ -6,7 +6,7 @@ He, Zhang, Ren and Sun, "Deep Residual Learning for Image Recognition", 2015.
 import keras
 from keras import layers
 
-from course_utils.layers.arguments import whole_number
+from course_utils.checks import whole_number
 from course_utils.layers.attention import SqueezeExcite
 
 
@@ -52,8 +52,8 @@ class ResidualUnit(layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.filters = whole_number("ResidualUnit", filters=filters)
-        self.strides = whole_number("ResidualUnit", strides=strides)
+        self.filters = whole_number(filters, "ResidualUnit's filters")
+        self.strides = whole_number(strides, "ResidualUnit's strides")
         self.activation = keras.activations.get(activation)
         self.zero_gamma = zero_gamma
         self.residual = residual
@@ -167,10 +167,10 @@ class BottleneckUnit(layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.filters = whole_number("BottleneckUnit", filters=filters)
-        self.strides = whole_number("BottleneckUnit", strides=strides)
-        self.expansion = whole_number("BottleneckUnit", expansion=expansion)
-        self.groups = whole_number("BottleneckUnit", groups=groups)
+        self.filters = whole_number(filters, "BottleneckUnit's filters")
+        self.strides = whole_number(strides, "BottleneckUnit's strides")
+        self.expansion = whole_number(expansion, "BottleneckUnit's expansion")
+        self.groups = whole_number(groups, "BottleneckUnit's groups")
         if filters % groups:
             raise ValueError(
                 f"BottleneckUnit cannot share {filters} filters equally among "

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_utils.arithmetic import model_cost
+from course_utils.checks import readable_bytes
 
 # The share of the free memory a plan may use: the library's scratch space and the data
 # set need some too.
@@ -33,8 +34,8 @@ class Preflight:
 
     def __repr__(self):
         return (
-            f"A batch of {self.batch_size} needs about {readable(self.needed)} of "
-            f"{readable(self.free)} free; up to {self.largest_batch_size:,} would fit."
+            f"A batch of {self.batch_size} needs about {readable_bytes(self.needed)} of "
+            f"{readable_bytes(self.free)} free; up to {self.largest_batch_size:,} would fit."
         )
 
 
@@ -73,9 +74,9 @@ def memory_preflight(model, batch_size, free=None, input_shape=None):
         return Preflight(batch_size, needed, free, largest)
     message = (
         f"training {model.name} on batches of {batch_size} needs about "
-        f"{readable(needed)} ({readable(standing)} for weights, gradients and "
-        f"optimizer, {readable(cost.activation_bytes)} for activations), and "
-        f"{readable(free)} of memory are free. "
+        f"{readable_bytes(needed)} ({readable_bytes(standing)} for weights, gradients and "
+        f"optimizer, {readable_bytes(cost.activation_bytes)} for activations), and "
+        f"{readable_bytes(free)} of memory are free. "
     )
     if largest:
         fitting = 1 << (largest.bit_length() - 1)
@@ -96,15 +97,6 @@ def free_memory():
     """
     on_gpu = _free_gpu_memory()
     return _free_host_memory() if on_gpu is None else on_gpu
-
-
-def readable(count):
-    """Bytes with three digits and a unit, such as "1.21 GB"."""
-    units = ["bytes", "kB", "MB", "GB", "TB"]
-    while count >= 999.5 and len(units) > 1:
-        count /= 1000
-        units.pop(0)
-    return f"{count:.3g} {units[0]}"
 
 
 def _standing_bytes(model):

@@ -74,9 +74,9 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
 def one_cycle(peak, steps, warmup=0.25, start=0.0, end=0.0):
     """A `OneCycle` schedule to give to an optimizer as its learning rate.
 
-        batches = math.ceil(55_000 / 128) optimizer =
-        keras.optimizers.SGD(one_cycle(peak=0.4, steps=10 * batches), momentum=0.9,
-        nesterov=True)
+        batches = math.ceil(55_000 / 128)
+        rate = one_cycle(peak=0.4, steps=10 * batches)
+        optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)
 
     Parameters and errors are those of `OneCycle`.
     """

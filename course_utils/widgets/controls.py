@@ -5,10 +5,11 @@ A control is a description.  The widget, its label and the checks of `Explorer.s
 come from it, and so does the space that the tests search for a position that fails.
 """
 
-import difflib
 import math
 import numbers
 from dataclasses import dataclass
+
+from course_utils.checks import did_you_mean, finite_number, whole_number
 
 
 @dataclass(frozen=True)
@@ -27,16 +28,7 @@ class Slider:
         ------
         ValueError : no whole number, or one outside of the range.
         """
-        if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-            raise ValueError(
-                f"{name} is {value!r}; it must be a whole number from {self.low} to "
-                f"{self.high}"
-            )
-        if not self.low <= value <= self.high:
-            raise ValueError(
-                f"{name} is {value}; it must be from {self.low} to {self.high}"
-            )
-        return int(value)
+        return whole_number(value, name, self.low, self.high)
 
     def widget(self, ipywidgets, **looks):
         return ipywidgets.IntSlider(self.start, self.low, self.high, **looks)
@@ -156,10 +148,7 @@ class Choice:
             ):
                 if allowed == value:
                     return allowed
-        near = difflib.get_close_matches(
-            str(value), [str(allowed) for allowed in self.values], n=1
-        )
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(value, self.values)
         raise ValueError(
             f"{name} is {value!r}; it must be one of "
             f"{', '.join(map(repr, self.values))}.{hint}"
@@ -237,12 +226,6 @@ class Table:
 
 
 def _number(value, name):
-    try:
-        if isinstance(value, bool):
-            raise TypeError
-        number = float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} is {value!r}; it must be a number") from None
-    if not math.isfinite(number):
-        raise ValueError(f"{name} is {value!r}; it must be a finite number")
-    return round(number, 6)  # a slider's 0.06 is 0.060000000000000005
+    return round(
+        finite_number(value, name), 6
+    )  # a slider's 0.06 is 0.060000000000000005

@@ -9,8 +9,8 @@ explorer.
 """
 
 import base64
-import difflib
 
+from course_utils.checks import did_you_mean
 from course_utils.widgets.board import Board, smaller_png
 
 
@@ -74,8 +74,7 @@ class Explorer:
     def _checked(self, state):
         for name in state:
             if name not in self.controls:
-                near = difflib.get_close_matches(name, self.controls, n=1)
-                hint = f" Did you mean {near[0]!r}?" if near else ""
+                hint = did_you_mean(name, self.controls)
                 raise ValueError(
                     f"{type(self).__name__} has no {name!r}; its state holds "
                     f"{', '.join(self.controls)}.{hint}"

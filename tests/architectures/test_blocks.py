@@ -335,12 +335,12 @@ def test_local_response_normalization_by_its_formula():
 @pytest.mark.parametrize(
     "make, words",
     [
-        (lambda: ResidualUnit(0), ["ResidualUnit", "filters=0", "at least 1"]),
+        (lambda: ResidualUnit(0), ["ResidualUnit", "filters is 0", "at least 1"]),
         (
             lambda: ResidualUnit(64, strides=1.0),
-            ["ResidualUnit", "strides=1.0", "whole number"],
+            ["ResidualUnit", "strides is 1.0", "whole number"],
         ),
-        (lambda: ResidualUnit([64]), ["ResidualUnit", "filters=[64]"]),
+        (lambda: ResidualUnit([64]), ["ResidualUnit", "filters is [64]"]),
         (
             lambda: BottleneckUnit(30, groups=32),
             ["BottleneckUnit", "30 filters", "32 groups", "32."],
@@ -351,13 +351,13 @@ def test_local_response_normalization_by_its_formula():
         ),
         (
             lambda: Inception(64, 96, 128, 16, 32, -1),
-            ["Inception", "pool_projection=-1"],
+            ["Inception", "pool_projection is -1"],
         ),
         (
             lambda: LocalResponseNormalization(depth_radius=2.5),
-            ["depth_radius=2.5", "one side"],
+            ["depth_radius is 2.5", "one side"],
         ),
-        (lambda: SqueezeExcite(0), ["SqueezeExcite", "ratio=0"]),
+        (lambda: SqueezeExcite(0), ["SqueezeExcite", "ratio is 0"]),
         (
             lambda: SqueezeExcite(16)(np.ones((1, 2, 2, 8))),
             ["ratio=16", "8 channels", "at most 8"],

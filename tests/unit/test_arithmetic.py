@@ -169,7 +169,7 @@ def test_numpy_integers_and_capital_letters_are_welcome():
         ((7.0, 3), r"size is 7\.0; it must be a whole number.*//"),
         ((7, 3, 1.5), r"stride is 1\.5; it must be a whole number"),
         ((True, 3), "size is True; it must be a whole number"),
-        (((7, 7), 3), r"size is \(7, 7\).*one dimension at a time"),
+        (((7, 7), 3), r"size is \(7, 7\).*one number at a time"),
         (("7", 3), "size is '7'"),
         ((None, 3), "size is None"),
         ((7, 3, 1, "sane"), "padding is 'sane'.*Did you mean 'same'"),
