@@ -11,6 +11,11 @@ import io
 import matplotlib
 from matplotlib.figure import Figure as MatplotlibFigure
 
+__all__ = [
+    *("BLACK", "BLUE", "GREEN", "GREY", "ORANGE", "PALE", "PALETTE", "PURPLE", "RED"),
+    *("SKY", "STYLE", "YELLOW", "Figure", "figure", "show"),
+]
+
 # Okabe and Ito (2008): eight colours that colour-blind readers can tell apart.
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#1b1b1b"
@@ -62,47 +67,21 @@ class Figure(MatplotlibFigure):
         """The picture as PNG bytes, with at most `colours` colours (None keeps them
         all).
         """
-        from PIL import Image
-
-        buffer = io.BytesIO()
-        self.savefig(
-            buffer,
-            format="png",
-            bbox_inches="tight",
-            pad_inches=0.08,
-            dpi=self.get_dpi(),
-        )
-        if colours is None:
-            return buffer.getvalue()
-        smaller = io.BytesIO()
-        Image.open(buffer).convert("RGB").quantize(
-            colours, method=Image.Quantize.MEDIANCUT
-        ).save(smaller, format="PNG", optimize=True)
-        return min(buffer.getvalue(), smaller.getvalue(), key=len)
+        return _png(self, colours)
 
     def _ipython_display_(self):
-        from IPython.display import display
-
-        if not self.alt.strip():
-            raise ValueError(
-                "this figure has no alt text: say in words, with the numbers, what is "
-                "to be seen in it"
-            )
-        display(
-            {"image/png": self.png(), "text/plain": self.alt},
-            metadata={"image/png": {"alt": self.alt}},
-            raw=True,
-        )
+        _display(self, self.alt)
 
 
-def figure(rows=1, columns=1, size=None, alt="", **subplot_options):
+def figure(rows=1, columns=1, size=None, alt="", frames=True, **subplot_options):
     """A new `Figure` in the course's style, and its axes.
 
     Parameters
     ----------
     rows, columns : the grid of axes.
-    size : width and height in inches; left out, 3.2 by 2.6 a panel.
+    size : width and height in inches; left out, 3.2 by 2.6 per panel.
     alt : the alt text: what is to be seen, in words, with the numbers.
+    frames : False hides the axes' lines, ticks and names, as pictures want it.
     subplot_options : passed to `Figure.subplots` (`sharex`, `width_ratios`, `squeeze`,
         ...).
 
@@ -111,24 +90,21 @@ def figure(rows=1, columns=1, size=None, alt="", **subplot_options):
     (Figure, axes) as Matplotlib's `plt.subplots` does, but outside pyplot's global
     state.
     """
-    made = Figure(
+    drawing = Figure(
         figsize=size or (3.2 * columns, 2.6 * rows), dpi=DPI, layout="constrained"
     )
-    made.alt = alt
-    return made, made.subplots(rows, columns, **subplot_options)
+    drawing.alt = alt
+    axes = drawing.subplots(rows, columns, **subplot_options)
+    if not frames:
+        for axis in drawing.axes:
+            axis.set_axis_off()
+    return drawing, axes
 
 
-def spread(heights, gap):
-    """The same heights, moved apart so that labels `gap` high do not overlap."""
-    order = sorted(heights, key=heights.get)
-    placed = [heights[name] for name in order]
-    for _ in range(50):
-        for index in range(1, len(placed)):
-            lacking = gap - (placed[index] - placed[index - 1])
-            if lacking > 1e-9:
-                placed[index] += lacking / 2
-                placed[index - 1] -= lacking / 2
-    return dict(zip(order, placed, strict=True))
+def set_heading(drawing, heading):
+    """Write one line above all panels of a figure, at its left; nothing for None."""
+    if heading:
+        drawing.suptitle(heading, x=0.01, ha="left", fontweight="bold", fontsize=11)
 
 
 def show(figure, alt=None):
@@ -141,13 +117,53 @@ def show(figure, alt=None):
     ------
     ValueError : there is no alt text.
     """
-    from IPython.display import display
-
     if not isinstance(figure, Figure):
         from matplotlib import pyplot as plt
 
-        plt.close(figure)
-        figure.__class__ = type("Figure", (Figure, type(figure)), {})
+        plt.close(figure)  # or Jupyter would show it once more, without the words
     if alt is not None:
         figure.alt = alt
-    display(figure)
+    _display(figure, getattr(figure, "alt", ""))
+
+
+def shrunk_png(png, colours=256):
+    """The same picture as smaller PNG bytes, with at most `colours` colours; the bytes
+    that came, where that saves nothing.
+
+    Parameters
+    ----------
+    png : PNG bytes.  Transparency is lost where the picture is shrunk.
+    colours : from 1 to 256.
+    """
+    from PIL import Image
+
+    smaller = io.BytesIO()
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(
+        colours, method=Image.Quantize.MEDIANCUT
+    ).save(smaller, format="PNG", optimize=True)
+    return min(png, smaller.getvalue(), key=len)
+
+
+def _png(figure, colours=256):
+    buffer = io.BytesIO()
+    figure.savefig(
+        buffer, format="png", bbox_inches="tight", pad_inches=0.08, dpi=figure.dpi
+    )
+    png = buffer.getvalue()
+    return png if colours is None else shrunk_png(png, colours)
+
+
+def _display(figure, alt):
+    """The picture, and its words as plain text, as one output of a notebook's cell."""
+    from IPython.display import display
+
+    if not alt.strip():
+        raise ValueError(
+            "this figure has no alt text: say in words, with the numbers, what is to "
+            "be seen in it"
+        )
+    display(
+        {"image/png": _png(figure), "text/plain": alt},
+        metadata={"image/png": {"alt": alt}},
+        raw=True,
+    )

@@ -4,7 +4,10 @@ import math
 
 import numpy as np
 
-from course_utils.plots.figure import figure
+from course_utils.plots.figure import figure, set_heading
+from course_utils.plots.labels import caption
+
+__all__ = ["image_grid"]
 
 
 def image_grid(
@@ -25,7 +28,7 @@ def image_grid(
         3); sizes may differ. uint8 images are 0-255; float colour images are 0-1; float
         grey images are scaled from their own darkest to their own brightest value
         unless `limits` says otherwise.
-    titles : one short title an image.
+    titles : one short title per image.
     columns : images in a row; left out, at most five.
     size : height of a row in inches.
     limits : (darkest, brightest) for grey images, shared by all of them.
@@ -63,18 +66,14 @@ def image_grid(
         ),
         alt=alt or f"A grid of {rows} by {columns} images: {names}.",
         squeeze=False,
+        frames=False,
     )
-    for axis in axes.flat:
-        axis.set_axis_off()
     # the last row may be short
     for index, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
         draw_image(axis, image, cmap=cmap, limits=limits)
         if titles is not None:
-            axis.set_title(
-                str(titles[index]), loc="center", fontsize=9, fontweight="normal"
-            )
-    if heading:
-        drawing.suptitle(heading, x=0.01, ha="left", fontweight="bold", fontsize=11)
+            caption(axis, str(titles[index]))
+    set_heading(drawing, heading)
     return drawing
 
 

@@ -12,7 +12,7 @@ from course_utils.training.history import History
 from course_utils.training.memory import Preflight, free_memory, memory_preflight
 from course_utils.training.resume import Resume, resume
 from course_utils.training.schedule import OneCycle, one_cycle
-from course_utils.plots.training import plot_history
+from course_utils.plots.curves import plot_history
 
 __all__ = [
     "History",

@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course_utils.plots.training import plot_schedule
 from course_utils.startup import keras
 from course_utils.training import (
     History,
@@ -24,7 +23,6 @@ from course_utils.training import (
     free_memory,
     memory_preflight,
     one_cycle,
-    plot_history,
     resume,
 )
 from course_utils.training.progress import Progress, duration, shortened
@@ -518,58 +516,3 @@ def test_preflight_looks_at_the_memory_that_is_free_now(image_model):
     assert free_memory() > 10_000_000
     plan = memory_preflight(image_model, 1)
     assert isinstance(plan, Preflight) and "A batch of 1 needs about" in repr(plan)
-
-
-# -------------------------------------------------------------------------------------------------------- plots
-
-
-def test_plot_history_says_in_words_where_the_curves_begin_and_end():
-    one = History(
-        {"accuracy": [0.5, 0.7], "val_accuracy": [0.6, 0.8]},
-        seconds=[10, 10],
-        name="slow",
-    )
-    two = History(
-        {"accuracy": [0.6, 0.8], "val_accuracy": [0.7, 0.9]},
-        seconds=[1, 1],
-        name="fast",
-    )
-    figure = plot_history(one, two, against="seconds")
-    assert figure.alt == (
-        "Learning curves against seconds. slow: validation accuracy from 0.60 to 0.80 "
-        "in 20 seconds; fast: validation accuracy from 0.70 to 0.90 in 2 seconds."
-    )
-    solid = [line for line in figure.axes[0].lines if line.get_linestyle() == "-"]
-    assert [list(line.get_xdata()) for line in solid] == [[10, 20], [1, 2]]
-
-
-def test_plot_history_takes_keras_histories_and_dictionaries():
-    class FromKeras:
-        history = {"loss": [1.0, 0.5]}
-
-    figure = plot_history(
-        FromKeras(), {"loss": [0.9, 0.1]}, metric="loss", names=["a", "b"]
-    )
-    assert "a: training loss from 1.00 to 0.50 in 2 epochs" in figure.alt
-
-
-@pytest.mark.parametrize(
-    "arguments, options, words",
-    [
-        ([], {}, "no run"),
-        ([{"loss": [1]}], {}, "has no 'accuracy'; it has loss"),
-        ([{"accuracy": [1]}], {"against": "seconds"}, "does not know the seconds"),
-        ([{"accuracy": [1]}], {"against": "steps"}, "'epochs' or 'seconds'"),
-    ],
-)
-def test_plot_history_refuses_what_it_cannot_draw(arguments, options, words):
-    with pytest.raises(ValueError, match=words):
-        plot_history(*arguments, **options)
-
-
-def test_plot_schedule_names_the_peak_and_its_epoch():
-    figure = plot_schedule(one_cycle(0.4, 100), steps=100, steps_per_epoch=10)
-    assert figure.alt == (
-        "The learning rate starts at 0.016, has its peak of 0.4 at epoch 2.4 of 10, "
-        "and ends at 0."
-    )

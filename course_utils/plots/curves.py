@@ -2,7 +2,10 @@
 
 from itertools import cycle
 
-from course_utils.plots.figure import PALETTE, figure, spread
+from course_utils.plots.figure import PALETTE, figure
+from course_utils.plots.labels import name_curve, spread
+
+__all__ = ["plot_history", "plot_schedule"]
 
 
 def plot_history(
@@ -14,7 +17,7 @@ def plot_history(
     heading=None,
     limits=None,
 ):
-    """Learning curves of one training run or several, a colour a run: solid for
+    """Learning curves of one training run or several, a colour per run: solid for
     validation, dashed for training.
 
     Parameters
@@ -24,7 +27,7 @@ def plot_history(
     metric : "accuracy", "loss", or any other that was recorded.
     against : "epochs", or "seconds" (needs runs that know their seconds), which is how
         runs of different networks compare fairly.
-    names : one name a run; left out, the run's own name.
+    names : one name per run; left out, the run's own name.
     heading : a title.
     limits : (lowest, highest) of the vertical axis.
 
@@ -80,24 +83,13 @@ def plot_history(
                 else f"{len(values)} epochs"
             )
         )
-    # The name stands at the end of its curve, where the eye is already; names of curves
-    # that meet move apart.
+    # names of curves that meet move apart
     low, high = limits or axis.get_ylim()
     heights = spread(
         {name: height for name, (_, height, _) in ends.items()}, gap=0.07 * (high - low)
     )
     for name, (right, _, colour) in ends.items():
-        axis.annotate(
-            f" {name}",
-            (right, heights[name]),
-            xytext=(4, 0),
-            textcoords="offset points",
-            color=colour,
-            va="center",
-            fontsize=9,
-            fontweight="bold",
-            annotation_clip=False,
-        )
+        name_curve(axis, (right, heights[name]), f" {name}", colour)
     axis.set_xlabel("seconds of training" if against == "seconds" else "epoch")
     axis.set_ylabel(metric)
     axis.grid(axis="y")

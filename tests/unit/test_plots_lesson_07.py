@@ -5,7 +5,6 @@ import pytest
 from matplotlib.patches import Rectangle
 
 from course_utils import boxes, plots
-from course_utils.plots import boxes as drawn
 
 PHOTO = np.full((40, 80, 3), 120, "uint8")
 
@@ -71,32 +70,6 @@ def test_the_formats_in_the_figure_are_those_of_convert():
             float(number) for number in text.strip("()").split(",")
         ] == pytest.approx(numbers.round(2).tolist())
     assert written[1] in drawing.alt
-
-
-@pytest.mark.parametrize("image", [None, PHOTO])
-def test_the_iou_in_the_picture_is_that_of_boxes(image):
-    a, b = [0.2, 0.1, 0.7, 0.6], [0.4, 0.3, 0.9, 0.8]
-    drawing = plots.iou_picture(a, b, image)
-    assert (
-        f"= {boxes.iou(a, b):.2f}" in drawing.get_suptitle()
-        and "IoU of 0.22" in drawing.alt
-    )
-    assert (
-        "IoU of 0.00"
-        in plots.iou_picture([0, 0, 0.1, 0.1], [0.5, 0.5, 1, 1], image).alt
-    )
-
-
-def test_the_shade_of_the_union_covers_both_boxes_and_no_more():
-    a, b = np.array([0.0, 0.0, 0.4, 0.4]), np.array([0.2, 0.2, 0.8, 0.6])
-    _, axis = plots.figure()
-    drawn._fill_union(axis, a, b, (100, 100), "red")
-    path = axis.patches[0].get_path()
-    area = sum(
-        np.prod(part.max(axis=0) - part.min(axis=0))
-        for part in path.to_polygons(closed_only=False)
-    )
-    assert area / 1e4 == pytest.approx(0.16 + 0.24 - 0.04)
 
 
 def test_equal_errors_are_shown_with_their_different_ious():

@@ -1,21 +1,16 @@
-"""Residual units and what they do to gradients, for lesson 04."""
+"""What lesson 04 draws: residual units, and what they do to gradients."""
 
 from itertools import cycle
 
 import numpy as np
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullFormatter
 
-from course_utils.plots.figure import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PALETTE,
-    SKY,
-    figure,
-)
+from course_utils.plots.diagrams import arrow, labelled_box
+from course_utils.plots.figure import BLUE, GREEN, GREY, ORANGE, PALETTE, SKY, figure
+from course_utils.plots.labels import centred
+
+__all__ = ["gradient_by_depth", "residual_units"]
 
 COLOURS = {"conv": BLUE, "norm": SKY, "relu": GREEN, "skip": ORANGE}
 
@@ -67,12 +62,11 @@ def _unit(axis, title, main, skip):
         _arrow(axis, (0, end - 0.1 + height), (0, 8.1))
         return
     _arrow(axis, (0, tops[-1] + height), (0, end - 0.2))
-    axis.text(
+    centred(
+        axis,
         0,
         end,
         "+",
-        ha="center",
-        va="center",
         fontsize=13,
         fontweight="bold",
         bbox={
@@ -85,24 +79,15 @@ def _unit(axis, title, main, skip):
     _box(axis, 0, end + 0.55, "relu", "ReLU", height)
     _arrow(axis, (0, end + 0.25), (0, end + 0.55))
     _arrow(axis, (0, end + 0.55 + height), (0, 8.15))
-    across, line = (
-        1.85,
-        {"color": COLOURS["skip"], "linewidth": 2.4, "solid_capstyle": "round"},
-    )
+    across = 1.85
+    line = {"color": COLOURS["skip"], "linewidth": 2.4, "solid_capstyle": "round"}
     axis.plot([0, across], [-0.4, -0.4], **line)
     axis.plot([across, across], [-0.4, end], **line)
     _arrow(axis, (across, end), (0.22, end), COLOURS["skip"], 2.4)
     y = 1.9
     for kind, label in skip:
-        _box(
-            axis,
-            across,
-            y,
-            kind,
-            label,
-            height * 1.15 if "\n" in label else height,
-            width=1.5,
-        )
+        tall = height * 1.15 if "\n" in label else height
+        _box(axis, across, y, kind, label, tall, width=1.5)
         y += height * 1.15 + gap
     if not skip:
         axis.text(
@@ -117,59 +102,26 @@ def _unit(axis, title, main, skip):
 
 
 def _box(axis, x, y, kind, label, height, width=1.9):
-    axis.add_patch(
-        FancyBboxPatch(
-            (x - width / 2, y),
-            width,
-            height,
-            boxstyle="round,pad=0,rounding_size=0.12",
-            facecolor=COLOURS[kind] + "30",
-            edgecolor=COLOURS[kind],
-            linewidth=1.4,
-            zorder=4,
-        )
-    )
-    axis.add_patch(
-        Rectangle(
-            (x - width / 2, y), width, height, facecolor="white", linewidth=0, zorder=3
-        )
-    )
-    axis.text(
-        x,
-        y + height / 2,
-        label,
-        ha="center",
-        va="center",
-        fontsize=7.5,
-        color=BLACK,
-        zorder=5,
-    )
+    corner, colour = (x - width / 2, y), COLOURS[kind]
+    style = {"rounding": 0.12, "fontsize": 7.5, "zorder": 4}
+    labelled_box(axis, corner, (width, height), label, colour, colour + "30", **style)
+    # or the lines behind it would shine through
+    behind = {"facecolor": "white", "linewidth": 0, "zorder": 3}
+    axis.add_patch(Rectangle(corner, width, height, **behind))
 
 
 def _arrow(axis, start, end, colour=GREY, width=1.4):
-    axis.add_patch(
-        FancyArrowPatch(
-            start,
-            end,
-            arrowstyle="-|>",
-            mutation_scale=10,
-            color=colour,
-            linewidth=width,
-            shrinkA=0,
-            shrinkB=0,
-            zorder=2,
-        )
-    )
+    arrow(axis, start, end, colour, width, head=10, zorder=2)
 
 
 def gradient_by_depth(norms, heading=None, broken_at=None, alt=None):
-    """The size of the gradient in each weighted layer, one line a network, on a
+    """The size of the gradient in each weighted layer, one line per network, on a
     logarithmic scale.
 
     Parameters
     ----------
-    norms : a dictionary from a network's name to one number a layer, from the input to
-        the output.
+    norms : a dictionary from a network's name to one number per layer, from the input
+        to the output.
     broken_at : (first, last) layers to shade, counted from 1.
 
     Returns
@@ -214,8 +166,8 @@ def gradient_by_depth(norms, heading=None, broken_at=None, alt=None):
             )
         else:
             sentences.append(
-                f"{name}: from {_round(values[0])} in the first layer to "
-                f"{_round(values[-1])} in the last"
+                f"{name}: from {values[0]:.1g} in the first layer to "
+                f"{values[-1]:.1g} in the last"
             )
     if broken_at:
         axis.axvspan(
@@ -246,73 +198,5 @@ def gradient_by_depth(norms, heading=None, broken_at=None, alt=None):
     axis.set_title(heading or "Size of the gradient by depth")
     drawing.alt = (
         alt or "Gradient norm by depth, logarithmic. " + "; ".join(sentences) + "."
-    )
-    return drawing
-
-
-def _round(value):
-    return f"{value:.1g}"
-
-
-def stage_strip(stages, alt=None):
-    """A network as a row of blocks: height for the height of its feature maps, width
-    for the number of its units.
-
-    Parameters
-    ----------
-    stages : a list of (label, size, channels, units), from the input to the output;
-        size in pixels a side.
-
-    Returns
-    -------
-    Figure
-    """
-    if not stages:
-        raise ValueError("stage_strip needs at least one stage")
-    drawing, axis = figure(size=(8.4, 3.1))
-    axis.set_axis_off()
-    x, largest = 0.0, max(size for _, size, _, _ in stages)
-    for (label, size, channels, units), colour in zip(stages, cycle(PALETTE)):
-        height = 0.35 + 2.1 * (size / largest) ** 0.6
-        for unit in range(units):
-            axis.add_patch(
-                Rectangle(
-                    (x + unit * 0.5, -height / 2),
-                    0.42,
-                    height,
-                    facecolor=colour,
-                    edgecolor="white",
-                    alpha=0.85,
-                )
-            )
-        middle = x + (units * 0.5 - 0.08) / 2
-        axis.text(
-            middle,
-            height / 2 + 0.1,
-            f"{size}×{size}×{channels}",
-            ha="center",
-            va="bottom",
-            fontsize=8.5,
-        )
-        axis.text(
-            middle,
-            -1.42,
-            label,
-            ha="center",
-            va="top",
-            fontsize=8.5,
-            color=colour,
-            fontweight="bold",
-        )
-        x += units * 0.5 + 0.55
-    axis.set(xlim=(-0.3, x - 0.3), ylim=(-1.95, 1.7))
-    drawing.alt = alt or (
-        "A network as blocks, from input to output: "
-        + "; ".join(
-            f"{label.splitlines()[0]} with {units} block{'s' if units > 1 else ''} "
-            f"and maps of {size}×{size}×{channels}"
-            for label, size, channels, units in stages
-        )
-        + "."
     )
     return drawing

@@ -1,4 +1,4 @@
-"""The pictures of lesson 03 show what they were told, and say it in words."""
+"""The pictures of lesson 03 show what they are given, and say it in words."""
 
 from types import SimpleNamespace
 
@@ -8,16 +8,10 @@ import pytest
 
 from course_utils import plots
 from course_utils.data_files import data_file
-from course_utils.plots import Paths
-from course_utils.plots.architectures import kind_of
 
 
 def with_gid(figure, gid):
     return figure.findobj(lambda artist: artist.get_gid() == gid)
-
-
-def texts(figure):
-    return [text.get_text() for text in figure.axes[0].texts]
 
 
 def table(name):
@@ -27,81 +21,6 @@ def table(name):
 
 def run(accuracies, seconds):
     return SimpleNamespace(history={"val_accuracy": accuracies}, seconds=seconds)
-
-
-INCEPTION = [
-    "<28×28×192>",
-    Paths(
-        "concat",
-        ["1×1, 64"],
-        ["1×1, 96", "3×3, 128"],
-        ["1×1, 16", "5×5, 32"],
-        ["max pooling 3×3", "1×1, 32"],
-    ),
-    "<28×28×256>",
-]
-
-
-def test_a_block_has_one_box_a_layer_and_one_join_a_split():
-    figure = plots.block_diagram(INCEPTION)
-    assert len(with_gid(figure, "layer")) == 7
-    assert len(with_gid(figure, "join")) == 1
-    assert {"1×1, 64", "5×5, 32", "28×28×192", "concat"} <= set(texts(figure))
-
-
-def test_a_block_is_told_in_words():
-    alt = plots.block_diagram(
-        {"Unit": ["<x>", Paths("+", [], ["3×3", "ReLU"]), "ReLU"]}
-    ).alt
-    assert "Unit: x → [a skip; 3×3 → ReLU] joined by + → ReLU" in alt
-    assert plots.block_diagram(["3×3"], alt="mine").alt == "mine"
-
-
-def test_boxes_neither_overlap_nor_leave_the_picture():
-    figure = plots.block_diagram(
-        {"one": INCEPTION, "two": ["<x>", Paths("+", [], INCEPTION[1:2] * 2), "ReLU"]}
-    )
-    figure.draw_without_rendering()
-    boxes = [patch.get_window_extent() for patch in with_gid(figure, "layer")]
-    width, height = figure.get_size_inches() * figure.dpi
-    for index, box in enumerate(boxes):
-        assert 0 <= box.x0 and box.x1 <= width and 0 <= box.y0 and box.y1 <= height
-        assert not any(box.overlaps(other) for other in boxes[:index])
-
-
-def test_labels_fit_into_their_boxes():
-    figure = plots.block_diagram(
-        ["11×11, 96\nstride 4", "squeeze\nand excite", "3×3 depthwise", "wwwwwwww"]
-    )
-    figure.draw_without_rendering()
-    for box, text in zip(with_gid(figure, "layer"), figure.axes[0].texts, strict=True):
-        outer, inner = box.get_window_extent(), text.get_window_extent()
-        assert outer.x0 <= inner.x0 + 1 and inner.x1 - 1 <= outer.x1, text.get_text()
-
-
-@pytest.mark.parametrize(
-    ("label", "kind"),
-    [
-        ("1×1, 64", "1×1 convolution"),
-        ("11×11, 96", "convolution"),
-        ("3×3, 64", "convolution"),
-        ("3×3 depthwise", "depthwise convolution"),
-        ("max pooling 3×3", "pooling"),
-        ("mean of a map", "pooling"),
-        ("dense 4096", "dense"),
-        ("ReLU", "activation"),
-        ("norm", "other"),
-    ],
-)
-def test_the_words_of_a_label_say_its_kind(label, kind):
-    assert kind_of(label) == kind
-
-
-def test_empty_blocks_and_single_paths_are_refused():
-    with pytest.raises(ValueError, match="at least one"):
-        plots.block_diagram([])
-    with pytest.raises(ValueError, match="at least two"):
-        Paths("+", ["3×3"])
 
 
 def test_the_timeline_draws_each_winner_once_and_falling():

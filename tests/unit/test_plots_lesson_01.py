@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from course_utils import plots
-from course_utils.arithmetic import conv_output_size, receptive_field, same_padding
-from course_utils.layers import conv2d_numpy
+from course_utils.arithmetic import conv_output_size, same_padding
+from course_utils.startup import keras
 
 RNG = np.random.default_rng(0)
 
@@ -78,40 +78,6 @@ def test_rows_and_columns_of_the_padding_grid_are_not_swapped():
     assert (chosen.get_x(), chosen.get_y()) == (3 - 0.5, 1 - 0.5)
 
 
-@pytest.mark.parametrize(
-    "layers",
-    [
-        [(3, 1)] * 3,
-        [(3, 2), (3, 1)],
-        [(5, 1)],
-        [(2, 2), (2, 2)],
-        [(3, 2), (1, 1), (3, 2)],
-    ],
-)
-def test_a_stack_lights_up_as_many_inputs_as_the_receptive_field(layers):
-    drawing = plots.receptive_field_stack(layers)
-    (axis,) = drawing.axes
-    seen = [len(marked(axis, f"seen-{level}")) for level in range(len(layers) + 1)]
-    assert seen == [receptive_field(layers[level:]) for level in range(len(layers))] + [
-        1
-    ]
-    assert f"{receptive_field(layers)} units of the input" in drawing.alt
-
-
-def test_every_line_of_a_stack_joins_two_units_that_are_drawn():
-    (axis,) = plots.receptive_field_stack([(3, 2), (3, 1)]).axes
-    centres = {
-        (round(patch.center[0], 6), round(patch.center[1], 6)) for patch in axis.patches
-    }
-    ends = {
-        (round(x, 6), round(y, 6)) for line in axis.lines for x, y in line.get_xydata()
-    }
-    assert ends <= centres and len(axis.lines) == 3 * 3 + 3
-    reach = [line.get_xdata()[0] - line.get_xdata()[1] for line in axis.lines]
-    # three units a line to each side, stride 2 above
-    assert sorted(reach) == [-2] + [-1] * 3 + [0] * 4 + [1] * 3 + [2]
-
-
 def test_receptive_fields_overlap_and_leave_no_gap():
     (axis,) = plots.receptive_fields(columns=6, rows=4).axes
     fields = marked(axis, "field")
@@ -142,26 +108,26 @@ def test_wiring_has_as_many_lines_as_connections_and_as_many_colours_as_weights(
     )
 
 
-def test_count_bars_are_as_long_as_their_numbers():
-    drawing = plots.count_bars({"dense": 10_000_000, "shared": 490}, "weights")
-    assert [bar.get_width() for bar in drawing.axes[0].patches] == [10_000_000, 490]
-    assert "dense 10,000,000; shared 490" in drawing.alt
-
-
-def test_convolution_steps_show_the_outputs_that_the_loop_computes():
+@pytest.mark.parametrize(
+    ("strides", "last", "corner"), [(1, (2, 4), (3.5, 1.5)), (2, (1, 2), (3.5, 1.5))]
+)
+def test_convolution_steps_show_the_outputs_that_keras_computes(strides, last, corner):
     image, kernel = RNG.integers(0, 5, (5, 6)), RNG.integers(-2, 3, (3, 2))
-    drawing = plots.convolution_steps(image, kernel, [(0, 0), (2, 4)])
-    expected = conv2d_numpy(image[..., None], kernel[..., None, None])[..., 0]
-    *_, last = drawing.axes
-    np.testing.assert_allclose(last.images[0].get_array(), expected)
+    drawing = plots.convolution_steps(image, kernel, [(0, 0), last], strides)
+    expected = keras.ops.conv(
+        image[None, :, :, None].astype("float32"),
+        kernel[:, :, None, None].astype("float32"),
+        strides=strides,
+    )
+    expected = keras.ops.convert_to_numpy(expected)[0, :, :, 0]
+    shown = drawing.axes[-1].images[0].get_array()
+    np.testing.assert_allclose(shown, expected)
     (window,) = marked(drawing.axes[2], "window")
-    assert (
-        window.get_x(),
-        window.get_y(),
-        window.get_width(),
-        window.get_height(),
-    ) == (3.5, 1.5, 2, 3)
-    assert f"at row 2, column 4 the output is {expected[2, 4]:.0f}" in drawing.alt
+    assert (window.get_x(), window.get_y()) == corner
+    assert (window.get_width(), window.get_height()) == (2, 3)
+    row, column = last
+    said = f"at row {row}, column {column} the output is {expected[last]:.0f}"
+    assert said in drawing.alt
 
 
 def test_outputs_that_are_not_computed_yet_stay_empty():
@@ -169,72 +135,6 @@ def test_outputs_that_are_not_computed_yet_stay_empty():
     assert (
         np.isnan(drawing.axes[-1].images[0].get_array().filled(np.nan)).sum() == 9 - 5
     )
-
-
-def test_kernels_share_one_scale_with_zero_in_its_middle():
-    drawing = plots.kernel_grid([np.array([[1.0, -4.0]]), np.array([[0.5, 2.0]])])
-    limits = {picture.get_clim() for axis in drawing.axes for picture in axis.images}
-    assert len(limits) == 1 and sum(limits.pop()) == 0
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {},
-        {"strides": 2},
-        {"padding": "same"},
-        {"strides": 3, "padding": "same"},
-        {"dilation": 2},
-    ],
-)
-def test_the_overview_shows_the_feature_map_that_keras_computes(settings):
-    from course_utils.startup import keras
-
-    image, kernel = (
-        RNG.normal(size=(14, 19)).astype("float32"),
-        RNG.normal(size=(3, 4)).astype("float32"),
-    )
-    drawing = plots.convolution_overview(image, kernel, position=(2, 3), **settings)
-    options = {
-        "strides": settings.get("strides", 1),
-        "padding": settings.get("padding", "valid"),
-    }
-    expected = keras.ops.conv(
-        image[None, :, :, None],
-        kernel[:, :, None, None],
-        dilation_rate=settings.get("dilation", 1),
-        **options,
-    )
-    shown = drawing.axes[2].images[0].get_array()
-    np.testing.assert_allclose(shown, np.array(expected)[0, :, :, 0], atol=1e-5)
-    assert f"{shown.shape[0]} by {shown.shape[1]} feature map" in drawing.alt
-    assert f"{shown.size * kernel.size:,} multiplications" in drawing.alt
-    (window,) = marked(drawing.axes[0], "window")
-    step, spread = options["strides"], settings.get("dilation", 1)
-    before = (
-        [same_padding(14, 3, step)[0], same_padding(19, 4, step)[0]]
-        if "padding" in settings
-        else [0, 0]
-    )
-    assert (window.get_y(), window.get_x()) == (
-        2 * step - before[0] - 0.5,
-        3 * step - before[1] - 0.5,
-    )
-    assert (window.get_height(), window.get_width()) == (2 * spread + 1, 3 * spread + 1)
-
-
-def test_a_grid_of_feature_maps_shows_each_map_once():
-    maps = RNG.normal(size=(5, 7, 11))
-    drawing = plots.feature_map_grid(maps, columns=4)
-    shown = [axis.images[0].get_array() for axis in drawing.axes if axis.images]
-    assert len(shown) == 11 and len(drawing.axes) == 12
-    np.testing.assert_allclose(shown[10], maps[..., 10])
-    assert "11 feature maps of 5 by 7 in a grid of 3 by 4" in drawing.alt
-
-
-def test_a_batch_is_no_stack_of_feature_maps():
-    with pytest.raises(ValueError, match="still a batch"):
-        plots.feature_map_grid(np.zeros((2, 5, 7, 3)))
 
 
 def test_the_drawn_stack_has_its_channels_maps_and_units():
@@ -291,7 +191,6 @@ def test_every_figure_of_the_lesson_carries_the_alt_text_it_was_given():
         plots.padding_grid: (5, 7),
         plots.feature_map_stack: (),
         plots.feature_map_grid: (image[..., None],),
-        plots.convolution_overview: (image, image[:3, :3]),
         plots.accuracy_by_position: ({"a": np.eye(3)},),
         plots.signal_by_layer: ({"a": [1, 2]},),
         plots.memory_bars: ({"a": 1e6}, 1e6),

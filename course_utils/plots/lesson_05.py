@@ -5,15 +5,8 @@ answers, and what a network costs.
 import re
 
 import numpy as np
-from matplotlib.ticker import (
-    FuncFormatter,
-    LogLocator,
-    MultipleLocator,
-    NullFormatter,
-    PercentFormatter,
-)
+from matplotlib.ticker import LogLocator, MultipleLocator, PercentFormatter
 
-from course_utils.plots.architectures import _label_points
 from course_utils.plots.figure import (
     BLACK,
     BLUE,
@@ -24,8 +17,20 @@ from course_utils.plots.figure import (
     PALETTE,
     RED,
     figure,
+    set_heading,
 )
 from course_utils.plots.images import draw_image
+from course_utils.plots.labels import caption, label_points, log_axis, short_number
+
+__all__ = [
+    "answer_bars",
+    "application_scatter",
+    "filter_grid",
+    "heat_maps",
+    "maps_by_depth",
+    "preprocessing_comparison",
+    "speed_size_accuracy",
+]
 
 CHANNELS = (("red", RED), ("green", GREEN), ("blue", BLUE))
 
@@ -63,15 +68,13 @@ def filter_grid(kernels, columns=16, size=0.62, heading=None, alt=None):
         columns,
         size=(columns * size, rows * size + (0.3 if heading else 0)),
         squeeze=False,
+        frames=False,
     )
-    for axis in axes.flat:
-        axis.set_axis_off()
     for index in range(count):
         kernel = kernels[..., index]
         strongest = np.abs(kernel).max() or 1.0
         axes.flat[index].imshow(0.5 + 0.5 * kernel / strongest)
-    if heading:
-        drawing.suptitle(heading, x=0.01, ha="left", fontweight="bold", fontsize=11)
+    set_heading(drawing, heading)
     coloured = int((_colourfulness(kernels) > 0.35).sum())
     drawing.alt = alt or (
         f"{count} filters of {kernels.shape[0]} by {kernels.shape[1]} weights on red, "
@@ -91,7 +94,7 @@ def _colourfulness(kernels):
 
 
 def maps_by_depth(photo, maps, count=6, heading=None, alt=None):
-    """The liveliest feature maps of several layers, a row a layer, each row beside the
+    """The liveliest feature maps of several layers, a row per layer, each beside the
     photograph at that resolution.
 
     Parameters
@@ -119,30 +122,24 @@ def maps_by_depth(photo, maps, count=6, heading=None, alt=None):
         count + 1,
         size=((count + 1) * 1.2 * aspect, len(maps) * 1.36 + 0.1),
         squeeze=False,
+        frames=False,
     )
-    for axis in axes.flat:
-        axis.set_axis_off()
     shapes = []
     for row, (title, values) in enumerate(maps.items()):
         values = np.asarray(values, dtype=float)
         height, width, number = values.shape
         draw_image(axes[row, 0], _smaller(photo, height, width))
-        axes[row, 0].set_title(
-            f"photo at {height}×{width}", loc="left", fontsize=8.5, fontweight="normal"
-        )
+        caption(axes[row, 0], f"photo at {height}×{width}", loc="left", fontsize=8.5)
         strongest = np.argsort(-values.std(axis=(0, 1)), kind="stable")[:count]
         for axis, index in zip(axes[row, 1:], strongest, strict=False):
             draw_image(axis, values[..., index], cmap="viridis")
-        axes[row, 1].set_title(
-            f"{title}, {number} maps", loc="left", fontsize=8.5, fontweight="normal"
-        )
+        caption(axes[row, 1], f"{title}, {number} maps", loc="left", fontsize=8.5)
         empty = float((values.max(axis=(0, 1)) - values.min(axis=(0, 1)) < 1e-6).mean())
         shapes.append(
             f"{title}, {height} by {width}, {number} maps"
             + (f", {empty:.0%} flat" if empty > 0.01 else "")
         )
-    if heading:
-        drawing.suptitle(heading, x=0.01, ha="left", fontweight="bold", fontsize=11)
+    set_heading(drawing, heading)
     drawing.alt = alt or (
         f"The {count} liveliest feature maps of each layer, beside the photograph at "
         f"their resolution: {'; '.join(shapes)}."
@@ -176,10 +173,8 @@ def heat_maps(
     ValueError : no photograph, different numbers of photographs and heats, or a heat of
         another size than its photo.
     """
-    photos, heats = (
-        [np.asarray(photo) for photo in photos],
-        [np.asarray(heat, dtype=float) for heat in heats],
-    )
+    photos = [np.asarray(photo) for photo in photos]
+    heats = [np.asarray(heat, dtype=float) for heat in heats]
     if not photos or len(photos) != len(heats):
         raise ValueError(
             f"heat_maps got {len(photos)} photographs and {len(heats)} heats; each "
@@ -203,9 +198,8 @@ def heat_maps(
             rows * (size + 0.28) + (0.3 if heading else 0),
         ),
         squeeze=False,
+        frames=False,
     )
-    for axis in axes.flat:
-        axis.set_axis_off()
     pairs = axes.reshape(-1, 2)
     sentences = []
     for (left, right), photo, heat, title in zip(
@@ -225,10 +219,9 @@ def heat_maps(
         )
         if heat.max() >= 0.5 > heat.min():
             right.contour(heat, levels=[0.5], colors=[BLACK], linewidths=1.2)
-        right.set_title(title, loc="left", fontsize=9, fontweight="normal")
+        caption(right, title, loc="left")
         sentences.append(f"{title}: {_where(heat)}")
-    if heading:
-        drawing.suptitle(heading, x=0.01, ha="left", fontweight="bold", fontsize=11)
+    set_heading(drawing, heading)
     drawing.alt = alt or f"Photographs beside their heat. {'; '.join(sentences)}."
     return drawing
 
@@ -299,15 +292,11 @@ def preprocessing_comparison(ways, answers=None, seen=None, right=None, alt=None
             row = 1
         _histogram(axes[row, column], values)
         sentence = (
-            f"{name}: values from {_short(values.min())} to {_short(values.max())}"
+            f"{name}: values from {_written(values.min())} to {_written(values.max())}"
         )
         if answers:
-            _bars(
-                axes[row + 1, column],
-                answers[name],
-                GREEN if name == right else ORANGE,
-                small=True,
-            )
+            colour = GREEN if name == right else ORANGE
+            _bars(axes[row + 1, column], answers[name], colour, small=True)
             first = answers[name][0]
             sentence += f", answer {_plain(first[1])} with {_percent(first[2])}"
         sentences.append(sentence)
@@ -326,19 +315,14 @@ def _histogram(axis, values):
         counts, _ = np.histogram(values[..., channel], edges)
         axis.stairs(counts, edges, color=colour, linewidth=1.3)
     axis.set_yticks([])
-    axis.set_xticks([low, high], [_short(low), _short(high)], fontsize=8.5)
+    axis.set_xticks([low, high], [_written(low), _written(high)], fontsize=8.5)
     axis.tick_params(length=0)
 
 
-def _short(value):
-    text = f"{value:.2f}" if abs(value) < 10 else f"{value:.0f}"
-    return (
-        "0"
-        if float(text) == 0
-        else text.rstrip("0").rstrip(".")
-        if "." in text
-        else text
-    ).replace("-", "−")
+def _written(value):
+    """Two decimals at most below 10, none above, and a true minus sign."""
+    decimals = 2 if abs(value) < 10 else 0
+    return short_number(value, decimals).replace("-", "−")
 
 
 def answer_bars(photos, answers, truth=None, columns=2, heading=None, alt=None):
@@ -371,35 +355,28 @@ def answer_bars(photos, answers, truth=None, columns=2, heading=None, alt=None):
         2 * columns,
         size=(columns * 5.2, rows * 1.95 + (0.3 if heading else 0)),
         squeeze=False,
+        frames=False,
         width_ratios=[1, 1.25] * columns,
     )
-    for axis in axes.flat:
-        axis.set_axis_off()
     sentences = []
     for (left, right), photo, given, true in zip(
         axes.reshape(-1, 2), photos, answers, truth, strict=False
     ):
         draw_image(left, np.clip(photo, 0, 255).astype("uint8"))
         if true:
-            left.set_title(_plain(true), loc="center", fontsize=9, fontweight="normal")
+            caption(left, _plain(true))
         right.set_axis_on()
-        _bars(
-            right,
-            given,
-            [
-                GREEN if true and _plain(name) == _plain(true) else BLUE
-                for _, name, _ in given
-            ],
-        )
+        found = [true and _plain(name) == _plain(true) for _, name, _ in given]
+        _bars(right, given, [GREEN if good else BLUE for good in found])
         listed = ", ".join(
             f"{_plain(name)} {_percent(share)}" for _, name, share in given
         )
         sentences.append(f"{_plain(true)}: {listed}" if true else listed)
-    if heading:
-        drawing.suptitle(heading, x=0.01, ha="left", fontweight="bold", fontsize=11)
+    set_heading(drawing, heading)
     drawing.alt = (
         alt
-        or f"{len(photos)} photographs and the classes found most probable. {'; '.join(sentences)}."
+        or f"{len(photos)} photographs and the classes found most probable. "
+        f"{'; '.join(sentences)}."
     )
     return drawing
 
@@ -432,13 +409,8 @@ def _percent(share):
     return f"{share:.0%}" if share >= 0.01 else "under 1%"
 
 
-def _accuracy_axis(axis, step):
-    axis.yaxis.set_major_locator(MultipleLocator(step))
-    axis.yaxis.set_major_formatter(PercentFormatter(decimals=0))
-    axis.grid(axis="y")
-
-
 # Cost ---------------------------------------------------------------------------------
+
 
 FAMILIES = {
     "MobileNet": "mobilenet",
@@ -456,7 +428,7 @@ FAMILIES = {
 
 def application_scatter(table, alt=None):
     """All networks of `keras.applications`: accuracy against work, a colour and a line
-    a family, an area a size.
+    per family, an area per size.
 
     Parameters
     ----------
@@ -468,25 +440,18 @@ def application_scatter(table, alt=None):
     colours = [*PALETTE[:5], BLACK, PALETTE[5], GREY, "#8c6d31", "#b5a900"]
     ends = {}
     for (family, pattern), colour in zip(FAMILIES.items(), colours, strict=True):
-        some = rows[
-            [re.match(pattern, name) is not None for name in rows.name]
-        ].sort_values("multiply_adds")
-        if not len(some):
+        belongs = [re.match(pattern, name) is not None for name in rows.name]
+        members = rows[belongs].sort_values("multiply_adds")
+        if not len(members):
             continue
-        work = some.multiply_adds / 1e9
+        work = members.multiply_adds / 1e9
         linked = family not in ("MobileNet", "Inception, Xception")
-        axis.plot(
-            work,
-            some.top1,
-            color=colour,
-            linewidth=1.2,
-            alpha=0.6 if linked else 0,
-            zorder=1,
-        )
+        line = {"linewidth": 1.2, "alpha": 0.6 if linked else 0, "zorder": 1}
+        axis.plot(work, members.top1, color=colour, **line)
         axis.scatter(
             work,
-            some.top1,
-            s=some.parameters / 1e6 * 2.2,
+            members.top1,
+            s=members.parameters / 1e6 * 2.2,
             color=colour,
             alpha=0.75,
             linewidths=0.6,
@@ -495,10 +460,8 @@ def application_scatter(table, alt=None):
             zorder=2,
             gid="networks",
         )
-        ends[family] = f"{family} {some.top1.min():g} to {some.top1.max():g} %"
-    axis.set_xscale("log")
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.xaxis.set_minor_formatter(NullFormatter())
+        ends[family] = f"{family} {members.top1.min():g} to {members.top1.max():g} %"
+    log_axis(axis)
     axis.set_xlabel(
         "billion multiply-adds for one image (logarithmic scale); areas show parameters"
     )
@@ -507,10 +470,8 @@ def application_scatter(table, alt=None):
     legend = axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=8.5)
     for handle in legend.legend_handles:
         handle.set_sizes([45])
-    least, most = (
-        rows.loc[rows.multiply_adds.idxmin()],
-        rows.loc[rows.multiply_adds.idxmax()],
-    )
+    least = rows.loc[rows.multiply_adds.idxmin()]
+    most = rows.loc[rows.multiply_adds.idxmax()]
     drawing.alt = alt or (
         f"{len(rows)} networks, published top-1 accuracy against multiply-adds, from "
         f"{least['name']} ({least.multiply_adds / 1e9:.2f} billion, {least.top1:g} %) "
@@ -547,13 +508,11 @@ def speed_size_accuracy(table, alt=None):
         linewidths=0.8,
         gid="networks",
     )
-    axis.set_xscale("log")
+    log_axis(axis)
     axis.set(
         xlim=(table.milliseconds.min() / 1.8, table.milliseconds.max() * 2.2),
         ylim=(table.top1.min() - 2.2, table.top1.max() + 2.2),
     )
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.xaxis.set_minor_formatter(NullFormatter())
     axis.set_xlabel(
         "milliseconds an image, measured on this machine (logarithmic scale)"
     )
@@ -563,7 +522,7 @@ def speed_size_accuracy(table, alt=None):
     names = [
         f"  {row['name']}, {row.megabytes:.0f} MB  " for _, row in table.iterrows()
     ]
-    _label_points(drawing, axis, list(table.milliseconds), list(table.top1), names)
+    label_points(drawing, axis, list(table.milliseconds), list(table.top1), names)
     drawing.alt = (
         alt
         or "Published top-1 accuracy against measured time for one image: "
@@ -575,3 +534,9 @@ def speed_size_accuracy(table, alt=None):
         + "."
     )
     return drawing
+
+
+def _accuracy_axis(axis, step):
+    axis.yaxis.set_major_locator(MultipleLocator(step))
+    axis.yaxis.set_major_formatter(PercentFormatter(decimals=0))
+    axis.grid(axis="y")

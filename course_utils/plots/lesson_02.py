@@ -7,10 +7,11 @@ Shapes that a test may want to count carry a Matplotlib gid: "window", "winner",
 
 import numpy as np
 from matplotlib.colors import to_rgba
-from matplotlib.patches import FancyArrowPatch, Rectangle
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import PercentFormatter
 
-from course_utils.invariance import crop_moved, pool2d, share_unchanged
+from course_utils.invariance import pool2d
+from course_utils.plots.diagrams import arrow
 from course_utils.plots.figure import (
     BLACK,
     BLUE,
@@ -22,9 +23,28 @@ from course_utils.plots.figure import (
     RED,
     SKY,
     figure,
-    spread,
 )
 from course_utils.plots.images import draw_image
+from course_utils.plots.labels import (
+    caption,
+    centred,
+    name_curve,
+    row_name,
+    short_number,
+    spread,
+)
+
+__all__ = [
+    "depth_pool_diagram",
+    "filter_groups",
+    "global_average_diagram",
+    "image_matrix",
+    "mask_overlays",
+    "pooling_steps",
+    "rotation_response",
+    "share_curves",
+    "shift_comparison",
+]
 
 TINTS = (BLUE, ORANGE, GREEN, PURPLE)
 COLOURS = {"max": BLUE, "average": ORANGE, "no pooling": GREY, "one filter": GREY}
@@ -60,125 +80,40 @@ def pooling_steps(image, window=2, stride=None, how="max", highlight=None, alt=N
     def tint(row, column):
         return TINTS[(column + 2 * row) % len(TINTS)] if side_by_side else BLUE
 
-    for row in range(height):
-        for column in range(width):
-            left_out = row >= used_height or column >= used_width
-            axis.add_patch(
-                Rectangle(
-                    (column, row),
-                    1,
-                    1,
-                    fc="white",
-                    ec=PALE,
-                    lw=1,
-                    hatch="////" if left_out else None,
-                    gid="ignored" if left_out else "value",
-                )
-            )
-    for row in range(rows):
-        for column in range(columns):
-            corner, colour = (column * step, row * step), tint(row, column)
-            if side_by_side:
-                axis.add_patch(
-                    Rectangle(
-                        corner,
-                        window,
-                        window,
-                        fc=to_rgba(colour, 0.16),
-                        ec=colour,
-                        lw=1.2,
-                        gid="window",
-                    )
-                )
+    for row, column in np.ndindex(height, width):
+        left_out = row >= used_height or column >= used_width
+        style = {"hatch": "////", "gid": "ignored"} if left_out else {"gid": "value"}
+        _square(axis, column, row, fc="white", ec=PALE, lw=1, **style)
+    for row, column in np.ndindex(rows, columns):
+        if side_by_side:
+            corner = column * step, row * step
+            _square(axis, *corner, window, **_tinted(tint(row, column)), gid="window")
     top = (height - rows) / 2
     winners = _winners(image, pooled, window, step) if how == "max" else set()
     for (row, column), value in np.ndenumerate(image):
-        winner = (row, column) in winners
-        grey = row >= used_height or column >= used_width
-        axis.text(
-            column + 0.5,
-            row + 0.5,
-            _number(value),
-            ha="center",
-            va="center",
-            fontsize=11,
-            color=GREY if grey else BLACK,
-            fontweight="bold" if winner else "normal",
-            gid="winner" if winner else "number",
-        )
+        left_out = row >= used_height or column >= used_width
+        style = {"fontsize": 11, "color": GREY if left_out else BLACK}
+        _number(axis, column, row, value, (row, column) in winners, **style)
     for (row, column), value in np.ndenumerate(pooled):
-        corner, colour = (width + gap + column, top + row), tint(row, column)
-        axis.add_patch(
-            Rectangle(
-                corner, 1, 1, fc=to_rgba(colour, 0.16), ec=colour, lw=1.2, gid="pooled"
-            )
+        x, y = width + gap + column, top + row
+        _square(axis, x, y, **_tinted(tint(row, column)), gid="pooled")
+        centred(
+            axis, x + 0.5, y + 0.5, short_number(value), fontsize=11, fontweight="bold"
         )
-        axis.text(
-            corner[0] + 0.5,
-            corner[1] + 0.5,
-            _number(value),
-            ha="center",
-            va="center",
-            fontsize=11,
-            fontweight="bold",
-        )
-    middle = height / 2
+    middle, colour = height / 2, GREY
     if highlight is not None:
         row, column = highlight
-        values = image[
-            row * step : row * step + window, column * step : column * step + window
-        ]
-        axis.add_patch(
-            Rectangle(
-                (column * step, row * step),
-                window,
-                window,
-                fill=False,
-                ec=RED,
-                lw=3,
-                gid="highlight",
-            )
-        )
-        axis.add_patch(
-            Rectangle(
-                (width + gap + column, top + row),
-                1,
-                1,
-                fill=False,
-                ec=RED,
-                lw=3,
-                gid="highlight",
-            )
-        )
-        middle = top + row + 0.5
-        axis.text(
-            width + gap / 2,
-            middle - 0.22,
-            ", ".join(_number(value) for value in values.flat),
-            ha="center",
-            va="bottom",
-            fontsize=9.5,
-            color=RED,
-        )
-        axis.text(
-            width + gap / 2,
-            middle + 0.3,
-            WORDS[how],
-            ha="center",
-            va="top",
-            fontsize=9.5,
-            color=RED,
-        )
-    axis.add_patch(
-        FancyArrowPatch(
-            (width + 0.3, middle),
-            (width + gap - 0.3, middle),
-            arrowstyle="-|>",
-            mutation_scale=14,
-            color=RED if highlight is not None else GREY,
-            lw=1.6,
-        )
-    )
+        frame = {"fill": False, "ec": RED, "lw": 3, "gid": "highlight"}
+        _square(axis, column * step, row * step, window, **frame)
+        _square(axis, width + gap + column, top + row, **frame)
+        middle, colour = top + row + 0.5, RED
+        values = _window(image, row, column, window, step)
+        style = {"ha": "center", "fontsize": 9.5, "color": RED}
+        between = width + gap / 2
+        axis.text(between, middle - 0.22, _numbers(values.flat), va="bottom", **style)
+        axis.text(between, middle + 0.3, WORDS[how], va="top", **style)
+    start, end = (width + 0.3, middle), (width + gap - 0.3, middle)
+    arrow(axis, start, end, colour, width=1.6, head=14, shrink=2, zorder=1)
     for left, text in ((0, f"{height}×{width}"), (width + gap, f"{rows}×{columns}")):
         axis.text(
             left,
@@ -202,18 +137,15 @@ def _steps_alt(image, pooled, window, step, how, highlight, used_height, used_wi
         f"A grid of {height} by {width} numbers in windows of {window} by {window}, "
         f"stride {step}, becomes a grid of "
         f"{rows} by {columns}; each of its numbers is the {WORDS[how]} of a window: "
-        + "; ".join(", ".join(_number(value) for value in row) for row in pooled)
+        + "; ".join(map(_numbers, pooled))
         + "."
     )
     if highlight is not None:
         row, column = highlight
-        values = image[
-            row * step : row * step + window, column * step : column * step + window
-        ]
+        values = _window(image, row, column, window, step)
         words += (
-            f" Outlined: the window "
-            f"{', '.join(_number(value) for value in values.flat)} becomes "
-            f"{_number(pooled[row, column])}."
+            f" Outlined: the window {_numbers(values.flat)} becomes "
+            f"{short_number(pooled[row, column])}."
         )
     left_out = [
         f"{count} {what}{'s' if count > 1 else ''}"
@@ -228,6 +160,61 @@ def _steps_alt(image, pooled, window, step, how, highlight, used_height, used_wi
     return words
 
 
+def _winners(image, pooled, window, step):
+    """Where the maximum of each window stands (the first, where several are equal)."""
+    found = set()
+    for (row, column), _ in np.ndenumerate(pooled):
+        piece = _window(image, row, column, window, step)
+        inside = np.unravel_index(np.argmax(piece), piece.shape)
+        found.add((row * step + int(inside[0]), column * step + int(inside[1])))
+    return found
+
+
+def depth_pool_diagram(values, pool_size=2, alt=None):
+    """One pixel's channels as a column of numbers, in groups, and the largest of each
+    group.
+
+    Parameters
+    ----------
+    values : one number per channel.
+    pool_size : channels in a group; divides their number.
+    """
+    values = np.asarray(values)
+    if len(values) % pool_size:
+        raise ValueError(
+            f"{len(values)} channels do not divide into groups of {pool_size}"
+        )
+    groups = len(values) // pool_size
+    drawing, axis = figure(size=(0.62 * len(values) + 2.4, 2.5))
+    for channel, value in enumerate(values):
+        group = channel // pool_size
+        style = _tinted(TINTS[group % len(TINTS)])
+        first = group * pool_size
+        winner = channel == first + np.argmax(values[first : first + pool_size])
+        _square(axis, channel, 0, **style, gid="value")
+        _number(axis, channel, 0, value, winner, fontsize=12)
+        below = {"ha": "center", "va": "bottom", "fontsize": 8.5, "color": GREY}
+        axis.text(channel + 0.5, -0.12, f"{channel}", **below)
+        if winner:
+            start, end = (channel + 0.5, 1.05), ((group + 0.5) * pool_size, 2.15)
+            arrow(axis, start, end, style["ec"], 1.8, head=12, shrink=2, zorder=1)
+    pooled = values.reshape(groups, pool_size).max(axis=1)
+    for group, value in enumerate(pooled):
+        middle = (group + 0.5) * pool_size
+        style = _tinted(TINTS[group % len(TINTS)])
+        _square(axis, middle - 0.5, 2.2, **style, gid="pooled")
+        centred(axis, middle, 2.7, short_number(value), fontsize=12, fontweight="bold")
+    beside = {"ha": "right", "va": "center", "fontsize": 9.5, "color": GREY}
+    axis.text(-0.2, 0.5, f"{len(values)} channels\nof one pixel", **beside)
+    axis.text(-0.2, 2.7, f"{groups} channels", **beside)
+    _frame(axis, len(values), 3.2, left=2.6, top=0.55)
+    drawing.alt = alt or (
+        f"One pixel's {len(values)} channels, {_numbers(values)}, in groups of "
+        f"{pool_size}; the largest of each group goes on: {_numbers(pooled)}."
+    )
+    return drawing
+
+
 def shift_comparison(images, pooled, names, window=2, alt=None):
     """Small images in the upper row, what pooling makes of them in the lower; what
     differs from the first is outlined.
@@ -236,13 +223,11 @@ def shift_comparison(images, pooled, names, window=2, alt=None):
     ----------
     images : arrays (height, width), the same image after different shifts.
     pooled : what came out for each, (height', width').
-    names : one an image.
+    names : one per image.
     window : side of the windows, drawn over the images.
     """
-    images, pooled = (
-        [np.asarray(image) for image in images],
-        [np.asarray(result) for result in pooled],
-    )
+    images = [np.asarray(image) for image in images]
+    pooled = [np.asarray(result) for result in pooled]
     count = len(images)
     tall = 2.4 * images[0].shape[0] / images[0].shape[1]
     drawing, axes = figure(
@@ -253,77 +238,46 @@ def shift_comparison(images, pooled, names, window=2, alt=None):
         height_ratios=[1, 0.6],
     )
     high = max(image.max() for image in images)
+    strong = {"color": SKY, "lw": 1.8, "alpha": 1}  # between windows
+    weak = {"color": GREY, "lw": 0.4, "alpha": 0.6}
     changes = [int((result != pooled[0]).sum()) for result in pooled]
     for index in range(count):
         above, below = axes[:, index]
         for axis, array in ((above, images[index]), (below, pooled[index])):
-            axis.imshow(
-                array,
-                cmap="gray",
-                vmin=0,
-                vmax=high,
-                extent=(0, array.shape[1], array.shape[0], 0),
-            )
+            extent = (0, array.shape[1], array.shape[0], 0)
+            axis.imshow(array, cmap="gray", vmin=0, vmax=high, extent=extent)
             axis.set_xticks([])
             axis.set_yticks([])
             for spine in axis.spines.values():
                 spine.set_visible(True)
         height, width = images[index].shape
         for line in range(0, width + 1):
-            above.axvline(
-                line,
-                color=SKY if line % window == 0 else GREY,
-                lw=1.8 if line % window == 0 else 0.4,
-                alpha=1 if line % window == 0 else 0.6,
-            )
+            above.axvline(line, **(weak if line % window else strong))
         for line in range(0, height + 1):
-            above.axhline(
-                line,
-                color=SKY if line % window == 0 else GREY,
-                lw=1.8 if line % window == 0 else 0.4,
-                alpha=1 if line % window == 0 else 0.6,
-            )
+            above.axhline(line, **(weak if line % window else strong))
         for line in range(1, pooled[index].shape[1]):
             below.axvline(line, color=GREY, lw=0.6)
         for line in range(1, pooled[index].shape[0]):
             below.axhline(line, color=GREY, lw=0.6)
         above.set_title(names[index], loc="center")
-        if index == 0:
-            label = "pooled"
-        else:
-            label = (
-                "pooled: the same"
-                if not changes[index]
-                else f"pooled: {changes[index]} of {pooled[0].size} differ"
-            )
-        below.set_title(
-            label,
-            loc="center",
-            fontsize=10,
-            fontweight="normal",
-            color=GREEN if index and not changes[index] else RED if index else BLACK,
-        )
+        label, colour = "pooled", BLACK
+        if changes[index]:
+            label, colour = f"pooled: {changes[index]} of {pooled[0].size} differ", RED
+        elif index:
+            label, colour = "pooled: the same", GREEN
+        caption(below, label, fontsize=10, color=colour)
         for row, column in np.argwhere(pooled[index] != pooled[0]):
-            below.add_patch(
-                Rectangle(
-                    (column + 0.09, row + 0.09),
-                    0.82,
-                    0.82,
-                    fill=False,
-                    ec=RED,
-                    lw=2.4,
-                    gid="changed",
-                )
-            )
-    said = ", ".join(
-        f"{name}: "
-        f"{'equal to the first' if not change else f'{change} of {pooled[0].size} values differ'}"
-        for name, change in list(zip(names, changes, strict=True))[1:]
-    )
+            inside = (column + 0.09, row + 0.09, 0.82)
+            _square(below, *inside, fill=False, ec=RED, lw=2.4, gid="changed")
+    compared = []
+    for name, change in list(zip(names, changes, strict=True))[1:]:
+        differ = f"{change} of {pooled[0].size} values differ"
+        compared.append(f"{name}: {differ if change else 'equal to the first'}")
     shape = f"{pooled[0].shape[0]} by {pooled[0].shape[1]}"
     drawing.alt = (
         alt
-        or f"{count} images, and below each its pooled version of {shape}. Compared with the first, {said}."
+        or f"{count} images, and below each its pooled version of {shape}. Compared "
+        f"with the first, {', '.join(compared)}."
     )
     return drawing
 
@@ -332,12 +286,12 @@ def shift_comparison(images, pooled, names, window=2, alt=None):
 
 
 def image_matrix(rows, titles, size=1.55, tinted=(), alt=None):
-    """Images in a table: one named row after another, one title a column.
+    """Images in a table: one named row after another, one title per column.
 
     Parameters
     ----------
     rows : a dict from the row's name to its images.
-    titles : one a column.
+    titles : one per column.
     size : height of a row in inches.
     tinted : names of rows that show an amount, from none (white) to the row's largest
         (dark orange).
@@ -361,19 +315,9 @@ def image_matrix(rows, titles, size=1.55, tinted=(), alt=None):
                 axis.set_axis_off()
             else:
                 draw_image(axis, image, limits=(0, limit))
-        axes[line, 0].text(
-            -0.03,
-            0.5,
-            name,
-            transform=axes[line, 0].transAxes,
-            rotation=90,
-            ha="right",
-            va="center",
-            fontweight="bold",
-            fontsize=10.5,
-        )
+        row_name(axes[line, 0], name, fontweight="bold", fontsize=10.5)
     for axis, title in zip(axes[0], titles, strict=True):
-        axis.set_title(title, loc="center", fontsize=10, fontweight="normal")
+        caption(axis, title, fontsize=10)
     drawing.alt = (
         alt
         or f"A table of images. Rows: {', '.join(rows)}. Columns: {', '.join(titles)}."
@@ -397,10 +341,9 @@ def mask_overlays(photo, masks, columns=None, alt=None):
         lines,
         columns,
         squeeze=False,
+        frames=False,
         size=(2.35 * columns, lines * (2.3 * photo.shape[0] / photo.shape[1] + 0.35)),
     )
-    for axis in axes.flat:
-        axis.set_axis_off()
     for axis, (title, mask) in zip(axes.flat, masks.items(), strict=False):
         mask = np.asarray(mask, dtype=bool)
         faded = (0.3 * photo + 0.7 * 255).astype(np.uint8)
@@ -417,54 +360,6 @@ def mask_overlays(photo, masks, columns=None, alt=None):
         for title, mask in masks.items()
     )
     drawing.alt = alt or f"The photograph with masks outlined: {shares}."
-    return drawing
-
-
-def pooled_shift(
-    image, shift, window=8, how="max", tolerance=0.02, size=(192, 288), alt=None
-):
-    """A scene, what pooling makes of it before and after it moves `shift` pixels, and
-    which outputs changed.
-
-    Parameters
-    ----------
-    image : a grey photograph (height, width) of floats, 0-1.
-    shift : pixels to the right.
-    window, how : as for `course_utils.invariance.pool2d`.
-    tolerance : how far apart two outputs may be and still count as unchanged.
-    size : (height, width) of the piece that is shown.
-    """
-    scenes = [crop_moved(image, right=right, size=size) for right in (0, shift)]
-    before, after = (pool2d(scene, window, how=how) for scene in scenes)
-    share = share_unchanged(before, after, tolerance)
-    drawing, axes = figure(2, 2, size=(6.2, 4.5))
-    panels = [
-        (axes[0, 0], scenes[0], "the scene"),
-        (axes[0, 1], scenes[1], f"moved by {shift} px"),
-        (axes[1, 0], before, f"{window}×{window} {WORDS[how]} of the scene"),
-        (axes[1, 1], after, f"of the moved scene: {share:.0%} unchanged"),
-    ]
-    for axis, array, title in panels:
-        draw_image(axis, array, limits=(0, 1))
-        axis.set_title(title, loc="center", fontsize=10, fontweight="normal")
-    for row, column in np.argwhere(np.abs(after - before) > tolerance):
-        axes[1, 1].add_patch(
-            Rectangle(
-                (column - 0.42, row - 0.42),
-                0.84,
-                0.84,
-                fill=False,
-                ec=ORANGE,
-                lw=0.9,
-                gid="changed",
-            )
-        )
-    drawing.alt = alt or (
-        f"A scene, and the scene moved by {shift} pixels; below, each after "
-        f"{WORDS[how]} pooling with windows of {window} by {window}. {share:.0%} of "
-        f"the {before.size} outputs changed by at most {tolerance:g}; the others are "
-        "outlined."
-    )
     return drawing
 
 
@@ -534,16 +429,8 @@ def share_curves(
             gap=0.058 * (1.05 - floor),
         )
         for name, height in ends.items():
-            axis.annotate(
-                name,
-                (x[-1], height),
-                xytext=(6, 0),
-                textcoords="offset points",
-                va="center",
-                color=colours[name],
-                fontsize=9.5,
-                annotation_clip=False,
-            )
+            style = {"offset": 6, "fontsize": 9.5, "fontweight": "normal"}
+            name_curve(axis, (x[-1], height), name, colours[name], **style)
         axis.set_title(title)
         axis.set_xlabel(label)
         axis.set_ylim(floor, 1.05)
@@ -566,7 +453,7 @@ def share_curves(
 def _curves_alt(x, panels, xlabels, ylabel, expected):
     """Every number where there are few, the range where there are many."""
 
-    def said(shares):
+    def in_words(shares):
         if len(x) <= 10:
             return ", ".join(f"{share:.0%}" for share in shares)
         return f"from {min(shares):.0%} to {max(shares):.0%}"
@@ -578,13 +465,15 @@ def _curves_alt(x, panels, xlabels, ylabel, expected):
     for title, lines in panels.items():
         words.append(
             f"{title}: "
-            + "; ".join(f"{name} {said(shares)}" for name, shares in lines.items())
+            + "; ".join(f"{name} {in_words(shares)}" for name, shares in lines.items())
             + "."
         )
     if expected:
         words.append(
             "Expected: "
-            + "; ".join(f"{name} {said(shares)}" for name, shares in expected.items())
+            + "; ".join(
+                f"{name} {in_words(shares)}" for name, shares in expected.items()
+            )
             + "."
         )
     return " ".join(words)
@@ -597,7 +486,7 @@ def rotation_response(angles, responses, alt=None):
     Parameters
     ----------
     angles : degrees, counter-clockwise.
-    responses : a dict from a name to one number an angle.
+    responses : a dict from a name to one number per angle.
     """
     drawing, axis = figure(size=(5.6, 4.2), subplot_kw={"projection": "polar"})
     turn = np.deg2rad(np.append(angles, angles[0]))
@@ -628,124 +517,7 @@ def rotation_response(angles, responses, alt=None):
     return drawing
 
 
-# Depth and whole maps -----------------------------------------------------------------
-
-
-def depth_pool_diagram(values, pool_size=2, alt=None):
-    """One pixel's channels as a column of numbers, in groups, and the largest of each
-    group.
-
-    Parameters
-    ----------
-    values : one number a channel.
-    pool_size : channels in a group; divides their number.
-    """
-    values = np.asarray(values)
-    if len(values) % pool_size:
-        raise ValueError(
-            f"{len(values)} channels do not divide into groups of {pool_size}"
-        )
-    groups = len(values) // pool_size
-    drawing, axis = figure(size=(0.62 * len(values) + 2.4, 2.5))
-    for channel, value in enumerate(values):
-        group = channel // pool_size
-        colour = TINTS[group % len(TINTS)]
-        winner = channel == group * pool_size + int(
-            np.argmax(values[group * pool_size : (group + 1) * pool_size])
-        )
-        axis.add_patch(
-            Rectangle(
-                (channel, 0),
-                1,
-                1,
-                fc=to_rgba(colour, 0.16),
-                ec=colour,
-                lw=1.2,
-                gid="value",
-            )
-        )
-        axis.text(
-            channel + 0.5,
-            0.5,
-            _number(value),
-            ha="center",
-            va="center",
-            fontsize=12,
-            fontweight="bold" if winner else "normal",
-            gid="winner" if winner else "number",
-        )
-        axis.text(
-            channel + 0.5,
-            -0.12,
-            f"{channel}",
-            ha="center",
-            va="bottom",
-            fontsize=8.5,
-            color=GREY,
-        )
-        target = (group + 0.5) * pool_size
-        if winner:
-            axis.add_patch(
-                FancyArrowPatch(
-                    (channel + 0.5, 1.05),
-                    (target, 2.15),
-                    arrowstyle="-|>",
-                    mutation_scale=12,
-                    color=colour,
-                    lw=1.8,
-                )
-            )
-    for group in range(groups):
-        colour = TINTS[group % len(TINTS)]
-        target = (group + 0.5) * pool_size
-        axis.add_patch(
-            Rectangle(
-                (target - 0.5, 2.2),
-                1,
-                1,
-                fc=to_rgba(colour, 0.16),
-                ec=colour,
-                lw=1.2,
-                gid="pooled",
-            )
-        )
-        best = values[group * pool_size : (group + 1) * pool_size].max()
-        axis.text(
-            target,
-            2.7,
-            _number(best),
-            ha="center",
-            va="center",
-            fontsize=12,
-            fontweight="bold",
-        )
-    axis.text(
-        -0.2,
-        0.5,
-        f"{len(values)} channels\nof one pixel",
-        ha="right",
-        va="center",
-        fontsize=9.5,
-        color=GREY,
-    )
-    axis.text(
-        -0.2,
-        2.7,
-        f"{groups} channels",
-        ha="right",
-        va="center",
-        fontsize=9.5,
-        color=GREY,
-    )
-    _frame(axis, len(values), 3.2, left=2.6, top=0.55)
-    pooled = values.reshape(groups, pool_size).max(axis=1)
-    drawing.alt = alt or (
-        f"One pixel's {len(values)} channels, "
-        f"{', '.join(_number(value) for value in values)}, in groups of "
-        f"{pool_size}; the largest of each group goes on: "
-        f"{', '.join(_number(value) for value in pooled)}."
-    )
-    return drawing
+# Filters and whole maps ---------------------------------------------------------------
 
 
 def filter_groups(kernels, wins, names, alt=None):
@@ -756,7 +528,7 @@ def filter_groups(kernels, wins, names, alt=None):
     ----------
     kernels : (height, width, groups, pool_size).
     wins : (groups, pool_size) shares, 0 to 1.
-    names : one a group.
+    names : one per group.
     """
     kernels, wins = np.asarray(kernels), np.asarray(wins)
     _, _, groups, size = kernels.shape
@@ -772,27 +544,16 @@ def filter_groups(kernels, wins, names, alt=None):
             )
             axis.set_xticks([])
             axis.set_yticks([])
-            won = wins[group, index] >= 0.01
-            axis.set_xlabel(
-                f"{wins[group, index]:.0%}"
-                if won
-                else "never"
-                if wins[group, index] == 0
-                else "< 1%",
-                fontsize=8.5,
-                labelpad=2,
-                color=BLACK if won else GREY,
-            )
+            share = wins[group, index]
+            won, words = share >= 0.01, f"{share:.0%}"
+            if not won:
+                words = "< 1%" if share else "never"
+            colour = BLACK if won else GREY
+            axis.set_xlabel(words, fontsize=8.5, labelpad=2, color=colour)
             for spine in axis.spines.values():
                 spine.set_visible(won)
-        axes[group, 0].set_ylabel(
-            names[group],
-            rotation=0,
-            ha="right",
-            va="center",
-            fontweight="bold",
-            color=BLACK,
-        )
+        beside = {"rotation": 0, "ha": "right", "va": "center", "fontweight": "bold"}
+        axes[group, 0].set_ylabel(names[group], **beside, color=BLACK)
     used = [int((row >= 0.05).sum()) for row in wins]
     drawing.alt = alt or (
         f"{groups} rows of {size} learned filters, the most used first. Filters that "
@@ -811,8 +572,8 @@ def global_average_diagram(maps, averages, map_names, image_names, size=0.95, al
     ----------
     maps : (batch, height, width, channels), each at least 0.
     averages : (batch, channels).
-    map_names : one a channel.
-    image_names : one an image.
+    map_names : one per channel.
+    image_names : one per image.
     size : height of a row in inches.
     """
     maps, averages = np.asarray(maps), np.asarray(averages)
@@ -832,42 +593,23 @@ def global_average_diagram(maps, averages, map_names, image_names, size=0.95, al
                 axis, maps[row, :, :, channel], limits=(0, maps[..., channel].max())
             )
             if row == 0:
-                axis.set_title(
-                    map_names[channel], loc="center", fontsize=10, fontweight="normal"
-                )
-        axes[row, 0].text(
-            -0.04,
-            0.5,
-            image_names[row],
-            transform=axes[row, 0].transAxes,
-            rotation=90,
-            ha="right",
-            va="center",
-            fontweight="bold",
-        )
+                caption(axis, map_names[channel], fontsize=10)
+        row_name(axes[row, 0], image_names[row], x=-0.04, fontweight="bold")
         bars = axes[row, channels]
         colours = [TINTS[channel % len(TINTS)] for channel in range(channels)]
         bars.barh(
             range(channels), averages[row], color=colours, height=0.72, gid="average"
         )
         for channel, value in enumerate(averages[row]):
-            bars.text(
-                value + 0.03 * highest,
-                channel,
-                f"{value:.3f}",
-                va="center",
-                fontsize=9,
-                fontweight="bold",
-            )
+            end = value + 0.03 * highest, channel
+            bars.text(*end, f"{value:.3f}", va="center", fontsize=9, fontweight="bold")
         bars.set_xlim(0, 1.35 * highest)
         bars.set_yticks(range(channels), map_names, fontsize=8.5)
         bars.tick_params(axis="y", length=0, labelcolor=BLACK)
         bars.invert_yaxis()
         bars.set_xticks([])
         bars.spines["bottom"].set_visible(False)
-    axes[0, channels].set_title(
-        "one number a map", loc="center", fontsize=10, fontweight="normal"
-    )
+    caption(axes[0, channels], "one number a map", fontsize=10)
     drawing.alt = alt or (
         f"{channels} feature maps of {count} images, and beside them a bar for the "
         f"average of each map. "
@@ -887,25 +629,29 @@ def global_average_diagram(maps, averages, map_names, image_names, size=0.95, al
 # Pieces -------------------------------------------------------------------------------
 
 
-def _winners(image, pooled, window, step):
-    """Where the maximum of each window stands (the first, where several are equal)."""
-    found = set()
-    for (row, column), _ in np.ndenumerate(pooled):
-        piece = image[
-            row * step : row * step + window, column * step : column * step + window
-        ]
-        inside = np.unravel_index(np.argmax(piece), piece.shape)
-        found.add((row * step + int(inside[0]), column * step + int(inside[1])))
-    return found
+def _window(image, row, column, window, step):
+    """The numbers under the window of one output."""
+    top, left = row * step, column * step
+    return image[top : top + window, left : left + window]
 
 
-def _number(value):
-    """5, 2.75 or 3.5: as few digits as say it, two decimals at most."""
-    return (
-        f"{float(value):.2f}".rstrip("0").rstrip(".")
-        if float(value) != int(value)
-        else f"{int(value)}"
-    )
+def _numbers(values):
+    return ", ".join(map(short_number, values))
+
+
+def _square(axis, x, y, side=1, **style):
+    axis.add_patch(Rectangle((x, y), side, side, **style))
+
+
+def _tinted(colour):
+    return {"fc": to_rgba(colour, 0.16), "ec": colour, "lw": 1.2}
+
+
+def _number(axis, x, y, value, winner, **style):
+    """The number of the cell whose upper left corner is (x, y), bold if it won."""
+    weight, gid = ("bold", "winner") if winner else ("normal", "number")
+    style |= {"fontweight": weight, "gid": gid}
+    centred(axis, x + 0.5, y + 0.5, short_number(value), **style)
 
 
 def _frame(axis, width, height, left=0.1, top=0.75):

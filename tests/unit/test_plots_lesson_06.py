@@ -6,6 +6,8 @@ import pytest
 from course_utils import plots
 
 NAMES = ("daisy", "rose", "tulip")
+
+
 COUNTS = np.array([[8, 1, 1], [0, 9, 0], [3, 0, 2]])
 
 

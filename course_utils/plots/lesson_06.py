@@ -1,8 +1,9 @@
-"""Photographs as they come, and what a classifier makes of them, for lesson 06."""
+"""What lesson 06 draws: photographs as they come, and what classifiers make of them."""
 
 import math
 
 import numpy as np
+from matplotlib.colors import to_rgb
 
 from course_utils.plots.figure import (
     BLACK,
@@ -14,8 +15,12 @@ from course_utils.plots.figure import (
     PALETTE,
     RED,
     figure,
+    set_heading,
 )
 from course_utils.plots.images import draw_image
+from course_utils.plots.labels import caption, centred
+
+__all__ = ["answers", "confusion_matrix", "ladder", "photos_to_scale", "worst_mistakes"]
 
 
 def photos_to_scale(images, titles=None, columns=5, heading=None, alt=None):
@@ -25,7 +30,7 @@ def photos_to_scale(images, titles=None, columns=5, heading=None, alt=None):
     Parameters
     ----------
     images : a sequence of arrays (height, width, 3), uint8 or floats of 0-1.
-    titles : one short title an image; its size is written beneath in any case.
+    titles : one short title per image; its size is written beneath in any case.
     columns : images in a row.
 
     Returns
@@ -44,9 +49,8 @@ def photos_to_scale(images, titles=None, columns=5, heading=None, alt=None):
         columns,
         size=(columns * 1.5, rows * (1.5 * tallest / widest + 0.38)),
         squeeze=False,
+        frames=False,
     )
-    for axis in axes.flat:
-        axis.set_axis_off()
     sentences = []
     for index, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
         height, width = image.shape[:2]
@@ -58,13 +62,13 @@ def photos_to_scale(images, titles=None, columns=5, heading=None, alt=None):
         )
         size = f"{height}×{width}"
         title = f"{titles[index]}, {size}" if titles is not None else size
-        axis.set_title(title, loc="center", fontsize=8.5, fontweight="normal")
+        caption(axis, title, fontsize=8.5)
         sentences.append(title)
-    if heading:
-        drawing.suptitle(heading, x=0.01, ha="left", fontweight="bold", fontsize=11)
+    set_heading(drawing, heading)
     drawing.alt = (
         alt
-        or f"{len(images)} photographs to one scale, height×width in pixels: {'; '.join(sentences)}."
+        or f"{len(images)} photographs to one scale, height×width in pixels: "
+        f"{'; '.join(sentences)}."
     )
     return drawing
 
@@ -99,29 +103,17 @@ def confusion_matrix(counts, class_names, heading="Confusion matrix", alt=None):
     drawing, axis = figure(size=(side + 1.7, side + 1.1))
     diagonal = np.eye(len(class_names), dtype=bool)
     white = np.ones(3)
-    colours = np.array(
-        [_rgb(BLUE) if right else _rgb(RED) for right in diagonal.flat]
-    ).reshape(*counts.shape, 3)
+    colours = np.where(diagonal[..., None], to_rgb(BLUE), to_rgb(RED))
     # a few mistakes show too
-    strength = np.where(diagonal, 0.85 * shares, np.minimum(3 * shares, 0.85))[
-        ..., None
-    ]
-    axis.imshow(white + strength * (colours - white), aspect="equal")
+    strength = np.where(diagonal, 0.85 * shares, np.minimum(3 * shares, 0.85))
+    axis.imshow(white + strength[..., None] * (colours - white), aspect="equal")
     for (row, column), count in np.ndenumerate(counts):
-        axis.text(
-            column,
-            row,
-            f"{count:,}",
-            ha="center",
-            va="center",
-            gid="count",
-            color="white"
-            if strength[row, column, 0] > 0.5
-            else BLACK
-            if count
-            else GREY,
-            fontweight="bold" if row == column else "normal",
-        )
+        colour = BLACK if count else GREY
+        if strength[row, column] > 0.5:
+            colour = "white"
+        weight = "bold" if row == column else "normal"
+        style = {"color": colour, "fontweight": weight, "gid": "count"}
+        centred(axis, column, row, f"{count:,}", **style)
     places = range(len(class_names))
     axis.set_xticks(places, class_names, rotation=30, ha="right", color=BLACK)
     axis.set_yticks(places, class_names, color=BLACK)
@@ -203,15 +195,12 @@ def worst_mistakes(
     ]
     rows, columns = math.ceil(len(chosen) / columns), min(columns, len(chosen))
     drawing, axes = figure(
-        rows, columns, size=(columns * 1.6, rows * 2.05), squeeze=False
+        rows, columns, size=(columns * 1.6, rows * 2.05), squeeze=False, frames=False
     )
-    for axis in axes.flat:
-        axis.set_axis_off()
     for axis, number, title in zip(axes.flat, chosen, titles, strict=False):
         draw_image(axis, images[number])
-        axis.set_title(title, loc="center", fontsize=8.5, fontweight="normal")
-    if heading:
-        drawing.suptitle(heading, x=0.01, ha="left", fontweight="bold", fontsize=11)
+        caption(axis, title, fontsize=8.5)
+    set_heading(drawing, heading)
     drawing.alt = alt or (
         f"{len(wrong)} of {len(labels)} photos are called wrong. "
         + ("The worst mistakes: " if len(wrong) else "The least sure answers: ")
@@ -374,7 +363,8 @@ def answers(images, probabilities, class_names, labels=None, columns=3, alt=None
         sentences.append(f"{class_names[best]} {shares[best]:.0%}{truth}")
     drawing.alt = (
         alt
-        or f"{len(images)} photographs with a classifier's answers: {'; '.join(sentences)}."
+        or f"{len(images)} photographs with a classifier's answers: "
+        f"{'; '.join(sentences)}."
     )
     return drawing
 
@@ -397,7 +387,3 @@ def _colours(count):
         if count <= len(usual)
         else [PALETTE[index % len(PALETTE)] for index in range(count)]
     )
-
-
-def _rgb(colour):
-    return np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)]) / 255

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_utils import plots
-from course_utils.invariance import crop_moved, moved, pool2d, share_unchanged
+from course_utils.invariance import moved, pool2d
 
 IMAGE = np.array(
     [
@@ -120,26 +120,6 @@ def test_mask_overlays_keep_colours_inside_and_fade_them_outside():
     assert "half (20% of the picture)" in figure.alt
 
 
-@pytest.mark.parametrize("how", ["max", "mean"])
-def test_pooled_shift_outlines_what_changed(how):
-    image = np.random.default_rng(0).random((64, 80))
-    figure = plots.pooled_shift(
-        image, shift=3, window=4, how=how, tolerance=0.1, size=(32, 40)
-    )
-    before, after = (
-        pool2d(crop_moved(image, right=shift, size=(32, 40)), 4, how=how)
-        for shift in (0, 3)
-    )
-    changed = np.abs(after - before) > 0.1
-    outlined = {
-        (round(patch.get_y() + 0.42), round(patch.get_x() + 0.42))
-        for patch in with_gid(figure, "changed")
-    }
-    assert outlined == {tuple(map(int, place)) for place in np.argwhere(changed)}
-    np.testing.assert_allclose(figure.axes[3].images[0].get_array(), after)
-    assert f"{share_unchanged(before, after, 0.1):.0%} of the 80 outputs" in figure.alt
-
-
 def test_curves_hold_the_shares_given_and_the_alt_says_them():
     panels = {
         "left": {"max": [1, 0.5, 0.25], "average": [1, 0.4, 0.2]},
@@ -249,9 +229,6 @@ DRAWN = {
     ),
     "masks": lambda alt: plots.mask_overlays(
         np.zeros((4, 4, 3), np.uint8), {"a": np.eye(4)}, alt=alt
-    ),
-    "pooled": lambda alt: plots.pooled_shift(
-        np.eye(40), 2, window=4, size=(16, 16), alt=alt
     ),
     "curves": lambda alt: plots.share_curves(
         [1, 2], {"a": {"b": [0, 1]}}, "c", alt=alt

@@ -1,13 +1,13 @@
-"""Boxes on photographs, what IoU measures, and what the heads of lesson 07 learn."""
+"""What lesson 07 draws: boxes on photographs, what IoU says, and what heads learn."""
 
 import math
 from itertools import cycle
 
 import numpy as np
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, PathPatch, Rectangle
-from matplotlib.path import Path
+from matplotlib.patches import Rectangle
 from matplotlib.patheffects import Normal, Stroke
 
+from course_utils.plots.diagrams import arrow, labelled_box
 from course_utils.plots.figure import (
     BLACK,
     BLUE,
@@ -16,12 +16,23 @@ from course_utils.plots.figure import (
     ORANGE,
     PALE,
     PALETTE,
-    PURPLE,
     RED,
     SKY,
     figure,
+    set_heading,
 )
 from course_utils.plots.images import draw_image
+from course_utils.plots.labels import caption, name_curve, row_name
+
+__all__ = [
+    "box_formats",
+    "boxes_on_photos",
+    "iou_shares",
+    "losses_of_a_sliding_box",
+    "pooled_place",
+    "same_error",
+    "two_heads",
+]
 
 # light enough for leaves and shadows; a dark line around them does for the sky
 TRUE, PREDICTED = (SKY, ORANGE)
@@ -45,12 +56,12 @@ def boxes_on_photos(
     Parameters
     ----------
     images : photos (height, width, 3); sizes may differ.
-    true, predicted : one entry a photo, each a box (4,) or several (N, 4): (y_min,
+    true, predicted : one entry per photo, each a box (4,) or several (N, 4): (y_min,
         x_min, y_max, x_max) in 0–1.
-    titles : one a photo.  Left out, the IoU where each photo has one box of each kind.
-    names : one entry a photo, a list of one name a true box, written beside it; or,
+    titles : one per photo.  Left out, the IoU where there is one box of each kind.
+    names : one entry per photo, a list of one name per true box, written beside it; or,
         without true boxes, beside the predicted ones.
-    scores : one entry a photo, a list of one number a predicted box, written beside it.
+    scores : one entry per photo: one number per predicted box, written beside it.
     columns : photos in a row.
     size : height of a row in inches.
     heading : a line above the photos.
@@ -61,7 +72,7 @@ def boxes_on_photos(
 
     Raises
     ------
-    ValueError : no photo, or not one entry of everything a photo.
+    ValueError : no photo, or not one entry of everything per photo.
     """
     images = [np.asarray(image) for image in images]
     if not images:
@@ -81,7 +92,9 @@ def boxes_on_photos(
     true, predicted = _lists(true), _lists(predicted)
     overlaps = _overlaps(true, predicted)
     if titles is None:
-        titles = [f"IoU {overlap:.2f}" for overlap in overlaps] if overlaps else None
+        titles = (
+            None if overlaps is None else [f"IoU {value:.2f}" for value in overlaps]
+        )
     columns = min(columns, len(images))
     rows = math.ceil(len(images) / columns)
     aspect = np.clip(
@@ -91,9 +104,7 @@ def boxes_on_photos(
         columns * size * aspect + 0.2,
         rows * (size + (0.25 if titles else 0.05)) + (0.3 if heading else 0),
     )
-    drawing, axes = figure(rows, columns, size=shape, squeeze=False)
-    for axis in axes.flat:
-        axis.set_axis_off()
+    drawing, axes = figure(rows, columns, size=shape, squeeze=False, frames=False)
     for index, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
         draw_image(axis, image)
         where = image.shape[:2]
@@ -101,25 +112,57 @@ def boxes_on_photos(
         for place, box in enumerate(true[index] if true else ()):
             _outline(axis, box, where, TRUE, "-", _nth(labels, place))
         for place, box in enumerate(predicted[index] if predicted else ()):
-            label = " ".join(
-                filter(
-                    None,
-                    (
-                        _nth(labels, place) if not true else "",
-                        f"{scores[index][place]:.2f}" if scores is not None else "",
-                    ),
-                )
-            )
+            words = [] if true or labels is None else [_nth(labels, place)]
+            words += [] if scores is None else [f"{scores[index][place]:.2f}"]
+            label = " ".join(filter(None, words))
             _outline(axis, box, where, PREDICTED, (0, (4, 1.5)), label)
         axis.set(xlim=(-0.5, where[1] - 0.5), ylim=(where[0] - 0.5, -0.5))
         if titles:
-            axis.set_title(
-                str(titles[index]), loc="center", fontsize=9, fontweight="normal"
-            )
-    if heading:
-        drawing.suptitle(heading, x=0.01, ha="left", fontweight="bold", fontsize=11)
+            caption(axis, str(titles[index]))
+    set_heading(drawing, heading)
     drawing.alt = alt or _photos_alt(images, true, predicted, overlaps, titles)
     return drawing
+
+
+def _lists(boxes):
+    """One array (N, 4) per photo."""
+    if boxes is None:
+        return None
+    return [np.asarray(each, dtype="float64").reshape(-1, 4) for each in boxes]
+
+
+def _overlaps(true, predicted):
+    """The IoU of each photo's two boxes, where each has one of each kind."""
+    if (
+        not true
+        or not predicted
+        or any(len(a) != 1 or len(b) != 1 for a, b in zip(true, predicted, strict=True))
+    ):
+        return None
+    from course_utils.boxes import paired_iou  # here, because it starts Keras
+
+    return np.asarray(paired_iou(np.concatenate(true), np.concatenate(predicted)))
+
+
+def _photos_alt(images, true, predicted, overlaps, titles):
+    alt = f"{len(images)} photo{'s' * (len(images) > 1)}"
+    if true:
+        alt += (
+            f" with {sum(map(len, true))} true "
+            f"box{'es' * (sum(map(len, true)) != 1)}, solid"
+        )
+    if predicted:
+        count = sum(map(len, predicted))
+        alt += (
+            f"{',' if true else ' with'} {count} predicted box{'es' * (count != 1)}, "
+            f"dashed"
+        )
+    if overlaps is not None:
+        return (
+            alt + f". IoU from {min(overlaps):.2f} to {max(overlaps):.2f}, on average "
+            f"{np.mean(overlaps):.2f}."
+        )
+    return alt + (f": {', '.join(map(str, titles))}." if titles else ".")
 
 
 def box_formats(image, box, alt=None):
@@ -198,58 +241,6 @@ def box_formats(image, box, alt=None):
     return drawing
 
 
-def iou_picture(a, b, image=None, names=("a", "b"), alt=None, size=3.0):
-    """Two boxes, what they share and what they cover together, and the IoU that
-    follows.
-
-    a, b : boxes (y_min, x_min, y_max, x_max) in 0–1.
-    image : a photo to draw them on; an empty square if left out.
-    names : what the boxes are called.
-    """
-    a, b = np.asarray(a, dtype="float64"), np.asarray(b, dtype="float64")
-    value = _iou(a, b)
-    shared = _area(_intersection(a, b))
-    covered = _area(a) + _area(b) - shared
-    aspect = 1.0 if image is None else np.shape(image)[1] / np.shape(image)[0]
-    drawing, axes = figure(
-        1, 3, size=(3 * size * aspect * 0.85 + 0.3, size * 0.85 + 0.55)
-    )
-    titles = ("the boxes", f"shared: {shared:.3f}", f"covered: {covered:.3f}")
-    for axis, title in zip(axes, titles, strict=True):
-        height, width = _backdrop(axis, image, faded=title != "the boxes")
-        if title == titles[1]:
-            _fill(axis, _intersection(a, b), (height, width), GREEN)
-        if title == titles[2]:
-            _fill_union(axis, a, b, (height, width), PURPLE)
-        for box, colour, name, style in (
-            (a, BLUE, names[0], "-"),
-            (b, RED, names[1], (0, (4, 1.5))),
-        ):
-            _outline(
-                axis,
-                box,
-                (height, width),
-                colour,
-                style,
-                name if title == "the boxes" else "",
-                halo="white",
-            )
-        axis.set_title(title, loc="center", fontsize=10)
-    drawing.suptitle(
-        f"IoU = {shared:.3f} / {covered:.3f} = {value:.2f}",
-        x=0.01,
-        ha="left",
-        fontsize=11,
-        fontweight="bold",
-    )
-    drawing.alt = alt or (
-        f"Box {names[0]} at {_written(a)} and box {names[1]} at {_written(b)}. They "
-        f"share {shared:.3f} of the image "
-        f"and cover {covered:.3f} together: an IoU of {value:.2f}."
-    )
-    return drawing
-
-
 def same_error(true, predictions, alt=None, size=2.2):
     """One true box against several predicted ones, a panel each, with mean squared
     error and IoU.
@@ -257,23 +248,27 @@ def same_error(true, predictions, alt=None, size=2.2):
     true : (y_min, x_min, y_max, x_max) in 0–1.
     predictions : several boxes.
     """
+    from course_utils.boxes import paired_iou  # here, because it starts Keras
+
     true = np.asarray(true, dtype="float64")
     predictions = np.asarray(predictions, dtype="float64").reshape(-1, 4)
     drawing, axes = figure(
         1, len(predictions), size=(len(predictions) * size, size + 0.6), squeeze=False
     )
     sentences = []
-    for axis, box in zip(axes.flat, predictions, strict=True):
-        shape = _backdrop(axis, None)
+    overlaps = np.asarray(paired_iou(true, predictions))
+    for axis, box, overlap in zip(axes.flat, predictions, overlaps, strict=True):
+        shape = _empty_square(axis)
         _fill(axis, _intersection(true, box), shape, GREEN, 0.35)
         _outline(axis, true, shape, BLUE, "-", halo="white")
         _outline(axis, box, shape, RED, (0, (4, 1.5)), halo="white")
-        error, overlap = np.mean((true - box) ** 2), _iou(true, box)
+        error = np.mean((true - box) ** 2)
         axis.set_title(f"MSE {error:.4f}\nIoU {overlap:.2f}", loc="center", fontsize=10)
         sentences.append(f"{_written(box)} has MSE {error:.4f} and IoU {overlap:.2f}")
     drawing.alt = (
         alt
-        or f"The true box {_written(true)} against {len(predictions)} others: {'; '.join(sentences)}."
+        or f"The true box {_written(true)} against {len(predictions)} others: "
+        f"{'; '.join(sentences)}."
     )
     return drawing
 
@@ -307,15 +302,7 @@ def losses_of_a_sliding_box(shifts, losses, apart, alt=None):
     ):
         values = np.asarray(values)
         axis.plot(shifts, values, color=colour, linestyle=style)
-        axis.annotate(
-            f" {name}",
-            (shifts[-1], values[-1]),
-            color=colour,
-            va="center",
-            fontsize=9,
-            fontweight="bold",
-            annotation_clip=False,
-        )
+        name_curve(axis, (shifts[-1], values[-1]), f" {name}", colour, offset=0)
         middle = float(np.interp(apart, shifts, values))
         sentences.append(
             f"{name} is {middle:.2f} there and {values[-1]:.2f} at the end"
@@ -388,24 +375,18 @@ def two_heads(alt=None, sizes=("128×128×3", "8×8×320"), classes=5):
     drawing, axis = figure(size=(8.6, 2.9))
     axis.set(xlim=(0, 17.2), ylim=(0, 5.6))
     axis.set_axis_off()
-    _block(axis, 0.2, 1.7, 2.5, 2.2, f"photo\n{sizes[0]}", GREY)
-    _block(axis, 3.6, 1.3, 3.0, 3.0, "backbone\n(pretrained,\nfrozen)", BLUE)
-    _block(axis, 7.5, 1.7, 2.5, 2.2, f"feature maps\n{sizes[1]}", GREY)
-    _block(axis, 11.0, 3.3, 2.7, 1.9, "head “label”\nwhat?", ORANGE)
-    _block(axis, 11.0, 0.4, 2.7, 1.9, "head “bbox”\nwhere?", GREEN)
-    _block(
-        axis,
-        14.6,
-        3.3,
-        2.5,
-        1.9,
-        f"{classes} probabilities\nloss: cross-entropy",
-        ORANGE,
-        edge=0.5,
-    )
-    _block(
-        axis, 14.6, 0.4, 2.5, 1.9, "4 numbers in 0–1\nloss: for boxes", GREEN, edge=0.5
-    )
+    probabilities = f"{classes} probabilities\nloss: cross-entropy"
+    for corner, size, label, colour, edge in (
+        ((0.2, 1.7), (2.5, 2.2), f"photo\n{sizes[0]}", GREY, 1.4),
+        ((3.6, 1.3), (3.0, 3.0), "backbone\n(pretrained,\nfrozen)", BLUE, 1.4),
+        ((7.5, 1.7), (2.5, 2.2), f"feature maps\n{sizes[1]}", GREY, 1.4),
+        ((11.0, 3.3), (2.7, 1.9), "head “label”\nwhat?", ORANGE, 1.4),
+        ((11.0, 0.4), (2.7, 1.9), "head “bbox”\nwhere?", GREEN, 1.4),
+        ((14.6, 3.3), (2.5, 1.9), probabilities, ORANGE, 0.5),
+        ((14.6, 0.4), (2.5, 1.9), "4 numbers in 0–1\nloss: for boxes", GREEN, 0.5),
+    ):
+        style = {"rounding": 0.15, "linewidth": edge}
+        labelled_box(axis, corner, size, label, colour, colour + "22", **style)
     lines = [
         ((2.7, 2.8), (3.6, 2.8)),
         ((6.6, 2.8), (7.5, 2.8)),
@@ -415,18 +396,7 @@ def two_heads(alt=None, sizes=("128×128×3", "8×8×320"), classes=5):
         ((13.7, 1.35), (14.6, 1.35)),
     ]
     for start, end in lines:
-        axis.add_patch(
-            FancyArrowPatch(
-                start,
-                end,
-                arrowstyle="-|>",
-                mutation_scale=11,
-                color=GREY,
-                linewidth=1.4,
-                shrinkA=2,
-                shrinkB=2,
-            )
-        )
+        arrow(axis, start, end, head=11, shrink=2, zorder=1)
     drawing.alt = alt or (
         f"A photo of {sizes[0]} goes through one pretrained, frozen backbone and "
         f"becomes feature maps of {sizes[1]}. Two heads read the same maps: “label” "
@@ -441,13 +411,11 @@ def pooled_place(images, maps, titles=None, alt=None):
     pooling leaves of it.
 
     images : photos (height, width, 3) of one size.
-    maps : one (height, width) array of activations a photo.
-    titles : one a photo.
+    maps : one (height, width) array of activations per photo.
+    titles : one per photo.
     """
-    images, maps = (
-        [np.asarray(image) for image in images],
-        [np.asarray(each) for each in maps],
-    )
+    images = [np.asarray(image) for image in images]
+    maps = [np.asarray(each) for each in maps]
     if not images or len(images) != len(maps):
         raise ValueError(
             f"{len(images)} photos and {len(maps)} feature maps came; there must be "
@@ -493,64 +461,13 @@ def pooled_place(images, maps, titles=None, alt=None):
             fontweight="bold",
         )
     for row, text in enumerate(("photo", "one feature map", "its mean")):
-        axes[row, 0].text(
-            -0.08,
-            0.5,
-            text,
-            transform=axes[row, 0].transAxes,
-            rotation=90,
-            ha="right",
-            va="center",
-            fontsize=9,
-            color=GREY,
-        )
+        row_name(axes[row, 0], text, x=-0.08, fontsize=9, color=GREY)
     drawing.alt = alt or (
         "Photos above, one feature map of each below, and its mean as a bar. "
         + "; ".join(peaks)
         + ". The bright place moves with the flower; the mean hardly changes."
     )
     return drawing
-
-
-def _lists(boxes):
-    """One array (N, 4) a photo."""
-    return (
-        None
-        if boxes is None
-        else [np.asarray(each, dtype="float64").reshape(-1, 4) for each in boxes]
-    )
-
-
-def _overlaps(true, predicted):
-    """The IoU of each photo's two boxes, where each has one of each kind."""
-    if (
-        not true
-        or not predicted
-        or any(len(a) != 1 or len(b) != 1 for a, b in zip(true, predicted, strict=True))
-    ):
-        return None
-    return [_iou(a[0], b[0]) for a, b in zip(true, predicted, strict=True)]
-
-
-def _photos_alt(images, true, predicted, overlaps, titles):
-    alt = f"{len(images)} photo{'s' * (len(images) > 1)}"
-    if true:
-        alt += (
-            f" with {sum(map(len, true))} true "
-            f"box{'es' * (sum(map(len, true)) != 1)}, solid"
-        )
-    if predicted:
-        count = sum(map(len, predicted))
-        alt += (
-            f"{',' if true else ' with'} {count} predicted box{'es' * (count != 1)}, "
-            f"dashed"
-        )
-    if overlaps:
-        return (
-            alt + f". IoU from {min(overlaps):.2f} to {max(overlaps):.2f}, on average "
-            f"{np.mean(overlaps):.2f}."
-        )
-    return alt + (f": {', '.join(map(str, titles))}." if titles else ".")
 
 
 def _outline(axis, box, shape, colour, style, label="", halo=BLACK):
@@ -596,46 +513,19 @@ def _nth(labels, place):
     return str(labels[place]) if labels is not None else ""
 
 
-def _backdrop(axis, image, faded=False):
-    """The photo, or an empty square, and its height and width."""
-    if image is None:
-        axis.add_patch(
-            Rectangle(
-                (0, 0),
-                1,
-                1,
-                facecolor="#f6f7f9",
-                edgecolor=GREY,
-                linewidth=0.8,
-                zorder=0,
-            )
-        )
-        axis.set(xlim=(-0.52, 0.52), ylim=(0.52, -0.52))
-        axis.set_axis_off()
-        axis.set_aspect("equal")
-        axis.patches[-1].set_xy((-0.5, -0.5))
-        return 1, 1
-    image = np.asarray(image)
-    values = image.astype("float32") / (255 if image.dtype == np.uint8 else 1)
-    draw_image(axis, 0.4 * values + 0.6 if faded else values)
-    height, width = image.shape[:2]
-    axis.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
-    return height, width
+def _empty_square(axis):
+    """A square in the image's place, and its height and width."""
+    style = {"facecolor": "#f6f7f9", "edgecolor": GREY, "linewidth": 0.8, "zorder": 0}
+    axis.add_patch(Rectangle((-0.5, -0.5), 1, 1, **style))
+    axis.set(xlim=(-0.52, 0.52), ylim=(0.52, -0.52), aspect="equal")
+    axis.set_axis_off()
+    return 1, 1
 
 
 def _intersection(a, b):
     """The box that two boxes share; without area where they share nothing."""
     low, high = np.maximum(a[:2], b[:2]), np.minimum(a[2:], b[2:])
     return np.concatenate([low, np.maximum(low, high)])
-
-
-def _area(box):
-    return float(np.prod(box[2:] - box[:2]))
-
-
-def _iou(a, b):
-    shared = _area(_intersection(a, b))
-    return shared / max(_area(a) + _area(b) - shared, 1e-12)
 
 
 def _fill(axis, box, shape, colour, alpha=0.6):
@@ -653,39 +543,6 @@ def _fill(axis, box, shape, colour, alpha=0.6):
     )
 
 
-def _fill_union(axis, a, b, shape, colour):
-    """Both boxes in one shade: the second one without what the first one covers
-    already.
-    """
-    ys = np.unique(np.concatenate([a[[0, 2]], b[[0, 2]]]))
-    xs = np.unique(np.concatenate([a[[1, 3]], b[[1, 3]]]))
-    paths = []
-    for top, bottom in zip(ys, ys[1:], strict=False):
-        for left, right in zip(xs, xs[1:], strict=False):
-            y, x = (top + bottom) / 2, (left + right) / 2
-            if any(box[0] < y < box[2] and box[1] < x < box[3] for box in (a, b)):
-                corners = [
-                    (left, top),
-                    (right, top),
-                    (right, bottom),
-                    (left, bottom),
-                    (left, top),
-                ]
-                paths.append(
-                    Path([(x * shape[1] - 0.5, y * shape[0] - 0.5) for x, y in corners])
-                )
-    axis.add_patch(
-        PathPatch(
-            Path.make_compound_path(*paths),
-            facecolor=colour,
-            alpha=0.5,
-            linewidth=0,
-            zorder=2,
-            antialiased=False,
-        )
-    )
-
-
 def _point(axis, x, y):
     axis.plot(
         [x], [y], marker="o", color=RED, markersize=7, markeredgecolor="white", zorder=7
@@ -693,43 +550,8 @@ def _point(axis, x, y):
 
 
 def _measure(axis, start, end):
-    axis.add_patch(
-        FancyArrowPatch(
-            start,
-            end,
-            arrowstyle="<->",
-            mutation_scale=9,
-            color=RED,
-            linewidth=1.6,
-            shrinkA=0,
-            shrinkB=0,
-            zorder=7,
-        )
-    )
+    arrow(axis, start, end, RED, 1.6, arrowstyle="<->", zorder=7)
 
 
 def _written(box):
     return "(" + ", ".join(f"{value:.2f}" for value in box) + ")"
-
-
-def _block(axis, x, y, width, height, text, colour, edge=1.4):
-    axis.add_patch(
-        FancyBboxPatch(
-            (x, y),
-            width,
-            height,
-            boxstyle="round,pad=0,rounding_size=0.15",
-            facecolor=colour + "22",
-            edgecolor=colour,
-            linewidth=edge,
-        )
-    )
-    axis.text(
-        x + width / 2,
-        y + height / 2,
-        text,
-        ha="center",
-        va="center",
-        fontsize=8.5,
-        color=BLACK,
-    )
