@@ -19,9 +19,11 @@ from functools import partial
 import keras
 from keras import layers
 
+from course_utils.architectures.network import network
 from course_utils.layers.normalization import LocalResponseNormalization
 
 
+@network(minimum=67, any_size=False)
 def alexnet(input_shape=(227, 227, 3), classes=1000, include_top=True, groups=2):
     """AlexNet; `groups=1` connects the two halves.
 

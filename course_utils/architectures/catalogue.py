@@ -8,7 +8,7 @@ themselves by `python -m course_utils.architectures`, and a test counts them aga
 import csv
 import io
 
-from course_utils.architectures.registry import NETWORKS, build, builder
+from course_utils.architectures.registry import build, builder, networks
 from course_utils.data_files import data_file
 
 BY_HAND = ("name", "year", "paper", "idea", "top1", "top5", "source")
@@ -83,7 +83,7 @@ def write() -> None:
             row["name"]: {column: row[column] for column in BY_HAND}
             for row in csv.DictReader(file)
         }
-    published = [name for name, network in NETWORKS.items() if network.published]
+    published = [name for name, network in networks().items() if network.published]
     missing = [name for name in published if name not in by_hand]
     if missing:
         raise ValueError(

@@ -5,6 +5,8 @@ go around all of them.
 import keras
 from keras import layers
 
+from course_utils.architectures.network import network
+
 
 def conv(x, filters, kernel_size=1, strides=1, activate=True, gamma="ones"):
     """Convolution, batch norm, leaky ReLU (or none)."""
@@ -45,6 +47,7 @@ def cross_stage(x, filters, depth):
     return conv(layers.Concatenate()([around, through]), filters)
 
 
+@network(minimum=32)
 def cspnet(input_shape=(256, 256, 3), classes=1000, include_top=True):
     """Build CSPResNet-50, the ResNet-50 among the cross-stage partial networks.
 

@@ -5,6 +5,8 @@ side.
 import keras
 from keras import layers
 
+from course_utils.architectures.network import network
+
 GROWTH = 32  # how many feature maps each layer adds to what the layers after it see
 
 
@@ -53,6 +55,7 @@ def densenet(name, blocks, input_shape, classes, include_top):
     return keras.Model(image, x, name=name)
 
 
+@network(minimum=32)
 def densenet121(input_shape=(224, 224, 3), classes=1000, include_top=True):
     """Build DenseNet-121, equal to `keras.applications.DenseNet121`.
 
@@ -75,6 +78,7 @@ def densenet121(input_shape=(224, 224, 3), classes=1000, include_top=True):
     return densenet("densenet121", (6, 12, 24, 16), input_shape, classes, include_top)
 
 
+@network(minimum=32)
 def densenet169(input_shape=(224, 224, 3), classes=1000, include_top=True):
     """Build DenseNet-169: as `densenet121`, with deeper third and fourth blocks; 1664
     last feature maps.
@@ -82,6 +86,7 @@ def densenet169(input_shape=(224, 224, 3), classes=1000, include_top=True):
     return densenet("densenet169", (6, 12, 32, 32), input_shape, classes, include_top)
 
 
+@network(minimum=32)
 def densenet201(input_shape=(224, 224, 3), classes=1000, include_top=True):
     """Build DenseNet-201: as `densenet169`, with a still deeper third block; 1920 last
     feature maps.

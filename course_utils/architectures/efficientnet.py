@@ -6,6 +6,8 @@ MobileNet-v2's block with squeeze-and-excitation, in sizes found by a search.
 import keras
 from keras import layers
 
+from course_utils.architectures.network import network
+
 # He initialisation for the way back (fan out).  A dictionary, not an object: each layer
 # draws its own numbers from it.
 FAN_OUT = {"class_name": "VarianceScaling", "config": {"scale": 2.0, "mode": "fan_out"}}
@@ -70,6 +72,7 @@ def block(x, kernel_size, filters, expansion, strides, drop):
     return x
 
 
+@network(minimum=32)
 def efficientnet_b0(
     input_shape=(224, 224, 3), classes=1000, include_top=True, imagenet_weights=False
 ):

@@ -12,7 +12,10 @@ from functools import partial
 import keras
 from keras import layers
 
+from course_utils.architectures.network import network
 
+
+@network(minimum=8, any_size=False, published=False)
 def fashion_cnn(input_shape=(28, 28, 1), classes=10, include_top=True):
     """The textbook stack; pixels come in as 0-1.
 
@@ -43,6 +46,7 @@ def fashion_cnn(input_shape=(28, 28, 1), classes=10, include_top=True):
     return keras.Model(inputs, x, name="fashion_cnn")
 
 
+@network(minimum=8, published=False)
 def fashion_fast(input_shape=(28, 28, 1), classes=10, include_top=True):
     """A small residual network; pixels come in as 0-1."""
     conv = partial(

@@ -17,6 +17,7 @@ from functools import partial
 import keras
 from keras import layers
 
+from course_utils.architectures.network import network
 from course_utils.layers.inception import Inception
 from course_utils.layers.normalization import LocalResponseNormalization
 
@@ -33,6 +34,7 @@ MODULES = {
 }
 
 
+@network(minimum=32)
 def googlenet(
     input_shape=(224, 224, 3), classes=1000, include_top=True, auxiliary=False
 ):

@@ -5,6 +5,8 @@ smaller ones.
 import keras
 from keras import layers
 
+from course_utils.architectures.network import network
+
 
 def conv(x, filters, kernel_size, strides=1, padding="same"):
     """Convolution, batch norm, ReLU.
@@ -83,6 +85,7 @@ def halve(x, *branches):
     return layers.Concatenate()([*halved, layers.MaxPooling2D(3, strides=2)(x)])
 
 
+@network(minimum=75)
 def inception_v3(input_shape=(299, 299, 3), classes=1000, include_top=True):
     """Build Inception-v3, equal to `keras.applications.InceptionV3`.
 

@@ -19,7 +19,10 @@ parameters.
 import keras
 from keras import layers
 
+from course_utils.architectures.network import network
 
+
+@network(minimum=28, any_size=False)
 def lenet5(input_shape=(32, 32, 1), classes=10, include_top=True, activation="tanh"):
     """LeNet-5; `activation="relu"` is what one would use today.  28×28 digits are
     framed to 32×32, as in the paper.

@@ -5,6 +5,8 @@ to travel with the course.
 import keras
 from keras import layers
 
+from course_utils.architectures.network import network
+
 
 def batch_norm(x, name):
     """Batch norm whose averages follow quickly: training sets here are small, so there
@@ -42,6 +44,7 @@ def middle_block(x, filters, name):
     return layers.Add(name=f"{name}_add")([x, skip])
 
 
+@network(minimum=32, published=False)
 def mini_xception(
     input_shape=(128, 128, 3), classes=20, include_top=True, preprocessing=()
 ):

@@ -5,6 +5,8 @@ network thinner.
 import keras
 from keras import layers
 
+from course_utils.architectures.network import network
+
 
 def norm_relu6(x):
     """Batch norm, then a ReLU that stops at 6: small numbers survive a phone's
@@ -29,6 +31,7 @@ def separable_block(x, filters, strides=1):
     return norm_relu6(layers.Conv2D(filters, 1, use_bias=False)(x))
 
 
+@network(minimum=32)
 def mobilenet(
     input_shape=(224, 224, 3), classes=1000, include_top=True, alpha=1.0, dropout=0.001
 ):

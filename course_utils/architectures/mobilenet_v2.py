@@ -5,6 +5,8 @@ the middle.
 import keras
 from keras import layers
 
+from course_utils.architectures.network import network
+
 
 def divisible(filters, by=8):
     """The multiple of 8 nearest to `filters`, unless that takes away more than a tenth:
@@ -38,6 +40,7 @@ def inverted_residual(x, filters, strides=1, expansion=6):
     )
 
 
+@network(minimum=32)
 def mobilenet_v2(input_shape=(224, 224, 3), classes=1000, include_top=True, alpha=1.0):
     """Build MobileNet-v2, equal to `keras.applications.MobileNetV2`.
 

@@ -1,81 +1,55 @@
-"""Every network by its name: where its function stands, how small an image may be, and
-checks before it is built.
+"""Every network by its name, found by its place, and checks before it is built.
 
 To add a network: write a file beside this one with a function called as the network is,
 
+    @network(minimum=32)
     def resnet34(input_shape=(224, 224, 3), classes=1000, include_top=True) ->
     keras.Model
 
-add a line to `NETWORKS` below, and a row to `data/architectures.csv` (then `python -m
-course_utils.architectures` fills in the counted columns).  The function's defaults are
-the network's own input shape and classes; arguments beyond the three are its options
-(`alpha`, `auxiliary`, ...).  `include_top=True` ends in a softmax, `include_top=False`
-in the last feature maps.  The function may trust its arguments: `build` checks them
-first.
+and a row in `data/architectures.csv` (then `python -m course_utils.architectures` fills
+in the counted columns).  The function's defaults are the network's own input shape and
+classes; arguments beyond the three are its options (`alpha`, `auxiliary`, ...).
+`include_top=True` ends in a softmax, `include_top=False` in the last feature maps.  The
+function may trust its arguments: `build` checks them first.
 """
 
+import csv
+import functools
 import importlib
 import inspect
+import io
 import numbers
+import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from pathlib import Path
 
 import keras
 
+from course_utils.architectures.network import FOUND, Network
 from course_utils.checks import did_you_mean
+from course_utils.data_files import data_file
 
 
-@dataclass(frozen=True)
-class Network:
-    """Where a network stands and what it can take.
+@functools.cache
+def networks() -> dict[str, Network]:
+    """Import every file beside this one, and return the networks that they hold.
 
-    file : the module in this package that holds the function.
-    minimum : the smallest height and width, in pixels; that of `keras.applications`
-        where it has the network.
-    any_size : whether height and width may be left open (None), as networks that end in
-        global pooling allow.
-    published : whether there is a paper about it, so that it stands in the catalogue.
+    They come in the order of `data/architectures.csv`, which is that of their years,
+    and after them those that have no row there.
     """
-
-    file: str
-    minimum: int
-    any_size: bool = True
-    published: bool = True
-
-
-# In the order of their years; the names are what `build` takes and what the functions
-# are called.
-NETWORKS = {
-    "lenet5": Network("lenet5", minimum=28, any_size=False),
-    "alexnet": Network("alexnet", minimum=67, any_size=False),
-    "zfnet": Network("zfnet", minimum=53, any_size=False),
-    "googlenet": Network("googlenet", minimum=32),
-    "vgg16": Network("vgg", minimum=32, any_size=False),
-    "vgg19": Network("vgg", minimum=32, any_size=False),
-    "resnet34": Network("resnet", minimum=32),
-    "resnet50": Network("resnet", minimum=32),
-    "resnet101": Network("resnet", minimum=32),
-    "resnet152": Network("resnet", minimum=32),
-    "inception_v3": Network("inception_v3", minimum=75),
-    "xception": Network("xception", minimum=71),
-    "resnext50": Network("resnext", minimum=32),
-    "densenet121": Network("densenet", minimum=32),
-    "densenet169": Network("densenet", minimum=32),
-    "densenet201": Network("densenet", minimum=32),
-    "mobilenet": Network("mobilenet", minimum=32),
-    "senet": Network("senet", minimum=32),
-    "mobilenet_v2": Network("mobilenet_v2", minimum=32),
-    "efficientnet_b0": Network("efficientnet", minimum=32),
-    "cspnet": Network("cspnet", minimum=32),
-    "fashion_cnn": Network("fashion", minimum=8, any_size=False, published=False),
-    "fashion_fast": Network("fashion", minimum=8, published=False),
-    "mini_xception": Network("mini_xception", minimum=32, published=False),
-}
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
+        if not module.name.startswith("_"):  # `__main__` would start counting
+            importlib.import_module(f"{__package__}.{module.name}")
+    text = data_file("architectures.csv").read_text(encoding="utf-8")
+    rows = [row["name"] for row in csv.DictReader(io.StringIO(text))]
+    order = [name for name in rows if name in FOUND]
+    order += sorted(set(FOUND) - set(order))
+    return {name: FOUND[name] for name in order}
 
 
 def names() -> list[str]:
     """The names `build` knows."""
-    return list(NETWORKS)
+    return list(networks())
 
 
 def builder(name: str) -> Callable[..., keras.Model]:
@@ -83,15 +57,13 @@ def builder(name: str) -> Callable[..., keras.Model]:
 
     Raises ValueError, listing names near to it, when there is none.
     """
-    if name not in NETWORKS:
+    known = networks()
+    if name not in known:
         wanted = str(name).lower().replace("-", "_").replace(" ", "_")
-        near = did_you_mean(wanted, NETWORKS, count=4, cutoff=0.5)
-        hint = near or f" Known: {', '.join(NETWORKS)}."
+        near = did_you_mean(wanted, known, count=4, cutoff=0.5)
+        hint = near or f" Known: {', '.join(known)}."
         raise ValueError(f"there is no network named {name!r}.{hint}")
-    module = importlib.import_module(
-        f"course_utils.architectures.{NETWORKS[name].file}"
-    )
-    return getattr(module, name)
+    return known[name].build
 
 
 def build(
@@ -184,7 +156,7 @@ def _checked_shape(name, shape, own_shape, include_top):
             f"{needed}, but got input_shape={shape}: are its channels first? Put them "
             f"last."
         )
-    network = NETWORKS[name]
+    network = networks()[name]
     if include_top and not network.any_size and None in (height, width):
         raise ValueError(
             f"{name} flattens its last feature maps into dense layers, so the image "

@@ -16,11 +16,13 @@ exact to `keras.applications`: biases, stride in the first 1×1, padding on both
 import keras
 from keras import layers
 
+from course_utils.architectures.network import network
 from course_utils.layers.residual import BottleneckUnit, ResidualUnit
 
 LIKE_KERAS = {"use_bias": True, "epsilon": 1.001e-5}
 
 
+@network(minimum=32)
 def resnet34(
     input_shape=(224, 224, 3),
     classes=1000,
@@ -48,6 +50,7 @@ def resnet34(
     return _finish("resnet34", inputs, x, classes, include_top)
 
 
+@network(minimum=32)
 def resnet50(input_shape=(224, 224, 3), classes=1000, include_top=True):
     """ResNet-50.  Without the top it ends with 2,048 maps of 7×7."""
     return bottleneck_resnet(
@@ -55,6 +58,7 @@ def resnet50(input_shape=(224, 224, 3), classes=1000, include_top=True):
     )
 
 
+@network(minimum=32)
 def resnet101(input_shape=(224, 224, 3), classes=1000, include_top=True):
     """ResNet-101.  Without the top it ends with 2,048 maps of 7×7."""
     return bottleneck_resnet(
@@ -62,6 +66,7 @@ def resnet101(input_shape=(224, 224, 3), classes=1000, include_top=True):
     )
 
 
+@network(minimum=32)
 def resnet152(input_shape=(224, 224, 3), classes=1000, include_top=True):
     """ResNet-152, winner of ILSVRC 2015.
 

@@ -14,9 +14,11 @@ it on a GPU: on a processor TensorFlow's grouped convolutions are far slower tha
 multiply-adds promise.
 """
 
+from course_utils.architectures.network import network
 from course_utils.architectures.resnet import bottleneck_resnet
 
 
+@network(minimum=32)
 def resnext50(input_shape=(224, 224, 3), classes=1000, include_top=True):
     """ResNeXt-50 (32×4d).  Without the top it ends with 2,048 maps of 7×7."""
     return bottleneck_resnet(

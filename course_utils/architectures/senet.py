@@ -12,9 +12,11 @@ Variant: SE-ResNet-50 with ratio 16, stride in the first 1×1 and no biases besi
 normalization, 28,088,024 trainable parameters: as the authors' released model.
 """
 
+from course_utils.architectures.network import network
 from course_utils.architectures.resnet import bottleneck_resnet
 
 
+@network(minimum=32)
 def senet(input_shape=(224, 224, 3), classes=1000, include_top=True, ratio=16):
     """SE-ResNet-50; `ratio` is how narrow the dense layers are.
 

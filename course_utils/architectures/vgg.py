@@ -17,7 +17,10 @@ leave out and which changes nothing when predicting.
 import keras
 from keras import layers
 
+from course_utils.architectures.network import network
 
+
+@network(minimum=32, any_size=False)
 def vgg16(input_shape=(224, 224, 3), classes=1000, include_top=True):
     """VGG-16: thirteen convolutions and three dense layers.
 
@@ -26,6 +29,7 @@ def vgg16(input_shape=(224, 224, 3), classes=1000, include_top=True):
     return _vgg("vgg16", (2, 2, 3, 3, 3), input_shape, classes, include_top)
 
 
+@network(minimum=32, any_size=False)
 def vgg19(input_shape=(224, 224, 3), classes=1000, include_top=True):
     """VGG-19: sixteen convolutions and three dense layers.
 

@@ -5,6 +5,8 @@ then only 1×1 convolutions.
 import keras
 from keras import layers
 
+from course_utils.architectures.network import network
+
 
 def conv(x, filters, kernel_size, strides=1, padding="valid"):
     """An ordinary convolution and its batch norm."""
@@ -39,6 +41,7 @@ def middle_block(x):
     return layers.Add()([x, skip])
 
 
+@network(minimum=71)
 def xception(input_shape=(299, 299, 3), classes=1000, include_top=True):
     """Build Xception, equal to `keras.applications.Xception`.
 

@@ -16,9 +16,11 @@ from functools import partial
 import keras
 from keras import layers
 
+from course_utils.architectures.network import network
 from course_utils.layers.normalization import LocalResponseNormalization
 
 
+@network(minimum=53, any_size=False)
 def zfnet(input_shape=(224, 224, 3), classes=1000, include_top=True):
     """ZFNet.  Without the top it ends with 256 maps of 6×6."""
     conv = partial(

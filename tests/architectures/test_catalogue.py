@@ -13,7 +13,7 @@ import pytest
 import course_utils
 from course_utils import architectures, data_files
 from course_utils.architectures import build, builder, catalog, catalogue, names
-from course_utils.architectures.registry import NETWORKS
+from course_utils.architectures.registry import networks
 from course_utils.data_files import data_file
 from course_utils.startup import keras
 
@@ -132,7 +132,7 @@ def test_all_networks_are_built_at_ten_classes_within_ninety_seconds():
 
 @pytest.mark.parametrize("name", names())
 def test_a_network_takes_the_smallest_image_it_says_and_where_it_says_so_any_size(name):
-    network = NETWORKS[name]
+    network = networks()[name]
     width = None if network.any_size else network.minimum + 3
     model = shapes_only(name, [network.minimum, width, 1], classes=np.int64(7))
     assert model.input_shape == (
@@ -145,7 +145,7 @@ def test_a_network_takes_the_smallest_image_it_says_and_where_it_says_so_any_siz
 
 @pytest.mark.parametrize("name", ["lenet5", "alexnet", "zfnet", "inception_v3"])
 def test_one_pixel_less_would_really_be_too_small(name):
-    size = NETWORKS[name].minimum - 1
+    size = networks()[name].minimum - 1
     with (
         pytest.raises(ValueError, match="[Nn]egative|dimension"),
         keras.StatelessScope(initialize_variables=False),

@@ -14,7 +14,7 @@ import pytest
 
 from course_utils.architectures import build, copy_weights
 from course_utils.architectures.cspnet import bottleneck, cross_stage
-from course_utils.architectures.registry import NETWORKS
+from course_utils.architectures.registry import networks
 from course_utils.startup import keras
 
 # Parameters with 1,000 classes, as keras.applications documents them
@@ -263,7 +263,7 @@ def test_efficientnet_for_imagenet_weights_scales_the_channels_once_more():
 
 
 @pytest.mark.parametrize(
-    "file", sorted({network.file for network in NETWORKS.values()})
+    "file", sorted({network.file for network in networks().values()})
 )
 def test_a_network_is_under_sixty_lines_of_code(file):
     source = Path(
