@@ -13,6 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 NOT_NEEDED_IN_COLAB = {"jupyterlab"}  # Colab is the front end
 
 
@@ -22,24 +24,16 @@ def missing_requirements(package="course-utils"):
     """
     missing = []
     for line in importlib.metadata.requires(package) or []:
-        requirement, _, marker = (part.strip() for part in line.partition(";"))
-        if "extra" in marker:
-            continue
-        name = (
-            requirement.split("[")[0]
-            .split(">")[0]
-            .split("<")[0]
-            .split("=")[0]
-            .split("!")[0]
-            .split("~")[0]
-            .strip()
-        )
-        if name.lower() in NOT_NEEDED_IN_COLAB:
+        requirement = Requirement(line)
+        # no extra is asked for, so what only an extra needs is not needed
+        wanted = requirement.marker is None or requirement.marker.evaluate()
+        if not wanted or requirement.name.lower() in NOT_NEEDED_IN_COLAB:
             continue
         try:
-            importlib.metadata.distribution(name)
+            importlib.metadata.distribution(requirement.name)
         except importlib.metadata.PackageNotFoundError:
-            missing.append(requirement)
+            requirement.marker = None
+            missing.append(str(requirement))
     return missing
 
 

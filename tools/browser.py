@@ -1,9 +1,8 @@
-"""Open the notebooks in JupyterLab in a real browser, run them, and drive every
-explorer with the keyboard.
+"""Open every notebook in JupyterLab in a real browser and drive its explorers.
 
-    python tools/browser.py                     every notebook, and the gallery of all explorers
-    python tools/browser.py 01 07               those notebooks, and the gallery
-    python tools/browser.py --gallery           the gallery only (under a minute)
+    python -m tools browser              every notebook, and all explorers
+    python -m tools browser 01 07        those notebooks, and all explorers
+    python -m tools browser --gallery    the explorers only (under a minute)
 
 JupyterLab runs on 127.0.0.1 behind a token, on copies of the notebooks; Chromium is
 Debian's or any other found here. What was seen is kept in build/browser/ as pictures.
@@ -11,7 +10,6 @@ Exit status 1: something is wrong with the notebooks or explorers; 2: something 
 missing here (a browser, the driver), and the message says what.
 """
 
-import argparse
 import base64
 import contextlib
 import io
@@ -28,13 +26,13 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
+import nbformat
+import psutil
 
-import nbformat  # noqa: E402
-import psutil  # noqa: E402
-from lab import free_port, switch_off_announcements, wait_until_it_answers  # noqa: E402
+from tools import ROOT, parser
+from tools.lab import free_port, switch_off_announcements, wait_until_it_answers
 
+EXTRAS = ("dev", "grading", "browser")
 SHOTS = ROOT / "build" / "browser"
 GALLERY = "gallery.ipynb"
 SIZES = ((1280, 800), (900, 800))
@@ -818,19 +816,25 @@ def errors_in(cells, name):
     ]
 
 
-def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
+def main(arguments):
+    try:
+        return check(arguments)
+    except Missing as what:
+        print(what, file=sys.stderr)
+        return 2
+
+
+def check(arguments):
+    options = parser("browser", __doc__)
+    options.add_argument(
         "which", nargs="*", help="the beginning of a notebook's name: 01, 04_res ..."
     )
-    parser.add_argument(
+    options.add_argument(
         "--gallery",
         action="store_true",
         help="only the gallery of explorers, no notebook",
     )
-    options = parser.parse_args()
+    options = options.parse_args(arguments)
     os.environ.setdefault("COURSE_DATA", "embedded")
     os.environ.setdefault("COURSE_EFFORT", "quick")
     names = [
@@ -885,11 +889,3 @@ def main():
         print(f"PROBLEM {problem}")
     print(f"{len(problems)} problem(s). Pictures: {SHOTS.relative_to(ROOT)}/")
     return 1 if problems else 0
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Missing as what:
-        print(what, file=sys.stderr)
-        sys.exit(2)

@@ -1,62 +1,58 @@
-"""Grade a folder of homework notebooks: one table, one picture, one file of answers for
-a person to read.
+"""Grade a folder of homework notebooks: a table, a picture, the written answers.
 
-    python tools/grade.py submissions/                                what homework each is says its notebook
-    python tools/grade.py --homework hw01_convolution submissions/    all are this one
-    python tools/grade.py --cluster tcp://host:8786 submissions/      on a Dask cluster (or ray://host:10001)
+    python -m tools grade submissions/                            each says what it is
+    python -m tools grade --homework hw01 submissions/            all are this one
+    python -m tools grade --cluster tcp://host:8786 submissions/  on a Dask cluster
 
 Each submission runs in a process of its own, with limits of time, memory and output,
 and without the network where the system allows that. For a class you do not trust, read
 docs/instructors.md first.
 """
 
-import argparse
 import sys
 from collections import Counter
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from grading import classroom, sandbox
+from tools import parser
 
-from grading import classroom, sandbox  # noqa: E402
+EXTRAS = ("dev", "grading", "browser")
 
 
-def main(arguments=None):
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
+def main(arguments):
+    """Grade, write what came out beside the submissions, and say how it went."""
+    command_line = parser("grade", __doc__)
+    command_line.add_argument(
         "submissions", help="a folder with notebooks, in any folders below it"
     )
-    parser.add_argument(
+    command_line.add_argument(
         "--homework",
         default="",
         help="the beginning of a homework's name, such as hw01",
     )
-    parser.add_argument(
+    command_line.add_argument(
         "--out", help="where to write (default: into the folder of submissions)"
     )
-    parser.add_argument(
+    command_line.add_argument(
         "--workers", type=int, help="submissions at a time (default: one a processor)"
     )
-    parser.add_argument(
+    command_line.add_argument(
         "--seconds",
         type=float,
         default=240,
         help="time for one submission (default 240)",
     )
-    parser.add_argument(
+    command_line.add_argument(
         "--memory",
         type=float,
         default=4,
         help="memory for one submission, in GB (default 4)",
     )
-    parser.add_argument(
-        "--cluster", default="", help="address of a Dask or Ray cluster"
-    )
-    options = parser.parse_args(arguments)
+    command_line.add_argument("--cluster", default="", help="address of a Dask cluster")
+    options = command_line.parse_args(arguments)
     if not options.submissions:
-        parser.error("which folder? make grade SUBMISSIONS=folder HW=hw01_convolution")
+        command_line.error(
+            "which folder? make grade SUBMISSIONS=folder HW=hw01_convolution"
+        )
     limits = sandbox.Limits(
         seconds=options.seconds,
         cell_seconds=options.seconds * 0.4,
@@ -80,11 +76,5 @@ def main(arguments=None):
         print(path)
     counts = Counter(row.status for row in rows)
     people = len({row.submission for row in rows})
-    print(
-        f"{people} submissions; rows: "
-        f"{', '.join(f'{count} {status}' for status, count in counts.most_common())}"
-    )
-
-
-if __name__ == "__main__":
-    main()
+    rows_of = ", ".join(f"{count} {status}" for status, count in counts.most_common())
+    print(f"{people} submissions; rows: {rows_of}")

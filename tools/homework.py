@@ -1,38 +1,38 @@
-"""Build the students' homework notebooks from their masters in
-notebooks/homework/solutions.
+"""Build the students' homework notebooks from their masters.
 
-python tools/homework.py                 all: notebooks/homework/*.ipynb, and dist/homework/ for the autograder
-python tools/homework.py hw01            one
-python tools/homework.py --fill hw01     write the hashes of the master's answers where its tests say "salt:?"
-python tools/homework.py --check         change nothing; fail if a student's notebook is out of date
+    python -m tools homework                 all of them
+    python -m tools homework hw01            one
+    python -m tools homework --fill hw01     write the hashes of the master's answers
+                                             where its tests say "salt:?"
+    python -m tools homework --check         change nothing; fail if one is out of date
+
+Masters stand in notebooks/homework/solutions.  The students' notebooks are written to
+notebooks/homework, and what the autograder needs to dist/homework.
 """
 
-import argparse
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from grading import homework, master
+from tools import ROOT, parser
 
-from grading import homework, master  # noqa: E402
+EXTRAS = ("dev", "grading", "browser")
 
 
-def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
+def main(arguments):
+    """Build, fill or check the chosen homework."""
+    options = parser("homework", __doc__)
+    options.add_argument(
         "which", nargs="*", help="the beginning of a name: hw01, hw02_pool ..."
     )
-    parser.add_argument(
+    options.add_argument(
         "--fill",
         action="store_true",
         help="write hashes into the master instead of building",
     )
-    parser.add_argument(
+    options.add_argument(
         "--check", action="store_true", help="build in memory and compare"
     )
-    options = parser.parse_args()
+    options = options.parse_args(arguments)
     paths = [master.find(name) for name in options.which] or master.masters()
     stale = []
     for path in paths:
@@ -59,7 +59,3 @@ def main():
         )
     if stale:
         sys.exit(f"Out of date: {', '.join(stale)}. Run: make homework")
-
-
-if __name__ == "__main__":
-    main()

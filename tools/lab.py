@@ -1,10 +1,10 @@
-"""Open the course in JupyterLab: on this machine only, behind a token, with lesson 00
-in front.
+"""Open the course in JupyterLab.
 
-python tools/lab.py [--no-browser] [--port 8888]
+python -m tools lab [--no-browser] [--port 8888]
+
+It listens on this machine only, behind a token, and has lesson 00 in front.
 """
 
-import argparse
 import json
 import os
 import secrets
@@ -17,7 +17,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools import ROOT, parser
+
+EXTRAS = ("dev",)
 FIRST = "notebooks/00_start_here.ipynb"
 PATIENCE = 60  # seconds for the server to answer
 
@@ -79,17 +81,16 @@ def wait_until_it_answers(server, port, token):
     )
 
 
-def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
+def main(arguments):
+    """Start JupyterLab, and stay until it is stopped."""
+    options = parser("lab", __doc__)
+    options.add_argument(
         "--no-browser", action="store_true", help="print the address only"
     )
-    parser.add_argument(
+    options.add_argument(
         "--port", type=int, default=8888, help="the first port to try (default 8888)"
     )
-    options = parser.parse_args()
+    options = options.parse_args(arguments)
 
     switch_off_announcements()
     port, token = free_port(options.port), secrets.token_urlsafe(24)
@@ -133,7 +134,3 @@ def main():
                 server.wait(timeout=10)
             except subprocess.TimeoutExpired:
                 server.kill()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,24 +1,23 @@
-"""Run notebooks from top to bottom in a fresh kernel and save them with their outputs.
+"""Run notebooks top to bottom in a fresh kernel and save their outputs.
 
-    python tools/notebooks.py            all of them
-    python tools/notebooks.py 01 04      those whose names begin so
+    python -m tools notebooks            all of them
+    python -m tools notebooks 01 04      those whose names begin so
 
 What is saved is reproducible: cells numbered from 1, no timings, no widget state, no
 editor's metadata.
 """
 
-import argparse
 import os
 import sys
 import time
-from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOKS = ROOT / "notebooks"
+from tools import ROOT, lessons, parser, publish
+
+EXTRAS = ("dev",)
 KERNEL = {
     "display_name": "Python 3 (ipykernel)",
     "language": "python",
@@ -87,28 +86,20 @@ def run(path, timeout):
     return time.perf_counter() - started
 
 
-def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "which", nargs="*", help="the beginning of a name: 01, 04_res ..."
-    )
-    parser.add_argument(
+def main(arguments):
+    """Bring the set-up cells in line, then run the chosen notebooks."""
+    options = parser("notebooks", __doc__)
+    options.add_argument("which", nargs="*", help="the beginning of a name: 01, 04_res")
+    options.add_argument(
         "--timeout",
         type=int,
         default=1800,
         help="seconds a cell may take (default 1800)",
     )
-    options = parser.parse_args()
+    options = options.parse_args(arguments)
     os.environ["PYTHONPATH"] = str(ROOT)
-    paths = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
-    if options.which:
-        paths = [path for path in paths if path.name.startswith(tuple(options.which))]
-        if not paths:
-            sys.exit(
-                f"No notebook in notebooks/ begins with {' or '.join(options.which)}."
-            )
+    paths = lessons(options.which)
+    publish.main([])
     for path in paths:
         print(f"{path.name} ... ", end="", flush=True)
         try:
@@ -116,7 +107,3 @@ def main():
         except CellExecutionError as error:
             sys.exit(f"failed; the file is unchanged.\n{error}")
         print(f"{seconds:.0f} s, {path.stat().st_size / 1000:.0f} kB")
-
-
-if __name__ == "__main__":
-    main()

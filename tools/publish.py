@@ -1,32 +1,30 @@
-"""Write the repository's address where badges and set-up cells read it, and bring every
-notebook in line.
+"""Write the repository's address into badges and set-up cells.
 
-    python tools/publish.py owner/name         on GitHub
-    python tools/publish.py https://host/path  any address git can fetch
-    python tools/publish.py                    no new address: only bring the notebooks in line
-    python tools/publish.py --check            change nothing; fail if a notebook is out of line
+    python -m tools publish owner/name           on GitHub
+    python -m tools publish https://host/path    any address git can fetch
+    python -m tools publish                      no new address: the notebooks only
+    python -m tools publish --check              change nothing; fail if it would
 
 The address stands in pyproject.toml, under [tool.course]; without one there is no
 badge, and the set-up cell says so when it is run in Colab.
 """
 
 import re
-import sys
 import tomllib
-from pathlib import Path
 
 import nbformat
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools import ROOT, lessons, parser
+
+EXTRAS = ("dev",)
 TAG = "colab-setup"
 BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
 
 
 def repository():
     """The address in pyproject.toml, or ""."""
-    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
-        "course"
-    ]["repository"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return project["tool"]["course"]["repository"]
 
 
 def write_repository(address):
@@ -76,7 +74,8 @@ def badge(address, name):
     )
     if not on_github:
         return ""
-    return f"{BADGE}(https://colab.research.google.com/github/{on_github[1]}/blob/main/notebooks/{name})"
+    colab = f"https://colab.research.google.com/github/{on_github[1]}"
+    return f"{BADGE}({colab}/blob/main/notebooks/{name})"
 
 
 def align(notebook, address, name):
@@ -108,11 +107,15 @@ def align(notebook, address, name):
 
 
 def main(arguments):
-    check = "--check" in arguments
-    addresses = [argument for argument in arguments if argument != "--check"]
-    address = write_repository(addresses[0]) if addresses else repository()
+    """Bring every notebook in line with the address."""
+    options = parser("publish", __doc__)
+    options.add_argument("address", nargs="?", help="owner/name, or an address")
+    options.add_argument("--check", action="store_true", help="change nothing")
+    options = options.parse_args(arguments)
+    check = options.check
+    address = write_repository(options.address) if options.address else repository()
     out_of_line = []
-    for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")):
+    for path in lessons():
         before = nbformat.read(path, as_version=4)
         after = align(nbformat.from_dict(before), address, path.name)
         if nbformat.writes(after) != path.read_text(encoding="utf-8").rstrip("\n"):
@@ -124,13 +127,8 @@ def main(arguments):
             f"Out of line with pyproject.toml's address: {', '.join(out_of_line)}. "
             f"Run: make publish"
         )
-    where = address or "no address"
-    print(
-        "In line."
-        if check
-        else f"{len(out_of_line)} notebook(s) brought in line with {where}."
-    )
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+    if check:
+        print("In line.")
+    else:
+        where = address or "no address"
+        print(f"{len(out_of_line)} notebook(s) brought in line with {where}.")

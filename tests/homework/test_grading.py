@@ -348,7 +348,7 @@ def test_make_grade_writes_one_table_one_picture_and_what_is_to_be_read(tmp_path
     (folder / "whose.ipynb").write_bytes(b"{}")
     (folder / "link.ipynb").symlink_to("/etc/passwd")
     (folder / "notes.txt").write_text("not a submission")
-    command = [sys.executable, "tools/grade.py", str(folder), "--seconds", "60"]
+    command = [sys.executable, "-m", "tools", "grade", str(folder), "--seconds", "60"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=master.ROOT)
     assert done.returncode == 0, done.stderr
     with (folder / "grades.csv").open(newline="", encoding="utf-8") as file:

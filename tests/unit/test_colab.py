@@ -5,7 +5,6 @@ alone.
 import importlib.metadata
 import os
 import subprocess
-import sys
 import sysconfig
 import venv
 from pathlib import Path
@@ -15,10 +14,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_utils import colab
+from tools import publish
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
-import publish  # noqa: E402
 
 
 def lesson():

@@ -1,5 +1,6 @@
 """The project's own files agree with one another."""
 
+import importlib
 import json
 import os
 import re
@@ -9,21 +10,22 @@ import time
 import tomllib
 import urllib.error
 import urllib.request
-from pathlib import Path
+from importlib.metadata import metadata, requires, version
 
+import nbformat
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).resolve().parents[2]
+from tools import ROOT, commands, lessons, setup
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 
 
 def names(requirements):
-    return {
-        re.split(r"[\[<>=!~ ;]", line, maxsplit=1)[0].lower().replace("_", "-")
-        for line in requirements
-    }
+    return {canonicalize_name(Requirement(line).name) for line in requirements}
 
 
 def test_conda_installs_the_course_and_repeats_no_dependency():
@@ -32,7 +34,7 @@ def test_conda_installs_the_course_and_repeats_no_dependency():
     [pip] = [
         item["pip"] for item in environment["dependencies"] if isinstance(item, dict)
     ]
-    assert names(conda) == {"python", "pip"}
+    assert [item.partition("=")[0] for item in conda] == ["python", "pip"]
     assert pip == ["--editable .[dev]"]
 
 
@@ -49,9 +51,9 @@ def test_conda_has_a_python_the_course_supports():
 
 def test_the_lock_holds_every_dependency_exactly_once_a_marker():
     lines = [line for line in LOCK.splitlines() if line and not line.startswith("#")]
-    assert all(
-        re.match(r"[\w.-]+(\[[\w,-]+\])?==[\w.]+( ;.*)?$", line) for line in lines
-    )
+    for requirement in map(Requirement, lines):
+        [exactly] = requirement.specifier
+        assert exactly.operator == "==" and requirement.url is None, requirement
     wanted = names(PROJECT["project"]["dependencies"]) | names(
         PROJECT["project"]["optional-dependencies"]["dev"]
     )
@@ -66,14 +68,15 @@ def test_the_environment_is_what_the_lock_says():
     """A dependency added to pyproject.toml and not to the lock would be missing on a
     fresh machine only.
     """
-    from importlib.metadata import version
-
+    locked = {}
+    for line in LOCK.splitlines():
+        if line and not line.startswith("#"):
+            requirement = Requirement(line)
+            name = canonicalize_name(requirement.name)
+            locked.setdefault(name, []).append(requirement.specifier)
     for name in sorted(names(PROJECT["project"]["dependencies"])):
-        spelled = "[-_.]".join(map(re.escape, name.split("-")))
-        locked = re.findall(rf"(?mi)^{spelled}==([\w.]+)", LOCK)
-        assert locked and (
-            version(name) in locked or os.environ.get("COURSE_NEWEST")
-        ), name
+        is_locked = any(version(name) in versions for versions in locked[name])
+        assert is_locked or os.environ.get("COURSE_NEWEST"), name
 
 
 def test_no_file_names_a_package_index_or_a_folder_of_some_machine():
@@ -95,48 +98,120 @@ def test_no_file_names_a_package_index_or_a_folder_of_some_machine():
             assert found is None or allowed, f"{name}: {found[0]}"
 
 
-def test_make_help_lists_every_command_that_the_readme_names():
-    done = subprocess.run(
-        ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+def said_by(*command):
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_make_and_python_list_the_same_commands_and_all_that_the_pages_name():
+    by_make = set(re.findall(r"(?m)^  make (\w+)", said_by("make", "help")))
+    by_python = said_by(sys.executable, "-m", "tools")
+    assert by_make == set(re.findall(r"(?m)^  python -m tools (\w+)", by_python))
+    assert by_make == set(commands())
+    pages = "".join(
+        (ROOT / name).read_text(encoding="utf-8")
+        for name in ("README.md", "CONTRIBUTING.md", "docs/instructors.md")
     )
-    listed = set(re.findall(r"make (\w+)", done.stdout))
-    readme = (ROOT / "README.md").read_text(encoding="utf-8") + (
-        ROOT / "CONTRIBUTING.md"
-    ).read_text(encoding="utf-8")
-    named = set(re.findall(r"`make (?:\w+=\S+ )*([a-z]+)", readme))
-    assert {"lab", "test"} <= named <= listed
+    named = set(re.findall(r"`(?:\w+=\S+ )*make (?:\w+=\S+ )*([a-z]+)", pages))
+    named |= set(re.findall(r"(?m)^make (?:\w+=\S+ )*([a-z]+)", pages))
+    named |= set(re.findall(r"python -m tools ([a-z]+)", pages))
+    assert {"lab", "test", "grade"} <= named <= by_make
 
 
-def test_gpu_extra_resolves_to_tensorflow_with_cuda():
-    """What `make GPU=1` installs; resolving is all that can be shown on a machine with
-    no GPU.
+@pytest.mark.parametrize("name", commands())
+def test_every_command_says_what_it_does_and_what_it_can_be_told(name, capsys):
+    command = commands()[name]
+    assert command.says and len(command.says) <= 80 and command.extras != ()
+    with pytest.raises(SystemExit) as left:
+        importlib.import_module(f"tools.{name}").main(["--help"])
+    assert left.value.code == 0
+    assert f"usage: python -m tools {name}" in capsys.readouterr().out
+
+
+def test_make_passes_its_variables_on():
+    """What `make -n` would run, with each variable that `make help` speaks of."""
+    variables = "NB=01 FAST=1 GPU=1 SUBMISSIONS=in HW=hw01 REPO=a/b PYTHON=py".split()
+    for name, ends in {
+        "notebooks": "notebooks 01",
+        "test": "test --fast",
+        "grade": 'grade --homework "hw01" "in"',
+        "publish": "publish a/b",
+        "lab": "lab",
+    }.items():
+        said = said_by("make", "-n", name, *variables).strip()
+        assert said == f"py -m tools --venv .venv --gpu {ends}".strip()
+
+
+def test_a_ready_environment_is_not_made_again_until_the_lock_changes(
+    tmp_path, monkeypatch
+):
+    ran = []
+    monkeypatch.setattr(setup, "_run", lambda *command: ran.append(command))
+    monkeypatch.setattr(setup, "ROOT", tmp_path)
+    for name in ("requirements.lock", "pyproject.toml"):
+        (tmp_path / name).write_text("as it was")
+    (tmp_path / "env").mkdir()
+    make = lambda *extras: setup.python_with(extras, tmp_path / "env")
+    installed = lambda: [command[-1] for command in ran if "-e" in command]
+    assert make("dev").parts[-2:] in {("bin", "python"), ("Scripts", "python.exe")}
+    make("dev")
+    assert installed() == [".[dev]"]
+    make("dev", "grading")
+    make("dev")
+    assert installed() == [".[dev]", ".[dev,grading]"]
+    (tmp_path / "requirements.lock").write_text("as it is now")
+    make("dev")
+    assert installed()[2:] == [".[dev,grading]"]
+
+
+def test_an_environment_without_what_a_command_needs_is_told_so(monkeypatch):
+    installed = setup._installed
+    monkeypatch.setattr(setup, "_installed", lambda name: name != "otter-grader")
+    with pytest.raises(SystemExit, match=r"not otter-grader.*pip install"):
+        setup._check(("dev", "grading"))
+    monkeypatch.setattr(setup, "_installed", installed)
+    setup._check(("dev",))
+
+
+def test_a_python_that_is_too_old_is_told_which_will_do(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 10, 13))
+    with pytest.raises(SystemExit, match="3.11, 3.12 or 3.13, and this is 3.10"):
+        setup.python_with(("dev",), tmp_path / "env")
+
+
+def test_the_map_of_the_course_has_a_row_for_every_lesson():
+    """Each row begins as the notebook does: its number, a link, and its title as far as
+    the first comma or colon.
     """
-    uv = Path(sys.executable).with_name("uv")
-    command = [
-        str(uv),
-        "pip",
-        "compile",
-        "--quiet",
-        "--universal",
-        "--extra",
-        "gpu",
-        "--no-annotate",
-        "--constraint",
-        "requirements.lock",
-        "pyproject.toml",
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    wanted = []
+    for path in lessons():
+        title = nbformat.read(path, as_version=4).cells[0].source.partition("\n")[0]
+        number, name = re.fullmatch(r"# (\d\d) · ([^,:]+).*", title).groups()
+        wanted.append(f"| {number} | [{name}](notebooks/{path.name}) |")
+    assert re.findall(r"(?m)^\| \d\d \| \[.*?\) \|", readme) == wanted
+
+
+def test_gpu_extra_is_the_same_tensorflow_with_cuda():
+    """What `make GPU=1` installs, without asking a package index: the locked TensorFlow
+    must have the extra, and the extra must bring NVIDIA's libraries.
+    """
+    [gpu] = map(Requirement, PROJECT["project"]["optional-dependencies"]["gpu"])
+    [plain] = [
+        requirement
+        for requirement in map(Requirement, PROJECT["project"]["dependencies"])
+        if requirement.name == "tensorflow"
     ]
-    done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
-    if done.returncode and re.search(
-        r"error sending request|Could not connect|dns error", done.stderr, re.IGNORECASE
-    ):
-        pytest.skip("no package index within reach")
-    assert done.returncode == 0, done.stderr
-    assert "nvidia-cudnn-cu12" in done.stdout
-    assert set(re.findall(r"(?m)^tensorflow==(\S+)", done.stdout)) == set(
-        re.findall(r"(?m)^tensorflow==(\S+)", LOCK)
-    )
+    assert (gpu.name, gpu.specifier) == (plain.name, plain.specifier)
+    assert gpu.extras == {"and-cuda"}
+    assert "and-cuda" in metadata("tensorflow").get_all("Provides-Extra")
+    brought = {
+        requirement.name
+        for requirement in map(Requirement, requires("tensorflow"))
+        if requirement.marker and requirement.marker.evaluate({"extra": "and-cuda"})
+    }
+    assert "nvidia-cudnn-cu12" in brought
 
 
 @pytest.fixture
@@ -148,7 +223,7 @@ def lab():
         if key not in ("DISPLAY", "WAYLAND_DISPLAY")
     }
     server = subprocess.Popen(
-        [sys.executable, str(ROOT / "tools" / "lab.py"), "--port", "18888"],
+        [sys.executable, "-m", "tools", "lab", "--port", "18888"],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,

@@ -1,0 +1,14 @@
+"""Make the long runs behind data/measured (hours; stop and start as you like).
+
+python -m tools measure           what is not measured yet
+python -m tools measure --list    what there is
+"""
+
+EXTRAS = ("dev",)
+
+
+def main(arguments):
+    """As `python -m experiments`."""
+    from experiments.__main__ import main
+
+    return main(arguments)

@@ -1,0 +1,60 @@
+"""Run every check: form, unit tests, claims, homework, every notebook.
+
+    python -m tools test                               everything
+    python -m tools test --fast                        form, unit tests and claims only
+    python -m tools test tests/unit/test_boxes.py -x   some tests, as pytest has them
+    python -m tools test notebooks/01_convolution.ipynb
+
+Checks run as on a machine without network, cache and GPU, whatever this one has.
+"""
+
+import os
+import subprocess
+import sys
+
+from tools import ROOT, lint, parser
+
+EXTRAS = ("dev", "grading", "browser")
+ENVIRONMENT = {
+    "COURSE_DATA": "embedded",
+    "COURSE_EFFORT": "quick",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "MPLBACKEND": "agg",
+}
+NBVAL = (
+    "--nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg "
+    "--nbval-cell-timeout 300"
+).split()
+# A notebook's cells stay in one process.
+PARALLEL = ("--dist", "loadscope")
+EVERYTHING = (
+    "--ignore tests/browser --ignore notebooks/homework tests notebooks".split()
+)
+FAST = ("-m", "not slow", "tests/unit", "tests/test_claims.py")
+DRAW = (
+    "from course_utils.datasets.garden import prepare_garden as draw; "
+    "draw(); draw('scenes')"
+)
+
+
+def main(arguments):
+    """0 if every check passed."""
+    options = parser("test", __doc__)
+    options.add_argument("--fast", action="store_true", help="about two minutes")
+    options.add_argument("--workers", default="2", help="processes (default 2)")
+    chosen, of_pytest = options.parse_known_args(arguments)
+    os.environ.update(ENVIRONMENT)
+    if of_pytest and not chosen.fast:
+        return python("-m", "pytest", *NBVAL, *of_pytest)
+    badly_written = lint.main([])
+    python("-c", DRAW)  # once, before two processes want it
+    workers = ("-n", chosen.workers, *PARALLEL)
+    selected = FAST if chosen.fast else (*NBVAL, *EVERYTHING)
+    failed = python("-m", "pytest", *workers, *selected, *of_pytest)
+    if badly_written:
+        print("The form of the code is wrong too: make lint", flush=True)
+    return failed or badly_written
+
+
+def python(*arguments):
+    return subprocess.run([sys.executable, *arguments], cwd=ROOT).returncode
