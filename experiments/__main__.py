@@ -1,53 +1,36 @@
 """The full runs that lessons show beside their own short ones: `make measure`, or
 
-    python -m experiments                 # what is not measured yet
-    python -m experiments steps --again   # one of them, anew
+python -m experiments                 # what is not measured yet
+python -m experiments --list          # what there is
+python -m experiments steps --again   # one of them, anew
 """
 
-import argparse
+import sys
 
-from experiments.fashion import RECIPES, run, steps
-from experiments.ladder import transfer_ladder
-from experiments.results import complete
-
-MEASUREMENTS = {
-    "fashion_fast": lambda: run("fashion_fast"),
-    "fashion_fast_long": lambda: run("fashion_fast_long"),
-    "fashion_cnn": lambda: run("fashion_cnn"),
-    "steps": steps,
-    "transfer_ladder": transfer_ladder,
-}
-FILES = {name: name for name in RECIPES} | {
-    "steps": "fashion_steps",
-    "transfer_ladder": "transfer_ladder",
-}
+import experiments
+from experiments import measurement
 
 
-def main(arguments=None):
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments", description=__doc__.splitlines()[0]
-    )
-    parser.add_argument(
-        "names",
-        nargs="*",
-        metavar="name",
-        help=f"any of {', '.join(MEASUREMENTS)}; all without one",
-    )
-    parser.add_argument(
+def main(arguments):
+    """Measure what is chosen and not there yet."""
+    measurements = measurement.find(experiments)
+    line = measurement.parser(experiments, __doc__)
+    line.add_argument(
         "--again", action="store_true", help="measure even what is stored already"
     )
-    chosen = parser.parse_args(arguments)
-    unknown = [name for name in chosen.names if name not in MEASUREMENTS]
-    if unknown:
-        parser.error(
-            f"{unknown[0]!r} cannot be measured; there are {', '.join(MEASUREMENTS)}"
-        )
-    for name in chosen.names or MEASUREMENTS:
-        if complete(FILES[name]) and not chosen.again:
+    options = line.parse_args(arguments)
+    chosen = measurement.chosen(options, line, measurements)
+    if options.again and not options.names:
+        line.error("--again needs a name: all of them take days")
+    if options.list:
+        measurement.show(chosen)
+        return
+    for name, one in chosen.items():
+        if one.is_complete() and not options.again:
             print(f"{name} is measured already (--again measures it anew)")
         else:
-            MEASUREMENTS[name]()
+            one.measure()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

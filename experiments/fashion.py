@@ -1,6 +1,6 @@
 """Two networks on Fashion-MNIST, measured in full.
 
-How long a run took says little on a machine that had other work, so `steps` times
+How long a run took says little on a machine that had other work, so `time_steps` times
 single training steps of both in turn, a few of one, a few of the other, and takes
 medians: a network's time is its median step times its steps.
 """
@@ -10,9 +10,11 @@ import math
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from course_utils.startup import keras
 from course_utils.training import Resume, fit, one_cycle
+from experiments.measurement import Measurement
 from experiments.results import backup_folder, rounded, store
 from experiments.timing import ProcessorTime, StepTimer
 
@@ -157,26 +159,19 @@ def run(name, data=None):
         Resume(backup_folder(name, seed)).delete()
 
 
-def steps(rounds=40, burst=6, data=None):
-    """Time training steps of both networks in turn, and what both runs take at that
-    pace.
+def time_steps(rounds=40, burst=6, data=None):
+    """Time training steps of both networks in turn, and say what both runs take at
+    that pace.
     """
     train = (data or fashion())[0]
-    timers, fits = {}, {}
+    timers, bursts = {}, []
     for name in ("fashion_cnn", "fashion_fast"):
-        recipe = RECIPES[name]
-        count = burst * recipe.batch_size
-        model, labels = recipe.model(recipe.steps()), recipe.labels(train[1][:count])
         timers[name] = StepTimer()
-        fits[name] = (
-            lambda model=model, x=train[0][:count], y=labels, size=recipe.batch_size, timer=timers[name]: (
-                model.fit(x, y, batch_size=size, verbose=0, callbacks=[timer])
-            )
-        )
-        fits[name]()  # traces the model
+        bursts.append(_burst(RECIPES[name], train, burst, timers[name]))
+        bursts[-1]()  # traces the model
         timers[name].clear()
     for _ in range(rounds):
-        for train_a_little in fits.values():
+        for train_a_little in bursts:
             train_a_little()
     result = {"rounds": rounds, "steps_a_round": burst - 1, "networks": {}}
     for name, recipe in RECIPES.items():
@@ -199,8 +194,21 @@ def steps(rounds=40, burst=6, data=None):
         / math.prod(of["fashion_cnn"][key] for key in ("step_cpu_seconds", "steps")),
         4,
     )
-    store("fashion_steps", result)
     print(json.dumps(result, indent=1), flush=True)
+    return result
+
+
+def _burst(recipe, train, steps, timer):
+    """A function that trains a fresh model for a few steps more, timed by `timer`."""
+    images, labels = (values[: steps * recipe.batch_size] for values in train)
+    return partial(
+        recipe.model(recipe.steps()).fit,
+        images,
+        recipe.labels(labels),
+        batch_size=recipe.batch_size,
+        verbose=0,
+        callbacks=[timer],
+    )
 
 
 def fashion():
@@ -217,3 +225,8 @@ def fashion():
         (scaled(x[-VALIDATION:]), y[-VALIDATION:]),
         (scaled(x_test), y_test),
     )
+
+
+MEASUREMENTS = {name: Measurement(name, partial(run, name)) for name in RECIPES} | {
+    "steps": Measurement("fashion_steps", time_steps)
+}

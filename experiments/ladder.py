@@ -10,6 +10,7 @@ from course_utils.datasets import load_flowers
 from course_utils.startup import keras  # noqa: I001  (first, so that Keras starts quietly)
 from course_utils.transfer import classifier, unfreeze_from
 from experiments import results
+from experiments.measurement import Measurement
 
 
 @dataclass(frozen=True)
@@ -91,35 +92,27 @@ def train_rungs(flowers, plan, seed):
         rate = one_cycle(plan.scratch_peak, longer * epochs * batches)
         yield rung, *run(model, keras.optimizers.Adam(rate), longer * epochs)
 
-    eyes = backbone(False)
+    features = backbone(False)
     for photos, _ in train:
         # batch norms see the photos once, so that the features have a sensible size
-        eyes(photos, training=True)
-    eyes.trainable = False
-    yield (
-        "random, frozen",
-        *run(classifier(eyes, plan.size, classes), head(), plan.head_epochs),
-    )
+        features(photos, training=True)
+    features.trainable = False
+    model = classifier(features, plan.size, classes)
+    yield "random, frozen", *run(model, head(), plan.head_epochs)
 
     for rung, batch_norm in (
         ("fine-tuned", False),
         ("fine-tuned,\nbatch norm too", True),
     ):
-        eyes = backbone(True)
-        eyes.trainable = False
-        model = classifier(eyes, plan.size, classes)
+        features = backbone(True)
+        features.trainable = False
+        model = classifier(features, plan.size, classes)
         frozen = run(model, head(), plan.head_epochs)
         if not batch_norm:
             yield "frozen", *frozen
-        unfreeze_from(eyes, plan.start, batch_norm)
-        yield (
-            rung,
-            *run(
-                model,
-                momentum(plan.tuning_rate, plan.tuning_epochs),
-                plan.tuning_epochs,
-            ),
-        )
+        unfreeze_from(features, plan.start, batch_norm)
+        slowly = momentum(plan.tuning_rate, plan.tuning_epochs)
+        yield rung, *run(model, slowly, plan.tuning_epochs)
 
 
 def transfer_ladder(seeds=(1, 2, 3), flowers=None, plan=None):
@@ -143,7 +136,7 @@ def transfer_ladder(seeds=(1, 2, 3), flowers=None, plan=None):
         ) and not results.complete(file.stem):
             result["runs"] = stored["runs"]
     for seed in seeds:
-        if seed in (one["seed"] for one in result["runs"]):
+        if seed in (done["seed"] for done in result["runs"]):
             continue
         run = {"seed": seed, "test_accuracy": {}, "val_accuracy": {}, "seconds": {}}
         for rung, accuracy, history in train_rungs(flowers, plan, seed):
@@ -158,8 +151,12 @@ def transfer_ladder(seeds=(1, 2, 3), flowers=None, plan=None):
         result["rungs"] = list(run["test_accuracy"])
         result["mean_test_accuracy"] = {
             rung: round(
-                statistics.mean(one["test_accuracy"][rung] for one in result["runs"]), 4
+                statistics.mean(done["test_accuracy"][rung] for done in result["runs"]),
+                4,
             )
             for rung in result["rungs"]
         }
         results.store("transfer_ladder", result)
+
+
+MEASUREMENTS = {"transfer_ladder": Measurement("transfer_ladder", transfer_ladder)}

@@ -1,35 +1,29 @@
-"""Run the benchmarks, print what they say, and store it with machine, versions and date
-in `data/measured/`.
+"""Run the benchmarks, print what they say, and store it in `data/measured/`.
 
-python -m experiments.benchmarks            all of them (`make bench` leaves out `networks`, which `make measure` runs)
+python -m experiments.benchmarks            all of them
 python -m experiments.benchmarks resnet     one
+python -m experiments.benchmarks --list     what there is
+
+Machine, versions and date are stored with each.
 """
 
 import sys
 
-from experiments.benchmarks import explorers, grading, networks, pipeline, resnet
-from experiments.fashion import steps
-from experiments.results import store
-
-BENCHMARKS = {
-    "resnet": lambda: store("bench_resnet34", resnet.measure()),
-    "fashion": steps,
-    "pipeline": lambda: store("bench_pipeline", pipeline.measure()),
-    "explorers": lambda: store("bench_explorers", explorers.measure()),
-    "grading": lambda: store("bench_grading", grading.measure()),
-    "networks": lambda: store("network_steps", networks.measure()),
-}
+from experiments import benchmarks, measurement
 
 
-def main(names):
-    unknown = [name for name in names if name not in BENCHMARKS]
-    if unknown:
-        raise SystemExit(
-            f"No benchmark is called {unknown[0]!r}; there are {', '.join(BENCHMARKS)}."
-        )
-    for name in names or BENCHMARKS:
+def main(arguments):
+    """Measure what is chosen, whether it is there or not."""
+    measurements = measurement.find(benchmarks)
+    line = measurement.parser(benchmarks, __doc__)
+    options = line.parse_args(arguments)
+    chosen = measurement.chosen(options, line, measurements)
+    if options.list:
+        measurement.show(chosen)
+        return
+    for name, one in chosen.items():
         print(f"{name} ...", flush=True)
-        BENCHMARKS[name]()
+        one.measure()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 
 from course_utils import widgets
+from experiments.measurement import Measurement
 from tools import browser
 
 # The usual way: `interact` around a plot, here the one that the padding explorer
@@ -100,3 +101,6 @@ def _opponent(lab, index, times):
         ),
         1,
     )
+
+
+MEASUREMENTS = {"explorers": Measurement("bench_explorers", measure)}

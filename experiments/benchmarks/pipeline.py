@@ -16,6 +16,7 @@ import time
 from course_utils.datasets.flowers import SPLITS, find_builder, photos_and_labels
 from course_utils.datasets.photo_set import ready_in_memory
 from course_utils.startup import keras
+from experiments.measurement import Measurement
 
 SIZE, BATCH, MIXED = 224, 32, 96
 
@@ -91,8 +92,8 @@ def measure(rounds=30, source="auto"):
     fastest = over(max)
     ratio = lambda name, which: fastest["course"][which] / fastest[name][which]
     result = {
-        "what": f"photos a second from files to batches of {BATCH}, {SIZE}×{SIZE}, first "
-        f"and second epoch",
+        "what": f"photos a second from files to batches of {BATCH}, {SIZE}×{SIZE}, "
+        f"first and second epoch",
         "data": found.line,
         "rounds": rounds,
         "photos_a_second": fastest,
@@ -106,3 +107,6 @@ def measure(rounds=30, source="auto"):
     }
     print(json.dumps(result, indent=1, ensure_ascii=False), flush=True)
     return result
+
+
+MEASUREMENTS = {"pipeline": Measurement("bench_pipeline", measure)}

@@ -11,6 +11,7 @@ import numpy as np
 from course_utils.architectures import build
 from course_utils.startup import keras
 from experiments.benchmarks.opponents import textbook_resnet34, torch_resnet34
+from experiments.measurement import Measurement
 
 
 def keras_step(model, x, y, **compile_options):
@@ -96,3 +97,6 @@ def measure(rounds=8, batch=8):
     }
     print(json.dumps(result, indent=1, ensure_ascii=False), flush=True)
     return result
+
+
+MEASUREMENTS = {"resnet": Measurement("bench_resnet34", measure)}

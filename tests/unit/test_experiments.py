@@ -7,11 +7,14 @@ import json
 import numpy as np
 import pytest
 
+import experiments
 from course_utils.architectures.fashion import fashion_cnn, fashion_fast
 from course_utils.measured import measured, measured_histories
 from course_utils.startup import keras
-from experiments import fashion, results
+from experiments import benchmarks, fashion, results
 from experiments.__main__ import main
+from experiments.measurement import Measurement, find
+from experiments.pretraining import DATA
 
 
 def tiny_model(steps):
@@ -79,9 +82,8 @@ def test_an_interrupted_measurement_goes_on_and_stores_every_epoch_of_every_seed
 
 
 def test_steps_are_timed_in_turn_and_scaled_to_the_whole_run(tiny, monkeypatch):
-    folder, data = tiny
-    fashion.steps(rounds=2, burst=4, data=data)
-    stored = json.loads((folder / "measured" / "fashion_steps.json").read_text())
+    _, data = tiny
+    stored = fashion.time_steps(rounds=2, burst=4, data=data)
     network = stored["networks"]["fashion_cnn"]
     assert network["steps"] == 3 * 3438 and network["step_seconds"] > 0
     assert network["seconds"] == pytest.approx(
@@ -90,6 +92,40 @@ def test_steps_are_timed_in_turn_and_scaled_to_the_whole_run(tiny, monkeypatch):
     assert stored["ratio"] == pytest.approx(
         stored["networks"]["fashion_fast"]["seconds"] / network["seconds"], rel=0.05
     )
+
+
+def test_whatever_is_stored_is_found_where_it_is_measured():
+    found = find(experiments) | find(benchmarks)
+    stored = {file.stem for file in (DATA / "measured").glob("*.json")}
+    assert stored < {measurement.stored_as for measurement in found.values()}
+    assert all(found[name].stored_as == name for name in fashion.RECIPES)
+
+
+def test_the_list_says_what_is_measured_and_measures_nothing(capsys, monkeypatch):
+    monkeypatch.setattr(Measurement, "measure", lambda self: pytest.fail("measured"))
+    main(["--list"])
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["steps", "fashion_steps.json", "measured"] in lines
+    assert ["pretraining", "mini_xception.json", "measured"] in lines
+
+
+def test_what_is_there_is_not_measured_again_and_what_a_run_returns_is_stored(
+    tiny, capsys
+):
+    folder, _ = tiny
+    ran = []
+    one = Measurement("a_result", lambda: ran.append(1) or {"answer": 42})
+    assert not one.is_complete()
+    one.measure()
+    assert one.is_complete() and ran == [1]
+    stored = json.loads((folder / "measured" / "a_result.json").read_text())
+    assert stored["answer"] == 42 and stored["machine"]
+
+
+def test_all_of_them_anew_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        main(["--again"])
+    assert "--again needs a name" in capsys.readouterr().err
 
 
 def test_an_unknown_measurement_is_refused_by_name(capsys):

@@ -4,11 +4,13 @@ its own input size.
 
 import statistics
 import time
+from functools import partial
 
 import numpy as np
 
 from course_utils.architectures import build, catalog
 from course_utils.startup import keras
+from experiments.measurement import Measurement
 
 BATCH = 2
 # seconds: a step that takes longer is timed once only (grouped convolutions on a CPU)
@@ -37,18 +39,19 @@ def measure(rounds=3):
         y = rng.integers(0, model.output_shape[-1], BATCH)
         model.compile(keras.optimizers.SGD(0.01), "sparse_categorical_crossentropy")
         seconds[name] = {
-            "train_step": median_seconds(
-                lambda model=model, x=x, y=y: model.train_on_batch(x, y), rounds
-            ),
+            "train_step": median_seconds(partial(model.train_on_batch, x, y), rounds),
             "predict_one": median_seconds(
-                lambda model=model, x=x: model.predict_on_batch(x[:1]), rounds
+                partial(model.predict_on_batch, x[:1]), rounds
             ),
         }
         print(f"{name:16} {seconds[name]}", flush=True)
     return {
-        "what": f"seconds of one training step with a batch of {BATCH}, and of one answer "
-        f"for one image; medians",
+        "what": f"seconds of one training step with a batch of {BATCH}, and of one "
+        f"answer for one image; medians",
         "batch_size": BATCH,
         "rounds": rounds,
         "networks": seconds,
     }
+
+
+MEASUREMENTS = {"networks": Measurement("network_steps", measure)}
