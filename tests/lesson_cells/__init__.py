@@ -9,7 +9,9 @@ An entry for a layer, in `lesson_02.py`::
 
     CELLS = [
         LessonCell("02_pooling", "defines-DepthPool", "DepthPool",
-                   lambda mine, library: same_layer(mine, library, [{"pool_size": 2}], input_shape=(2, 8, 8, 6)),
+                   lambda lesson, library: same_layer(
+                       lesson, library, [{"pool_size": 2}], input_shape=(2, 8, 8, 6)
+                   ),
                    "course_utils.layers"),
     ]
 """
@@ -95,37 +97,37 @@ def run_imports(source, names):
     exec(compile(ast.Module(imports, type_ignores=[]), "imports", "exec"), names)
 
 
-def same_outputs(mine, library, calls, tolerance=1e-5):
+def same_outputs(lesson, library, calls, tolerance=1e-5):
     """Both functions return equal arrays for each (arguments, keywords) in `calls`."""
     for arguments, keywords in calls:
-        ours, theirs = (
-            np.asarray(mine(*arguments, **keywords)),
+        from_lesson, from_library = (
+            np.asarray(lesson(*arguments, **keywords)),
             np.asarray(library(*arguments, **keywords)),
         )
-        assert ours.shape == theirs.shape, (
-            f"shapes {ours.shape} and {theirs.shape} for {keywords}"
+        assert from_lesson.shape == from_library.shape, (
+            f"shapes {from_lesson.shape} and {from_library.shape} for {keywords}"
         )
         np.testing.assert_allclose(
-            ours, theirs, rtol=0, atol=tolerance, err_msg=str(keywords)
+            from_lesson, from_library, rtol=0, atol=tolerance, err_msg=str(keywords)
         )
 
 
-def same_layer(mine, library, settings, input_shape, tolerance=1e-5):
+def same_layer(lesson, library, settings, input_shape, tolerance=1e-5):
     """Both layers, made with each of `settings` (keyword dicts), have the same weights'
     shapes and the same output.
     """
     for keywords in settings:
         same_model(
             lambda make, keywords=keywords: make(**keywords),
-            mine,
+            lesson,
             library,
             input_shape,
             tolerance,
         )
 
 
-def same_model(build, mine, library, input_shape, tolerance=1e-5):
-    """`build(mine)` and `build(library)` have the same weights' shapes and, given the
+def same_model(build, lesson, library, input_shape, tolerance=1e-5):
+    """`build(lesson)` and `build(library)` have the same weights' shapes and, given the
     same weights, the same output.
 
     input_shape : with the batch, such as (2, 32, 32, 3).
@@ -133,23 +135,25 @@ def same_model(build, mine, library, input_shape, tolerance=1e-5):
     from course_utils.startup import keras
 
     inputs = np.random.default_rng(0).normal(size=input_shape).astype("float32")
-    ours, theirs = build(mine), build(library)
-    ours(inputs), theirs(inputs)  # builds whatever is not built
+    from_lesson, from_library = build(lesson), build(library)
+    from_lesson(inputs), from_library(inputs)  # builds whatever is not built
     shapes = [
-        [tuple(weight.shape) for weight in model.weights] for model in (ours, theirs)
+        [tuple(weight.shape) for weight in model.weights]
+        for model in (from_lesson, from_library)
     ]
     assert shapes[0] == shapes[1], f"weights of shapes {shapes[0]} and {shapes[1]}"
     values = [
         np.random.default_rng(1).normal(0, 0.2, weight.shape)
-        for weight in theirs.weights
+        for weight in from_library.weights
     ]
-    for index, weight in enumerate(theirs.weights):
+    for index, weight in enumerate(from_library.weights):
         if "variance" in weight.path:  # of a batch normalisation: never negative
             values[index] = np.abs(values[index]) + 0.5
-    ours.set_weights(values)
-    theirs.set_weights(values)
+    from_lesson.set_weights(values)
+    from_library.set_weights(values)
     first, second = (
-        keras.ops.convert_to_numpy(model(inputs)) for model in (ours, theirs)
+        keras.ops.convert_to_numpy(model(inputs))
+        for model in (from_lesson, from_library)
     )
     assert first.shape == second.shape
     np.testing.assert_allclose(first, second, rtol=1e-4, atol=tolerance)

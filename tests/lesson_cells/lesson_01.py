@@ -21,7 +21,7 @@ CELLS = [
         "01_convolution",
         "defines-conv2d_numpy",
         "conv2d_numpy",
-        lambda mine, library: same_outputs(mine, library, CALLS),
+        lambda lesson, library: same_outputs(lesson, library, CALLS),
         "course_utils.layers",
     )
 ]

@@ -7,8 +7,8 @@ CELLS = [
         "02_pooling",
         "defines-DepthPool",
         "DepthPool",
-        lambda mine, library: same_layer(
-            mine, library, SETTINGS, input_shape=(2, 5, 7, 6)
+        lambda lesson, library: same_layer(
+            lesson, library, SETTINGS, input_shape=(2, 5, 7, 6)
         ),
         "course_utils.layers",
     )

@@ -1,13 +1,6 @@
 from lesson_cells import LessonCell, same_layer, same_model
 
-SIX = {
-    "filters_1x1": 4,
-    "reduce_3x3": 6,
-    "filters_3x3": 8,
-    "reduce_5x5": 2,
-    "filters_5x5": 3,
-    "pool_projection": 5,
-}
+SIX = (4, 6, 8, 2, 3, 5)  # in the order of the figure: 1×1, 3×3, 5×5, pooling
 ALEXNET = {"depth_radius": 2, "bias": 2, "alpha": 1e-2, "beta": 0.75}
 
 CELLS = [
@@ -15,8 +8,8 @@ CELLS = [
         "03_architectures",
         "defines-fashion_cnn",
         "fashion_cnn",
-        lambda mine, library: same_model(
-            lambda make: make(), mine, library, input_shape=(2, 28, 28, 1)
+        lambda lesson, library: same_model(
+            lambda make: make(), lesson, library, input_shape=(2, 28, 28, 1)
         ),
         "course_utils.architectures.fashion",
     ),
@@ -24,8 +17,8 @@ CELLS = [
         "03_architectures",
         "defines-LocalResponseNormalization",
         "LocalResponseNormalization",
-        lambda mine, library: same_layer(
-            mine, library, [{}, ALEXNET], input_shape=(2, 3, 4, 12)
+        lambda lesson, library: same_layer(
+            lesson, library, [{}, ALEXNET], input_shape=(2, 3, 4, 12)
         ),
         "course_utils.layers",
     ),
@@ -33,8 +26,8 @@ CELLS = [
         "03_architectures",
         "defines-Inception",
         "Inception",
-        lambda mine, library: same_layer(
-            mine, library, [SIX], input_shape=(2, 6, 5, 7)
+        lambda lesson, library: same_model(
+            lambda make: make(*SIX), lesson, library, input_shape=(2, 6, 5, 7)
         ),
         "course_utils.layers",
     ),
@@ -42,8 +35,8 @@ CELLS = [
         "03_architectures",
         "defines-SqueezeExcite",
         "SqueezeExcite",
-        lambda mine, library: same_layer(
-            mine, library, [{}, {"ratio": 4}], input_shape=(2, 5, 5, 16)
+        lambda lesson, library: same_layer(
+            lesson, library, [{}, {"ratio": 4}], input_shape=(2, 5, 5, 16)
         ),
         "course_utils.layers",
     ),

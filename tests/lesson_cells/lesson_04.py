@@ -10,12 +10,12 @@ SETTINGS = [
 ]
 
 
-def same_network(mine, library):
+def same_network(lesson, library):
     """Both are called with classes=10, as the lesson does; small images keep it
     quick.
     """
     same_model(
-        lambda make: make((32, 32, 3), classes=10), mine, library, (2, 32, 32, 3)
+        lambda make: make((32, 32, 3), classes=10), lesson, library, (2, 32, 32, 3)
     )
     keras.backend.clear_session()
 
@@ -25,7 +25,7 @@ CELLS = [
         "04_resnet34",
         "defines-ResidualUnit",
         "ResidualUnit",
-        lambda mine, library: same_layer(mine, library, SETTINGS, (2, 8, 8, 4)),
+        lambda lesson, library: same_layer(lesson, library, SETTINGS, (2, 8, 8, 4)),
         "course_utils.layers",
     ),
     LessonCell(

@@ -5,7 +5,7 @@ from course_utils.drawing import curiosities
 from lesson_cells import LessonCell
 
 
-def same_heat(mine, library):
+def same_heat(lesson, library):
     """Both see the same places for the same classes; the lesson's wants a model, the
     class and no check.
     """
@@ -13,7 +13,7 @@ def same_heat(mine, library):
     for kind in (3, 8, 13):
         image = curiosities.draw(kind, 1_000_003, 96).astype("float32")
         np.testing.assert_allclose(
-            mine(model, image, kind), library(model, image, kind), rtol=0, atol=1e-4
+            lesson(model, image, kind), library(model, image, kind), rtol=0, atol=1e-4
         )
 
 

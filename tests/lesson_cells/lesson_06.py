@@ -7,14 +7,14 @@ from lesson_cells import LessonCell
 PHOTOS = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3)).astype("uint8")
 
 
-def eyes():
+def small_backbone():
     """A backbone small enough to be built at once; the same each time."""
     keras.utils.set_random_seed(7)
     image = keras.Input((None, None, 3))
     x = layers.Conv2D(4, 3, name="first")(image)
     x = layers.BatchNormalization(name="norm")(x)
     x = layers.ReLU(name="start")(x)
-    return keras.Model(image, layers.Conv2D(6, 3, name="last")(x), name="eyes")
+    return keras.Model(image, layers.Conv2D(6, 3, name="last")(x), name="backbone")
 
 
 def settings(model):
@@ -25,17 +25,17 @@ def settings(model):
     ]
 
 
-def same_augmentation(mine, library):
-    assert settings(mine()) == settings(library())
+def same_augmentation(lesson, library):
+    assert settings(lesson()) == settings(library())
 
 
-def same_classifier(mine, library):
-    made = [function(eyes(), 32, 5) for function in (mine, library)]
-    assert made[0].input.dtype == made[1].input.dtype == "uint8"
+def same_classifier(lesson, library):
+    models = [function(small_backbone(), 32, 5) for function in (lesson, library)]
+    assert models[0].input.dtype == models[1].input.dtype == "uint8"
     for name in ("same_scale", "head"):
-        made[0].get_layer(name).set_weights(made[1].get_layer(name).get_weights())
+        models[0].get_layer(name).set_weights(models[1].get_layer(name).get_weights())
     outputs = []
-    for model in made:  # with augmentation left out: it is random
+    for model in models:  # with augmentation left out: it is random
         body = keras.Model(model.get_layer("augmentation").output, model.output)
         outputs.append(
             [
@@ -48,25 +48,25 @@ def same_classifier(mine, library):
     np.testing.assert_allclose(*outputs, atol=1e-5)
 
 
-def same_freezing(mine, library):
-    for settings in ({}, {"batch_norm": True}):
+def same_freezing(lesson, library):
+    for options in ({}, {"batch_norm": True}):
         states = []
-        for function in (mine, library):
-            model = eyes()
+        for function in (lesson, library):
+            model = small_backbone()
             model.trainable = False
-            function(model, "first", **settings)
+            function(model, "first", **options)
             states.append([layer.trainable for layer in model.layers])
-        assert states[0] == states[1] == [False, True, bool(settings), True, True]
+        assert states[0] == states[1] == [False, True, bool(options), True, True]
 
 
-def same_front(mine, library):
+def same_front(lesson, library):
     model = keras.Sequential(
         [keras.Input((16, 16, 3)), layers.Flatten(), layers.Dense(2, "softmax")]
     )
     photo = PHOTOS[:1, :, :25]
     first, second = (
         keras.ops.convert_to_numpy(function(model)(photo))
-        for function in (mine, library)
+        for function in (lesson, library)
     )
     np.testing.assert_allclose(first, second, atol=1e-6)
 

@@ -8,7 +8,7 @@ def random_boxes(count, seed):
     return np.sort(corners, axis=1).reshape(count, 4)
 
 
-def same_iou(mine, library):
+def same_iou(lesson, library):
     """The lesson's takes two boxes, the library's any number."""
     a, b = random_boxes(20, seed=0), random_boxes(20, seed=1)
     expected = library(a, b)
@@ -16,16 +16,16 @@ def same_iou(mine, library):
         expected > 0.3
     ).any()  # boxes that touch, and boxes that do not
     np.testing.assert_allclose(
-        [[mine(first, second) for second in b] for first in a], expected, atol=1e-9
+        [[lesson(first, second) for second in b] for first in a], expected, atol=1e-9
     )
 
 
-def same_giou(mine, library):
+def same_giou(lesson, library):
     a, b = (
         random_boxes(50, seed=2).astype("float32"),
         random_boxes(50, seed=3).astype("float32"),
     )
-    np.testing.assert_allclose(mine(a, b), library(a, b), atol=1e-5)
+    np.testing.assert_allclose(lesson(a, b), library(a, b), atol=1e-5)
 
 
 CELLS = [
