@@ -5,7 +5,7 @@ import itertools
 
 import numpy as np
 
-from claims import Claim
+from claims import claims_of
 from course_utils.arithmetic import (
     conv2d_cost,
     conv_output_size,
@@ -64,6 +64,14 @@ def by_hand_difference():
     ).max()
 
 
+def on_a_wall():
+    """The largest answers of a line of seven ones, as it is and less its mean."""
+    line = np.zeros((7, 7, 1, 1))
+    line[:, 3] = 1
+    wall = np.ones((9, 9, 1))
+    return [abs(conv2d_numpy(wall, k)).max() for k in (line, line - line.mean())]
+
+
 def padded_mean():
     """A mean over 3 by 3 pixels of an even image, with zeros around it."""
     return conv2d_numpy(
@@ -71,19 +79,18 @@ def padded_mean():
     )[:, :, 0]
 
 
-def sizes_that_disagree():
+def sizes_that_agree():
     """Real convolutions against the formula, for every size from 7 to 20."""
     grid = itertools.product(
         range(7, 21), (1, 2, 3, 5, 7), (1, 2, 3, 4), ("valid", "same")
     )
-    return [
-        (n, f, s, padding)
-        for n, f, s, padding in grid
-        if conv_output_size(n, f, s, padding)
-        != ops.conv(
+    return sum(
+        conv_output_size(n, f, s, padding)
+        == ops.conv(
             np.zeros((1, n, 1)), np.zeros((f, 1, 1)), strides=s, padding=padding
         ).shape[1]
-    ]
+        for n, f, s, padding in grid
+    )
 
 
 def shifted_difference():
@@ -108,6 +115,11 @@ def two_layers_against_one():
     ).max()
 
 
+def weights_of_two_and_one():
+    """How many weights the two layers have, and the one that does the same."""
+    return [3 * 3 * 3 * 16 + 3 * 3 * 16 * 4, 5 * 5 * 3 * 4]
+
+
 def edge_answers(image, relu):
     edge = np.array([[-1.0, 0, 1]] * 3, "float32")[:, :, None, None]
     if not relu:
@@ -120,6 +132,10 @@ def edge_answers(image, relu):
 def negative_difference(relu):
     grey = crops().mean(axis=-1, keepdims=True)
     return np.abs(edge_answers(grey, relu) - edge_answers(1 - grey, relu)).max()
+
+
+def he_spread():
+    return float(np.std(keras.initializers.HeNormal(seed=0)((3, 3, 64, 64))))
 
 
 def strength_after_ten_layers(spread):
@@ -165,278 +181,165 @@ def held(training):
 
 
 THOUSAND_UNITS = {"filters": 10, "kernel_size": 7, "strides": 10, "use_bias": False}
+DENSE = dense_cost((100, 100, 1), 1000, use_bias=False)
+LOCAL = conv2d_cost((100, 100, 1), **THOUSAND_UNITS)
 COSTLY = conv2d_cost((150, 100, 3), filters=200, kernel_size=5, padding="same")
+COSTLY_WEIGHTS = 5 * 5 * 3 * 200  # without the biases, which multiply nothing
 SAME_OUTPUT = dense_cost((150, 100, 3), 150 * 100 * 200)
 
+claim = claims_of("01_convolution")
+
 CLAIMS = [
-    Claim(
-        "01",
-        "two photographs of 427 by 640 pixels in three colours",
-        (2, 427, 640, 3),
-        lambda: load_photos().images.shape,
+    claim(
+        "Two images, {427} pixels high and {640} wide, and {three} numbers a pixel",
+        lambda: load_photos().images.shape[1:],
     ),
-    Claim(
-        "01",
-        "the moved flower is 78 away, pixel by pixel",
-        78,
-        lambda: round(pixel_distance("moved")),
+    claim(
+        "Pixel by pixel, the blank card resembles the flower more than the flower "
+        "itself does, moved or in dim light.",
+        lambda: pixel_distance("card") < min(map(pixel_distance, ("moved", "dim"))),
     ),
-    Claim(
-        "01",
-        "the flower in dim light is 66 away",
-        66,
-        lambda: round(pixel_distance("dim")),
+    claim("one unit depends on {seven} inputs", lambda: receptive_field([(3, 1)] * 3)),
+    claim(
+        "Now build {1,000} units in Hubel and Wiesel's way: {ten} groups of {10 × 10} "
+        "units",
+        lambda: [np.prod(LOCAL.output_shape), LOCAL.output_shape[::-1]],
     ),
-    Claim(
-        "01",
-        "the blank card is 61 away, nearest of the three",
-        61,
-        lambda: round(pixel_distance("card")),
+    claim(
+        "{49} inputs a unit instead of {10,000}",
+        lambda: [
+            LOCAL.multiplications / np.prod(LOCAL.output_shape),
+            DENSE.multiplications / 1000,
+        ],
     ),
-    Claim(
-        "01",
-        "stacked 3-wide layers see 3, 5, 7 inputs",
-        [3, 5, 7],
-        lambda: [receptive_field([(3, 1)] * n) for n in (1, 2, 3)],
+    claim(
+        "Locality saves a factor of {204}, sharing another {100}.",
+        lambda: [
+            DENSE.multiplications / LOCAL.multiplications,
+            LOCAL.multiplications / LOCAL.parameters,
+        ],
     ),
-    Claim(
-        "01",
-        "100 by 100 pixels and 1,000 dense units: 10,000,000 connections",
-        10_000_000,
-        lambda: dense_cost((100, 100, 1), 1000, use_bias=False).multiplications,
+    claim(
+        "{10,000,000} weights dense, {49,000} local, {490} shared",
+        lambda: [DENSE.parameters, LOCAL.multiplications, LOCAL.parameters],
     ),
-    Claim(
-        "01",
-        "the convolutional layer beside it has 1,000 units too",
-        (10, 10, 10),
-        lambda: conv2d_cost((100, 100, 1), **THOUSAND_UNITS).output_shape,
-    ),
-    Claim(
-        "01",
-        "and 49,000 connections",
-        49_000,
-        lambda: conv2d_cost((100, 100, 1), **THOUSAND_UNITS).multiplications,
-    ),
-    Claim(
-        "01",
-        "with 490 weights",
-        490,
-        lambda: conv2d_cost((100, 100, 1), **THOUSAND_UNITS).parameters,
-    ),
-    Claim(
-        "01",
-        "a colour image triples all three: 30,000,000",
-        30_000_000,
-        lambda: dense_cost((100, 100, 3), 1000, use_bias=False).parameters,
-    ),
-    Claim(
-        "01",
-        "a colour image triples all three: 147,000 and 1,470",
-        (147_000, 1_470),
-        lambda: (
+    claim(
+        "all three bars become three times as long: {30,000,000}, then {147,000}, then "
+        "{1,470}.",
+        lambda: [
+            dense_cost((100, 100, 3), 1000, use_bias=False).parameters,
             conv2d_cost((100, 100, 3), **THOUSAND_UNITS).multiplications,
             conv2d_cost((100, 100, 3), **THOUSAND_UNITS).parameters,
-        ),
+        ],
     ),
-    Claim(
-        "01",
-        "convolution by hand equals keras.ops.conv to 1e-5",
-        0,
+    claim(
+        "a double loop | equal to `keras.ops.conv` within {1e-5}",
         by_hand_difference,
-        tolerance=1e-5,
+        "<",
     ),
-    Claim(
-        "01",
-        "an even wall answers 7 to a line of seven ones",
-        7.0,
-        lambda: conv2d_numpy(np.ones((9, 9, 1)), np.eye(7)[:, :, None, None]).max(),
-    ),
-    Claim(
-        "01",
-        "5 by 7, zeros around it, 3 by 3 windows, stride 2: 3 by 4",
-        (3, 4),
+    claim("On an even wall the first pair answers {7}, the second {0}.", on_a_wall),
+    claim(
+        "{Three} rows of {four}. Count them in the drawing",
         lambda: conv2d_numpy(
             np.zeros((5, 7, 1)), np.zeros((3, 3, 1, 1)), strides=2, padding="same"
         ).shape[:2],
     ),
-    Claim(
-        "01",
-        "12 inputs: windows of 5 give 8 and 12, windows of 4 with stride 3 give 3 and "
-        "4",
-        [8, 12, 3, 4],
+    claim(
+        "twelve inputs and {eight} outputs: a window of 5 loses {4}.",
+        lambda: [conv_output_size(12, 5), 12 - conv_output_size(12, 5)],
+    ),
+    claim(
+        '`"valid"` ignores the last {two} inputs: no window reaches them.',
+        lambda: 12 - (3 * (conv_output_size(12, 4, 3) - 1) + 4),
+    ),
+    claim("the size formula | right in all {560} cases tried", sizes_that_agree),
+    claim(
+        "At the border a {third} of the average is zeros, in a corner {five ninths}.",
+        lambda: 1 - padded_mean()[[0, 0], [1, 0]],
+    ),
+    claim(
+        '`"valid"`: ⌊(224 − 7) / 2⌋ + 1 = {109}. For {112} windows the padded image',
+        lambda: [conv_output_size(224, 7, 2), conv_output_size(224, 7, 2, "same")],
+    ),
+    claim(
+        "`Conv2D(32, 7)` on {(2, 70, 120, 3)} | {(2, 64, 114, 32)}, with a "
+        "{(7, 7, 3, 32)} kernel and {32} biases; any image size",
         lambda: [
-            conv_output_size(12, f, s, p)
-            for f, s in ((5, 1), (4, 3))
-            for p in ("valid", "same")
+            crops().shape,
+            shape_of(32, 7),
+            *(tuple(weight.shape) for weight in built().weights),
         ],
     ),
-    Claim(
-        "01", "the size formula is Keras's in all 560 cases", [], sizes_that_disagree
+    claim(
+        "the two layers have more weights ({1,008} against {300})",
+        weights_of_two_and_one,
     ),
-    Claim(
-        "01",
-        "a 3 by 3 mean loses a third at the border and five ninths in a corner with "
-        "zeros",
-        [4 / 9, 6 / 9, 1],
-        lambda: padded_mean()[[0, 0, 1], [0, 1, 1]],
-        tolerance=1e-12,
+    claim(
+        "Two 3 × 3 convolutions in a row are one 5 × 5 convolution, and we can compute "
+        "its kernel",
+        lambda: bool(two_layers_against_one() < 1e-4),
     ),
-    Claim(
-        "01",
-        "224 pixels, 7 wide, stride 2: 112 'same', 109 'valid'",
-        (112, 109),
-        lambda: (conv_output_size(224, 7, 2, "same"), conv_output_size(224, 7, 2)),
+    claim(
+        "Shift the image, and the feature map shifts with it",
+        lambda: bool(shifted_difference() < 1e-5),
     ),
-    Claim(
-        "01",
-        "the cropped batch is (2, 70, 120, 3)",
-        (2, 70, 120, 3),
-        lambda: crops().shape,
+    claim(
+        "A linear layer's answer to the negative of an image is the negative of its "
+        "answer. Two filters, ReLU, and a sum manage it",
+        lambda: bool(
+            negative_difference(relu=True) < 1e-5 < 1 < negative_difference(relu=False)
+        ),
     ),
-    Claim(
-        "01",
-        "32 filters of 7 by 7, 'valid': (2, 64, 114, 32)",
-        (2, 64, 114, 32),
-        lambda: shape_of(32, 7),
+    claim(
+        'for ReLU write `kernel_initializer="he_normal"`, and mind that Keras\'s '
+        "default is the other one",
+        lambda: (
+            abs(he_spread() / (2 / 576) ** 0.5 - 1) < 0.02
+            and type(built().kernel_initializer).__name__ == "GlorotUniform"
+        ),
     ),
-    Claim(
-        "01",
-        "'same': (2, 70, 120, 32)",
-        (2, 70, 120, 32),
-        lambda: shape_of(32, 7, padding="same"),
+    claim(
+        "the signal survives with He's, fades with Glorot's (Keras's default) under "
+        "ReLU",
+        lambda: bool(
+            strength_after_ten_layers((2 / 1152) ** 0.5) < 0.1
+            and 0.4 < strength_after_ten_layers((2 / 576) ** 0.5) < 2
+        ),
     ),
-    Claim(
-        "01",
-        "'same' with stride 2: (2, 35, 60, 32)",
-        (2, 35, 60, 32),
-        lambda: shape_of(32, 7, padding="same", strides=2),
-    ),
-    Claim(
-        "01",
-        "the kernel is (7, 7, 3, 32), the bias (32,)",
-        [(7, 7, 3, 32), (32,)],
-        lambda: [tuple(weight.shape) for weight in built().weights],
-    ),
-    Claim(
-        "01",
-        "4,736 parameters",
-        4_736,
-        lambda: conv2d_cost((70, 120, 3), 32, 7).parameters,
-    ),
-    Claim(
-        "01",
-        "the same layer takes the whole photograph: (1, 421, 634, 32)",
-        (1, 421, 634, 32),
-        lambda: tuple(built()(load_photos().images[:1] / 255.0).shape),
-    ),
-    Claim(
-        "01",
-        "on grey images 1,600 parameters, on 13 bands 20,416",
-        (1_600, 20_416),
-        lambda: (built(channels=1).count_params(), built(channels=13).count_params()),
-    ),
-    Claim(
-        "01",
-        "64 filters of 3 by 3 on 32 maps: 18,496",
-        18_496,
+    claim(
+        "(3·3·32 + 1)·64 = {18,496}. The channels of a kernel are the maps of the "
+        "layer",
         lambda: conv2d_cost((64, 114, 32), 64, 3).parameters,
     ),
-    Claim(
-        "01",
-        "shift the image and the feature map shifts with it",
-        0,
-        shifted_difference,
-        tolerance=1e-5,
+    claim(
+        "each is used {15,000} times, once at every place: {225 million} "
+        "multiplications. And every one of the {3,000,000} outputs must be stored, {4} "
+        "bytes each.",
+        lambda: [
+            COSTLY.multiplications / COSTLY_WEIGHTS,
+            COSTLY.multiplications,
+            np.prod(COSTLY.output_shape),
+            COSTLY.output_bytes / np.prod(COSTLY.output_shape),
+        ],
     ),
-    Claim(
-        "01",
-        "two convolutions without an activation are one",
-        0,
-        two_layers_against_one,
-        tolerance=1e-4,
+    claim(
+        "{15,200} parameters, {225,000,000} multiplications, {12} MB of output an "
+        "image",
+        lambda: [COSTLY.parameters, COSTLY.multiplications, COSTLY.output_bytes / 1e6],
     ),
-    Claim(
-        "01",
-        "a linear layer answers to a negative with the negative",
-        True,
-        lambda: bool(negative_difference(relu=False) > 1),
+    claim(
+        "{Half} a terabyte of weights.",
+        lambda: 4 * SAME_OUTPUT.parameters / 1e12,
+        within=0.05,
     ),
-    Claim(
-        "01",
-        "with ReLU, edges of both directions get one answer",
-        0,
-        lambda: negative_difference(relu=True),
-        tolerance=1e-5,
-    ),
-    Claim(
-        "01",
-        "He's spread for 3 by 3 on 64 maps is 0.0589, Glorot's 0.0417",
-        (0.0589, 0.0417),
-        lambda: (round((2 / 576) ** 0.5, 4), round((2 / 1152) ** 0.5, 4)),
-    ),
-    Claim(
-        "01",
-        "Keras's he_normal has that spread",
-        0.0589,
-        lambda: float(np.std(keras.initializers.HeNormal(seed=0)((3, 3, 64, 64)))),
-        tolerance=0.001,
-    ),
-    Claim(
-        "01",
-        "ten layers keep the signal with He's spread",
-        True,
-        lambda: bool(0.4 < strength_after_ten_layers((2 / 576) ** 0.5) < 2),
-    ),
-    Claim(
-        "01",
-        "and lose it with Glorot's",
-        True,
-        lambda: bool(strength_after_ten_layers((2 / 1152) ** 0.5) < 0.1),
-    ),
-    Claim(
-        "01",
-        "Keras's default is Glorot's",
-        "GlorotUniform",
-        lambda: type(built().kernel_initializer).__name__,
-    ),
-    Claim(
-        "01",
-        "200 filters of 5 by 5 on 150 by 100 RGB: 15,200 parameters",
-        15_200,
-        lambda: COSTLY.parameters,
-    ),
-    Claim(
-        "01", "225,000,000 multiplications", 225_000_000, lambda: COSTLY.multiplications
-    ),
-    Claim(
-        "01", "96,000,000 bits of output", 96_000_000, lambda: 8 * COSTLY.output_bytes
-    ),
-    Claim("01", "that is 12 MB", 12.0, lambda: COSTLY.output_bytes / 1e6),
-    Claim(
-        "01", "1.2 GB for a batch of 100", 1.2, lambda: 100 * COSTLY.output_bytes / 1e9
-    ),
-    Claim(
-        "01",
-        "a dense layer of the same output: 135,003,000,000 parameters, 540 GB",
-        (135_003_000_000, 540),
-        lambda: (SAME_OUTPUT.parameters, round(4 * SAME_OUTPUT.parameters / 1e9)),
-    ),
-    Claim(
-        "01",
-        "and 600 times the multiplications",
-        600.0,
-        lambda: SAME_OUTPUT.multiplications / COSTLY.multiplications,
-    ),
-    Claim(
-        "01",
-        "inference holds the largest two neighbours",
-        held(training=False),
-        lambda: model_cost(small_network()).activation_bytes,
-    ),
-    Claim(
-        "01",
-        "training holds all",
-        held(training=True),
-        lambda: model_cost(small_network(), training=True).activation_bytes,
+    claim(
+        "inference needs the largest pair of layers, training needs all",
+        lambda: (
+            [held(training) for training in (False, True)]
+            == [
+                model_cost(small_network(), training=training).activation_bytes
+                for training in (False, True)
+            ]
+        ),
     ),
 ]

@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from claims import Claim
+from claims import claims_of
 from course_utils.arithmetic import dense_cost, pool_output_size
 from course_utils.datasets import load_digits_28, load_photos
 from course_utils.invariance import (
@@ -50,18 +50,32 @@ def pooled_letter(right):
     return result
 
 
+BARS = [(width, start) for width in (1, 2, 3, 4) for start in (2, 3)]
+
+
 def unnoticed_bars():
     """Of bars of width 1 to 4, begun in an even or an odd column: those that a shift by
     one pixel leaves the same.
     """
     found = []
-    for width in (1, 2, 3, 4):
-        for start in (2, 3):
-            bar = np.zeros((2, 12), int)
-            bar[:, start : start + width] = 1
-            if np.array_equal(pool2d(bar), pool2d(moved(bar, 1))):
-                found.append((width, start))
+    for width, start in BARS:
+        bar = np.zeros((2, 12), int)
+        bar[:, start : start + width] = 1
+        if np.array_equal(pool2d(bar), pool2d(moved(bar, 1))):
+            found.append((width, start))
     return found
+
+
+def padded_average(value):
+    """The lower right average of 3 by 3 equal numbers, with "same" padding."""
+    layer = keras_layer("AveragePooling2D", 2, padding="same")
+    return float(layer(np.full((1, 3, 3, 1), value))[0, -1, -1, 0])
+
+
+def dropped_of_64():
+    """The share of 64 different numbers that 2×2 pooling drops."""
+    grid = np.random.default_rng(0).permutation(64).reshape(8, 8)
+    return 1 - np.isin(np.arange(64), pool2d(grid)).mean()
 
 
 # The photographs ----------------------------------------------------------------------
@@ -146,15 +160,15 @@ def depth_pool_equals_tensorflow():
     from course_utils.layers import DepthPool
 
     channels = np.random.default_rng(0).normal(size=(2, 5, 7, 12)).astype("float32")
-    results = []
+    equal = True
     with tf.device("CPU:0"):
         for size in (2, 3, 4):
             window = (1, 1, 1, size)
             theirs = tf.nn.max_pool(
                 channels, ksize=window, strides=window, padding="VALID"
             )
-            results.append(np.array_equal(DepthPool(size)(channels), theirs))
-    return results
+            equal &= np.array_equal(DepthPool(size)(channels), theirs)
+    return equal
 
 
 def patterns(images):
@@ -234,303 +248,194 @@ NUMBERS = np.array(
     [[3, 0, 2, 7], [1, 4, 6, 2], [8, 2, 0, 3], [0, 9, 1, 1], [1, 5, 2, 6], [3, 2, 4, 0]]
 )
 
+claim = claims_of("02_pooling")
+
 CLAIMS = [
-    # 1: numbers
-    Claim(
-        "02",
-        "the window 1, 5, 3, 2 becomes 5",
-        [[5]],
-        lambda: pool2d(np.array([[1, 5], [3, 2]])).tolist(),
+    # 1, 2: numbers and layers
+    claim(
+        "of 1, 5, 3 and 2 only the {5} goes on.",
+        lambda: pool2d(np.array([[1, 5], [3, 2]])),
     ),
-    Claim(
-        "02",
-        "6×4 numbers become 3×2",
-        [[4, 7], [9, 3], [5, 6]],
-        lambda: pool2d(NUMBERS).tolist(),
+    claim(
+        "{Six} rows of {four} numbers become {three} rows of {two}",
+        lambda: [NUMBERS.shape, pool2d(NUMBERS).shape],
     ),
-    Claim(
-        "02",
-        "Keras pools them alike",
-        [[4, 7], [9, 3], [5, 6]],
-        lambda: keras_pooled(NUMBERS).tolist(),
+    claim(
+        "lost, the 9 in the corner among them. The result is {2×2}.",
+        lambda: [pool_output_size(5)] * 2,
     ),
-    Claim(
-        "02",
-        "stride 2 without padding halves and rounds down: 5 → 2",
-        2,
-        lambda: pool_output_size(5),
-    ),
-    Claim(
-        "02",
-        "427 pixels become 213, 106, 53",
-        [213, 106, 53],
-        lambda: [pool_output_size(427), pool_output_size(213), pool_output_size(106)],
-    ),
-    Claim(
-        "02",
-        "pooling has no weights",
-        [0, 0],
+    claim(
+        "2×2, stride 2 | 1, 5, 3, 2 → {5}; no weights; 427 × 640 → {213 × 320}; {75 %} "
+        "of the values dropped",
         lambda: [
-            keras_layer(name, 2).count_params()
-            for name in ("MaxPooling2D", "AveragePooling2D")
+            keras_pooled(np.array([[1, 5], [3, 2]])),
+            keras_layer("MaxPooling2D")(load_photos().images.astype("float32")).shape[
+                1:3
+            ],
+            dropped_of_64(),
         ],
     ),
-    # 2: the layers
-    Claim(
-        "02",
-        "the stride is the window unless said otherwise, and nothing is padded",
-        ((3, 3), (3, 3), "valid"),
-        lambda: (lambda layer: (layer.pool_size, layer.strides, layer.padding))(
-            keras_layer("MaxPooling2D", 3)
-        ),
-    ),
-    Claim(
-        "02",
-        "the window is 2×2 unless said otherwise",
-        (2, 2),
-        lambda: keras_layer("MaxPooling2D").pool_size,
-    ),
-    Claim(
-        "02",
-        "the photographs become (2, 213, 320, 3)",
-        (2, 213, 320, 3),
-        lambda: tuple(
-            keras_layer("MaxPooling2D")(load_photos().images.astype("float32")).shape
-        ),
-    ),
-    Claim(
-        "02",
-        "'same' averages divide by the real values only",
-        9.0,
-        lambda: float(
-            keras_layer("AveragePooling2D", 2, padding="same")(
-                np.full((1, 3, 3, 1), 9.0)
-            )[0, -1, -1, 0]
-        ),
+    claim(
+        "The lower right window holds one real number, {9}, and three places outside. "
+        "Its average is {9}. Had zeros been counted, it would be {2.25}",
+        lambda: [9, padded_average(9.0), 9 / 4],
     ),
     # 3: invariance
-    Claim(
-        "02",
-        "B, A moved by one pixel, pools to the same",
-        True,
+    claim(
+        "pooled A = pooled B, pooled C moved by one; true in {2} of {8} alignments",
+        lambda: [len(unnoticed_bars()), len(BARS)],
+    ),
+    claim(
+        "The shift vanishes only where the bar begins with a window *and* its width is "
+        "odd",
+        lambda: unnoticed_bars() == [(1, 2), (3, 2)],
+    ),
+    claim(
+        "In B the whole stem stands in another column than in A, and yet the pooled "
+        "images are equal",
         lambda: np.array_equal(pooled_letter(1), pooled_letter(0)),
     ),
-    Claim(
-        "02",
-        "C, A moved by two, pools to the same moved by one",
-        True,
+    claim(
+        "C moved by two pixels and its pooled image by one",
         lambda: np.array_equal(pooled_letter(2), moved(pooled_letter(0), 1)),
     ),
-    Claim(
-        "02",
-        "begun in an odd column, one pixel changes 8 of 20 outputs",
-        8,
-        lambda: int((pooled_letter(2) != pooled_letter(1)).sum()),
+    claim(
+        "the very first pixel of movement changes {eight} of the {twenty} outputs",
+        lambda: [(pooled_letter(2) != pooled_letter(1)).sum(), pooled_letter(1).size],
     ),
-    Claim(
-        "02",
-        "begun in an odd column, the second pixel changes nothing",
-        True,
+    claim(
+        "the second changes nothing more: B′ and C′ give the same.",
         lambda: np.array_equal(pooled_letter(3), pooled_letter(2)),
     ),
-    Claim(
-        "02",
-        "a bar moves unnoticed in 2 of 8 alignments: even start and odd width",
-        [(1, 2), (3, 2)],
-        unnoticed_bars,
-    ),
-    Claim(
-        "02",
-        "exactly unchanged after 1 px: max 44%, average 10%, no pooling 20%",
-        [0.44, 0.10, 0.20],
+    claim(
+        "Temple moved by 1 px, outputs exactly unchanged | max {44 %}, average {10 %}, "
+        "no pooling {20 %}",
         lambda: [unchanged(how, 1, 1e-9) for how in HOW],
-        tolerance=0.01,
+        within=0.01,
     ),
-    Claim(
-        "02",
-        "within 5 grey levels after 1 px: 71%, 65%, 56%",
-        [0.71, 0.65, 0.56],
+    claim(
+        "The same, within 5 grey levels | max {71 %}, average {65 %}, no pooling "
+        "{56 %}",
         lambda: [unchanged(how, 1, 5.0001 / 255) for how in HOW],
-        tolerance=0.01,
+        within=0.01,
     ),
-    Claim(
-        "02",
-        "within 5 grey levels after 2 px the average is ahead: 56%, 59%",
-        [0.56, 0.59],
-        lambda: [unchanged(how, 2, 5.0001 / 255) for how in HOW[:2]],
-        tolerance=0.01,
-    ),
-    Claim(
-        "02",
-        "nothing moves at a shift of 0",
-        [1, 1, 1],
-        lambda: [unchanged(how, 0, 0) for how in HOW],
-    ),
-    Claim(
-        "02",
-        "the law (w - d) / (w + d) says one third for w = 2, d = 1",
-        1 / 3,
-        lambda: expected_share_unchanged(2, 1),
-        tolerance=1e-12,
-    ),
-    Claim(
-        "02",
-        "the law holds on noise for windows of 2, 4, 8",
-        [expected_share_unchanged(w, 1) for w in (2, 4, 8)],
-        lambda: [noise_kept(window) for window in (2, 4, 8)],
-        tolerance=0.015,
-    ),
-    Claim(
-        "02",
-        "max of max is max of the larger window",
-        True,
-        lambda: np.array_equal(pool2d(pool2d(grey()[0])), pool2d(grey()[0], 4)),
-    ),
-    Claim(
-        "02",
-        "edges still found after 1 px: max 51%, average 24%, no pooling 12%",
-        [0.51, 0.24, 0.12],
-        lambda: [edges_kept(how, 1) for how in HOW],
-        tolerance=0.01,
-    ),
-    Claim(
-        "02",
-        "with windows of 4×4: 80%, 66%, 12%",
-        [0.80, 0.66, 0.12],
-        lambda: [edges_kept(how, 1, 4) for how in HOW],
-        tolerance=0.01,
-    ),
-    Claim(
-        "02",
-        "edges still found after a turn by 1 degree: 49%, 41%, 31%",
-        [0.49, 0.41, 0.31],
-        lambda: [edges_kept_after(how, degrees=1) for how in HOW],
-        tolerance=0.02,
-    ),
-    Claim(
-        "02",
-        "edges still found after growing by 2%: 46%, 39%, 26%",
-        [0.46, 0.39, 0.26],
-        lambda: [edges_kept_after(how, zoom=1.02) for how in HOW],
-        tolerance=0.02,
-    ),
-    Claim(
-        "02",
-        "pooling is equivariant to even shifts",
-        [1, 1, 1, 1],
-        lambda: [moved_along(how, shift) for how in HOW[:2] for shift in (2, 8)],
-    ),
-    Claim(
-        "02",
-        "and not to odd ones: max 71%, average 65%",
-        [0.71, 0.65],
-        lambda: [moved_along(how, 3) for how in HOW[:2]],
-        tolerance=0.01,
-    ),
-    # 4: maximum or average
-    Claim(
-        "02",
-        "one strong answer in a 32×32 window: max 97%, average 53%",
-        [0.97, 0.53],
-        lambda: [right_choices(how, 32, True) for how in (np.max, np.mean)],
-        tolerance=0.02,
-    ),
-    Claim(
-        "02",
-        "many weak answers in an 8×8 window: max 74%, average 99%",
-        [0.74, 0.99],
-        lambda: [right_choices(how, 8, False) for how in (np.max, np.mean)],
-        tolerance=0.02,
-    ),
-    Claim(
-        "02",
-        "2×2 with stride 2 drops 75% of the values",
-        0.75,
-        lambda: (
-            1
-            - np.isin(
-                np.arange(64),
-                pool2d(np.random.default_rng(0).permutation(64).reshape(8, 8)),
-            ).mean()
+    claim(
+        "from two pixels on the *average* is slightly ahead",
+        lambda: bool(
+            0
+            < unchanged("mean", 2, 5.0001 / 255) - unchanged("max", 2, 5.0001 / 255)
+            < 0.05
         ),
     ),
-    Claim(
-        "02",
-        "a mask keeps 93% after a window of 8 and 75% after 32",
-        [0.93, 0.75],
+    claim(
+        "(w − d) / (w + d): one {third} for 2×2 and 1 px",
+        lambda: expected_share_unchanged(2, 1),
+    ),
+    claim(
+        "Two poolings of 2×2 in a row are one of 4×4",
+        lambda: np.array_equal(pool2d(pool2d(grey()[0])), pool2d(grey()[0], 4)),
+    ),
+    claim(
+        "Edges still found after 1 px | max {51 %}, average {24 %}, no pooling {12 %}",
+        lambda: [edges_kept(how, 1) for how in HOW],
+        within=0.01,
+    ),
+    claim(
+        "2×2 max pooling keeps {twice} as many edges as the average, and {four} times "
+        "as many as no pooling",
+        lambda: [edges_kept("max", 1) / edges_kept(how, 1) for how in HOW[1:]],
+    ),
+    claim(
+        "With a larger window both forgive more, and the maximum stays ahead.",
+        lambda: bool(
+            edges_kept("max", 1, 4) > edges_kept("mean", 1, 4) > edges_kept("mean", 1)
+            and edges_kept("max", 1, 4) > edges_kept("max", 1)
+        ),
+    ),
+    claim(
+        "Edges still found after a turn by 1° | max {49 %}, average {41 %}, no pooling "
+        "{31 %}",
+        lambda: [edges_kept_after(how, degrees=1) for how in HOW],
+        within=0.02,
+    ),
+    claim(
+        "after 4 degrees {three quarters} of the edges are gone",
+        lambda: 1 - edges_kept_after("max", degrees=4),
+        within=0.03,
+    ),
+    claim(
+        "Pooling helps here too: both kinds stay above the dashed line.",
+        lambda: bool(
+            edges_kept_after("max", zoom=1.02)
+            > edges_kept_after("mean", zoom=1.02)
+            > edges_kept_after("first", zoom=1.02) + 0.05
+        ),
+    ),
+    claim(
+        "For even shifts the output moves along exactly: {100 %}.",
+        lambda: min(moved_along(how, shift) for how in HOW[:2] for shift in (2, 8)),
+        within=0,
+    ),
+    claim(
+        "Even shifts, odd shifts | found moved along: {100 %}; {71 %} (max)",
+        lambda: [moved_along("max", shift) for shift in (2, 3)],
+        within=0.01,
+    ),
+    # 4: maximum or average
+    claim(
+        "One strong answer, 32×32 window | right choices: max {97 %}, average {53 %}",
+        lambda: [right_choices(how, 32, True) for how in (np.max, np.mean)],
+        within=0.02,
+    ),
+    claim(
+        "Many weak answers, 8×8 window | right choices: max {74 %}, average {99 %}",
+        lambda: [right_choices(how, 8, False) for how in (np.max, np.mean)],
+        within=0.02,
+    ),
+    claim(
+        "A mask through windows of 8 and 32 | overlap {93 %}, {75 %}",
         lambda: [mask_overlap(window) for window in (8, 32)],
-        tolerance=0.01,
+        within=0.01,
     ),
     # 5: depth
-    Claim(
-        "02",
-        "DepthPool equals tf.nn.max_pool along depth",
-        [True, True, True],
+    claim(
+        "TensorFlow can do the same with `tf.nn.max_pool` and a window that is 1×1 in "
+        "the image and 2 along depth.",
         depth_pool_equals_tensorflow,
     ),
-    Claim(
-        "02",
-        "a full turn weakens one filter's answer to a seven to 31%",
-        0.31,
-        lambda: weakest_share_for_sevens(1),
-        tolerance=0.02,
+    claim(
+        "over 12 turned filters | weakest answer over the circle {93 %} of the "
+        "strongest; one filter {31 %}",
+        lambda: [weakest_share_for_sevens(filters) for filters in (12, 1)],
+        within=0.02,
     ),
-    Claim(
-        "02",
-        "and that of 12 turned filters with DepthPool to 93% only",
-        0.93,
-        lambda: weakest_share_for_sevens(12),
-        tolerance=0.02,
-    ),
-    Claim(
-        "02",
-        "upright filters recognise 14% to 85% of turned digits",
-        [0.14, 0.85],
-        lambda: digits_right(depth_pooled=False),
-        tolerance=0.02,
-    ),
-    Claim(
-        "02",
-        "turned ones with DepthPool 74% to 83%",
-        [0.74, 0.83],
-        lambda: digits_right(depth_pooled=True),
-        tolerance=0.02,
+    claim(
+        "turned digits | upright filters {14} to {85} %; with `DepthPool` {74} to {83} "
+        "%",
+        lambda: [
+            100 * share
+            for depth_pooled in (False, True)
+            for share in digits_right(depth_pooled)
+        ],
+        within=2,
     ),
     # 6: whole maps
-    Claim(
-        "02",
-        "global average pooling: (4, 7, 7, 512) → (4, 512)",
-        (4, 512),
-        lambda: global_average(features()).shape,
-    ),
-    Claim(
-        "02",
-        "each number is the mean of its map",
-        0.0,
-        lambda: np.abs(global_average(features()) - features().mean(axis=(1, 2))).max(),
-        tolerance=1e-5,
-    ),
-    Claim(
-        "02",
-        "ten classes from 7×7×512: 250,890 parameters flattened, 5,130 averaged",
-        [250_890, 5_130],
+    claim(
+        "Global average pooling | {(4, 7, 7, 512)} → {(4, 512)}; {5,130} instead of "
+        "{250,890} parameters",
         lambda: [
-            dense_cost((7, 7, 512), 10).parameters,
+            features().shape,
+            global_average(features()).shape,
             dense_cost(512, 10).parameters,
+            dense_cost((7, 7, 512), 10).parameters,
         ],
     ),
-    Claim(
-        "02",
-        "shuffling all places changes nothing",
-        0.0,
-        shuffled_places_change,
-        tolerance=1e-5,
+    claim(
+        "Shuffle all places of the feature maps, and nothing changes",
+        lambda: bool(shuffled_places_change() < 1e-5),
     ),
-    Claim(
-        "02",
-        "shifts of up to 8 pixels change the average of the edges by 0.3%",
-        0.003,
-        edge_average_change,
-        tolerance=0.001,
+    claim(
+        "**It hardly notices a shift.** The average of the temple's edges",
+        lambda: bool(edge_average_change() < 0.004),
     ),
 ]

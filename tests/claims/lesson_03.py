@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from claims import Claim
+from claims import claims_of
 from course_utils.arithmetic import conv2d_cost, dense_cost, receptive_field
 
 
@@ -38,6 +38,9 @@ def shapes_only(name):
         return build(name)
 
 
+VGG = ("vgg16", "vgg19")
+
+
 def layers_of(name):
     from course_utils.architectures import weighted_layers
 
@@ -65,9 +68,18 @@ def total(costs, key="parameters"):
     return sum(getattr(cost, key) for cost in costs)
 
 
-def first_layers():
-    """Million multiplications of 7×7 with stride 2, and of three 3×3 that see
-    as far.
+def weights_of_a_pair(*kernels):
+    """What each pair of one map in and one map out costs in such a stack."""
+    return sum(conv2d_cost((8, 8, 1), 1, k, use_bias=False).parameters for k in kernels)
+
+
+def multiplications(*kernels):
+    return total(stack(*kernels), "multiplications")
+
+
+def three_against_seven():
+    """The multiplications of three 3×3 as a multiple of 7×7 with stride 2, which sees
+    as far and ends at the same size.
     """
     three = [
         conv2d_cost((224, 224, 3), 64, 3, padding="same"),
@@ -75,23 +87,19 @@ def first_layers():
         conv2d_cost((224, 224, 64), 64, 3, strides=2, padding="same"),
     ]
     seven = conv2d_cost((224, 224, 3), 64, 7, strides=2, padding="same")
-    return [
-        round(count / 1e6)
-        for count in (seven.multiplications, total(three, "multiplications"))
-    ]
+    return total(three, "multiplications") / seven.multiplications
+
+
+def work_of_pair(size):
+    """Multiply-adds of the textbook network's two convolutions at one size."""
+    return sum(
+        row.multiply_adds
+        for row in cost_of("fashion_cnn").rows
+        if row.type == "Conv2D" and row.output_shape[0] == size
+    )
 
 
 # The networks -------------------------------------------------------------------------
-
-
-def lenet_sizes():
-    from course_utils.architectures import build
-
-    lenet = build("lenet5")
-    return [
-        lenet.get_layer(name).output.shape[1:]
-        for name in ("C1", "S2", "C3", "S4", "C5", "F6", "predictions")
-    ]
 
 
 def alexnet():
@@ -106,15 +114,6 @@ def alexnet():
         dense_cost((6, 6, 256), 4096),
         dense_cost(4096, 4096),
         dense_cost(4096, 1000),
-    ]
-
-
-def dense_shares():
-    """Percent of AlexNet's parameters and of its work that are in the dense layers."""
-    convolutions, dense = alexnet()
-    return [
-        round(100 * total(dense, key) / (total(dense, key) + total(convolutions, key)))
-        for key in ("parameters", "multiplications")
     ]
 
 
@@ -159,29 +158,6 @@ def auxiliary_heads():
     )
 
 
-def first_module():
-    from course_utils.layers import Inception
-
-    module = Inception(*inception_modules()["3a"])
-    module.build((None, 28, 28, 192))
-    return module.compute_output_shape((None, 28, 28, 192))[-1], module.count_params()
-
-
-def five_by_five(bottleneck):
-    """Million multiplications of 32 filters of 5×5 on 28×28×192, with or without 16
-    maps in between.
-    """
-    if not bottleneck:
-        return round(
-            conv2d_cost((28, 28, 192), 32, 5, padding="same").multiplications / 1e6
-        )
-    parts = [
-        conv2d_cost((28, 28, 192), 16, 1),
-        conv2d_cost((28, 28, 16), 32, 5, padding="same"),
-    ]
-    return round(total(parts, "multiplications") / 1e6)
-
-
 def one_by_one_is_dense():
     x = keras().random.normal((2, 5, 5, 12), seed=0)
     convolution, dense = keras().layers.Conv2D(8, 1), keras().layers.Dense(8)
@@ -191,54 +167,47 @@ def one_by_one_is_dense():
     return bool(np.allclose(answer, dense(x), atol=1e-5))
 
 
-def vgg_dense_share(name):
-    dense = [
-        dense_cost((7, 7, 512), 4096),
-        dense_cost(4096, 4096),
-        dense_cost(4096, 1000),
-    ]
-    return round(100 * total(dense) / networks().parameters[name])
-
-
 def separable_saves(maps):
     ordinary = conv2d_cost((14, 14, maps), maps, 3, padding="same").multiplications
     depthwise = conv2d_cost(
         (14, 14, maps), maps, 3, padding="same", groups=maps
     ).multiplications
-    return round(
-        ordinary / (depthwise + conv2d_cost((14, 14, maps), maps, 1).multiplications), 2
-    )
+    pointwise = conv2d_cost((14, 14, maps), maps, 1).multiplications
+    return ordinary / (depthwise + pointwise)
 
 
-def ratio(column, one, other):
-    return round(float(networks()[column][one] / networks()[column][other]), 3)
+def ratio(column, name, against):
+    return float(networks()[column][name] / networks()[column][against])
 
 
 def front(cost):
     """The networks that no cheaper one equals in top-1 accuracy."""
     rated = networks().dropna(subset=["top1"]).sort_values([cost, "top1"])
-    return list(rated.index[rated.top1 > rated.top1.cummax().shift(fill_value=0)])
+    return set(rated.index[rated.top1 > rated.top1.cummax().shift(fill_value=0)])
+
+
+def both_fronts():
+    return front("multiply_adds") & front("parameters")
 
 
 # The fast network's recipe, the challenge, augmentation -------------------------------
 
 
+@cache
 def recipe():
-    """What the lesson's cell writes: peak of the cycle, momentum, weight decay, label
-    smoothing, batch size.
-    """
+    """What the fast network is trained with, read from the model that is measured."""
     from experiments.fashion import RECIPES
 
     model = RECIPES["fashion_fast"].model(100)
     optimizer, loss = model.optimizer, model.loss
     peak = max(float(optimizer._learning_rate(step)) for step in range(100))
-    return (
-        round(peak, 3),
-        optimizer.momentum,
-        optimizer.weight_decay,
-        loss.get_config()["label_smoothing"],
-        RECIPES["fashion_fast"].batch_size,
-    )
+    return {
+        "peak": round(peak, 3),
+        "momentum": optimizer.momentum,
+        "weight decay": optimizer.weight_decay,
+        "label smoothing": loss.get_config()["label_smoothing"],
+        "batch size": RECIPES["fashion_fast"].batch_size,
+    }
 
 
 @cache
@@ -253,7 +222,8 @@ def ilsvrc():
 
 def error(year, place="winner"):
     rows = ilsvrc()
-    return float(rows[(rows.year == year) & (rows.place == place)].top5_error.iloc[0])
+    row = rows[(rows.year == year) & (rows.place == place)].iloc[0]
+    return float(row.top5_error) / 100
 
 
 def negative_after_contrast(**options):
@@ -272,307 +242,215 @@ def negative_after_contrast(**options):
     ]
 
 
+claim = claims_of("03_architectures")
+
 CLAIMS = [
-    Claim(
-        "03",
-        "half the size and twice the maps is the same work",
-        True,
+    # 1: small kernels
+    claim(
+        "twice the maps in and twice the maps out multiply the work by four. The two "
+        "cancel exactly",
         lambda: (
             conv2d_cost((56, 56, 64), 64, 3, padding="same").multiplications
             == conv2d_cost((28, 28, 128), 128, 3, padding="same").multiplications
         ),
     ),
-    Claim(
-        "03",
-        "two 3×3 see as far as one 5×5",
-        (5, 5),
-        lambda: (receptive_field([(3, 1), (3, 1)]), receptive_field([(5, 1)])),
+    claim(
+        "these together see {five} pixels: as many as one kernel of {5}",
+        lambda: [receptive_field([(3, 1), (3, 1)]), receptive_field([(5, 1)])],
     ),
-    Claim(
-        "03",
-        "three 3×3 see as far as one 7×7",
-        7,
-        lambda: receptive_field([(3, 1)] * 3),
+    claim(
+        "{18} weights a pair of channels instead of {25}: {28 %} saved",
+        lambda: [
+            *(weights_of_a_pair(*kernels) for kernels in ((3, 3), (5,))),
+            1 - multiplications(3, 3) / multiplications(5),
+        ],
     ),
-    Claim("03", "two 3×3 have 73,856 parameters", 73_856, lambda: total(stack(3, 3))),
-    Claim("03", "one 5×5 has 102,464 parameters", 102_464, lambda: total(stack(5))),
-    Claim(
-        "03",
-        "two 3×3 save 28 % of the multiplications",
-        0.28,
+    claim(
+        "Three 3×3 against one 7×7 save even more: {27} instead of {49}.",
+        lambda: [weights_of_a_pair(*kernels) for kernels in ((3, 3, 3), (7,))],
+    ),
+    claim(
+        "{45 %} fewer, with the same receptive field",
+        lambda: 1 - multiplications(3, 3, 3) / multiplications(7),
+    ),
+    claim(
+        "Compare it with three 3×3 layers that see as far, and end at the same size",
+        lambda: receptive_field([(3, 1), (3, 1), (3, 2)]) == 7,
+    ),
+    claim(
+        "49·64·64 = {200,704} against 3·9·64·64 = {110,592}: 45 % fewer, with the same",
+        lambda: [64**2 * weights_of_a_pair(7), 64**2 * weights_of_a_pair(3, 3, 3)],
+    ),
+    claim("{Twenty} times cheaper. Now stack layers yourself.", three_against_seven),
+    claim(
+        "each further step counts double: {11} pixels, with three kernels of 3. With "
+        "the stride last it is {7}.",
+        lambda: [
+            receptive_field([(3, 2), (3, 1), (3, 1)]),
+            receptive_field([(3, 1), (3, 1), (3, 2)]),
+        ],
+    ),
+    # 2, 3: the networks for clothes
+    claim(
+        "textbook network | {1,413,834} parameters, {89 million} multiply-adds",
+        lambda: [
+            cost_of("fashion_cnn").parameters,
+            cost_of("fashion_cnn").multiply_adds,
+        ],
+    ),
+    claim(
+        "the pair at 14×14 costs as much as the pair at 7×7",
+        lambda: work_of_pair(14) == work_of_pair(7),
+    ),
+    claim(
+        "less than a {tenth} of the multiply-adds, ahead after the same seconds",
         lambda: (
-            1
-            - (
-                total(stack(3, 3), "multiplications")
-                / total(stack(5), "multiplications")
-            )
+            cost_of("fashion_fast").multiply_adds / cost_of("fashion_cnn").multiply_adds
         ),
-        tolerance=1e-9,
+        "<",
     ),
-    Claim(
-        "03",
-        "7×7 with stride 2 is twenty times cheaper than three 3×3",
-        [118, 2399],
-        first_layers,
+    claim(
+        "ask for {91 %} certainty instead of 100 %, so that weights",
+        lambda: 1 - recipe()["label smoothing"] * 9 / 10,
     ),
-    Claim(
-        "03",
-        "stride 2 and three kernels of 3 see 11 pixels",
-        11,
-        lambda: receptive_field([(3, 2), (3, 1), (3, 1)]),
-    ),
-    Claim(
-        "03",
-        "the textbook network has 1,413,834 parameters",
-        1_413_834,
-        lambda: cost_of("fashion_cnn").parameters,
-    ),
-    Claim(
-        "03",
-        "and 89 million multiply-adds",
-        89_466_496,
-        lambda: cost_of("fashion_cnn").multiply_adds,
-    ),
-    Claim(
-        "03",
-        "its pairs at 14×14 and 7×7 do the same work",
-        (28_901_376, 28_901_376),
-        lambda: tuple(
-            sorted(row.multiply_adds for row in cost_of("fashion_cnn").rows)[-2:]
-        ),
-    ),
-    Claim(
-        "03",
-        "the fast network needs less than a tenth of the multiply-adds",
-        True,
+    claim("{128} instead of 32 keep both cores busy", lambda: recipe()["batch size"]),
+    claim(
+        "The **recipe** matters as much as the network",
         lambda: (
-            cost_of("fashion_fast").multiply_adds
-            < 0.1 * cost_of("fashion_cnn").multiply_adds
+            [recipe()[name] for name in ("peak", "momentum", "weight decay")]
+            == [0.2, 0.9, 5e-3]
         ),
     ),
-    Claim(
-        "03",
-        "the lesson's recipe is the measured one",
-        (0.2, 0.9, 5e-3, 0.1, 128),
-        recipe,
+    # 4: the challenge
+    claim(
+        "top-5 error of the winners | {25.8 %} (2011) to {2.25 %} (2017)",
+        lambda: [error(2011), error(2017)],
     ),
-    Claim(
-        "03",
-        "ILSVRC: 25.8 % in 2011, 2.25 % in 2017",
-        (25.8, 2.25),
-        lambda: (error(2011), error(2017)),
+    claim(
+        "The {26.2 %} belong to the runner-up of 2012", lambda: error(2012, "second")
     ),
-    Claim(
-        "03",
-        "under 2.3 % in 2017, 26.2 % for the second in 2012",
-        True,
-        lambda: error(2017) < 2.3 and error(2012, "second") > 26,
+    claim("In the challenge of 2012 it had {16.4 %}", lambda: error(2012)),
+    claim(
+        "the first large convolutional network won by {ten} points over the second",
+        lambda: 100 * (error(2012, "second") - error(2012)),
     ),
-    Claim(
-        "03",
-        "AlexNet won by ten points",
-        9.8,
-        lambda: error(2012, "second") - error(2012),
-        tolerance=1e-6,
+    claim(
+        "In {2015} the winner passed the {5.1 %} of a human who had trained",
+        lambda: [
+            min(
+                year for year in range(2010, 2018) if error(year) < error(2014, "human")
+            ),
+            error(2014, "human"),
+        ],
     ),
-    Claim(
-        "03",
-        "the winner passed the trained human in 2015",
-        2015,
-        lambda: min(
-            year for year in range(2010, 2018) if error(year) < error(2014, "human")
-        ),
+    claim(
+        "Each number's source stands in the data file",
+        lambda: not ilsvrc().source.isna().any(),
     ),
-    Claim(
-        "03", "each error has its source", 0, lambda: int(ilsvrc().source.isna().sum())
+    # 5: the networks
+    claim(
+        "LeNet-5, AlexNet, VGG-16 by arithmetic | {61,706}; {60,965,224}; "
+        "{138,357,544} parameters",
+        lambda: [
+            cost_of("lenet5").parameters,
+            total(alexnet()[0] + alexnet()[1]),
+            networks().parameters["vgg16"],
+        ],
     ),
-    Claim(
-        "03",
-        "LeNet-5's sizes",
-        [(28, 28, 6), (14, 14, 6), (10, 10, 16), (5, 5, 16), (1, 1, 120), (84,), (10,)],
-        lenet_sizes,
+    claim(
+        "kept its {60 million} parameters from learning the pictures by heart",
+        lambda: networks().parameters["alexnet"],
+        within=1e6,
     ),
-    Claim(
-        "03",
-        "LeNet-5 has 61,706 parameters",
-        61_706,
-        lambda: cost_of("lenet5").parameters,
+    claim(
+        "and a window of {five} maps. Mind the names",
+        lambda: 1 + len(maps_that_quieten()),
     ),
-    Claim(
-        "03",
-        "AlexNet has 60,965,224 parameters",
-        60_965_224,
-        lambda: total(alexnet()[0] + alexnet()[1]),
+    claim(
+        "{Two} neighbours on either side lose most of what they had",
+        lambda: np.abs(maps_that_quieten()).max(),
     ),
-    Claim(
-        "03",
-        "the catalogue agrees",
-        60_965_224,
-        lambda: int(networks().parameters["alexnet"]),
+    claim(
+        "GoogLeNet, {nine} modules | {6,998,552} parameters, a ninth of AlexNet's",
+        lambda: [len(inception_modules()), networks().parameters["googlenet"]],
     ),
-    Claim(
-        "03",
-        "96 % of AlexNet's parameters are dense, 8 % of its work",
-        [96, 8],
-        dense_shares,
+    claim(
+        "its own table, counted here with biases, gives {nine}",
+        lambda: networks().parameters["alexnet"] / networks().parameters["googlenet"],
     ),
-    Claim(
-        "03",
-        "AlexNet's window of five reaches two maps to either side",
-        [-2, -1, 1, 2],
-        maps_that_quieten,
+    claim(
+        "{Six} numbers describe it: {64, 96, 128, 16, 32, 32}",
+        lambda: [len(inception_modules()["3a"]), list(inception_modules()["3a"])],
     ),
-    Claim(
-        "03",
-        "ZFNet's first layer",
-        ((110, 110, 96), 14_208),
-        lambda: (
-            conv2d_cost((226, 226, 3), 96, 7, strides=2).output_shape,
-            conv2d_cost((226, 226, 3), 96, 7, strides=2).parameters,
-        ),
-    ),
-    Claim(
-        "03",
-        "GoogLeNet has nine inception modules",
-        9,
-        lambda: len(inception_modules()),
-    ),
-    Claim(
-        "03",
-        "six numbers describe each",
-        {6},
-        lambda: {len(numbers) for numbers in inception_modules().values()},
-    ),
-    Claim(
-        "03",
-        "its auxiliary heads stand on the third and the sixth",
-        [3, 6],
-        auxiliary_heads,
-    ),
-    Claim(
-        "03",
-        "the first gives 256 maps with 163,696 parameters",
-        (256, 163_696),
-        first_module,
-    ),
-    Claim(
-        "03",
-        "5×5 directly: 120 million multiplications",
-        120,
-        lambda: five_by_five(False),
-    ),
-    Claim("03", "5×5 after a bottleneck: 12 million", 12, lambda: five_by_five(True)),
-    Claim(
-        "03",
-        "a 1×1 convolution is a dense layer at every pixel",
-        True,
+    claim("on top of the third and sixth module", lambda: auxiliary_heads() == [3, 6]),
+    claim(
+        "A 1×1 convolution *is* a dense layer, applied at every pixel",
         one_by_one_is_dense,
     ),
-    Claim(
-        "03",
-        "GoogLeNet has 6,998,552 parameters",
-        6_998_552,
-        lambda: int(networks().parameters["googlenet"]),
+    claim(
+        "VGG-16 and VGG-19 are said to have 16 and 19 convolutional layers. They have "
+        "{13} and {16}, and {three} dense ones.",
+        lambda: [
+            *(count_of(name, "Conv2D") for name in VGG),
+            *{count_of(name, "Dense") for name in VGG},
+        ],
     ),
-    Claim(
-        "03",
-        "AlexNet has nine times as many",
-        9,
-        lambda: round(
-            networks().parameters["alexnet"] / networks().parameters["googlenet"]
+    claim(
+        "VGG-{16}, VGG-{19} | 13 and 16 convolutions, three dense layers each",
+        lambda: [layers_of(name) for name in VGG],
+    ),
+    claim(
+        "8 to 9 times fewer multiplications",
+        lambda: all(
+            7.5 < separable_saves(maps) < 9 for maps in (64, 128, 256, 512, 1024)
         ),
     ),
-    Claim(
-        "03",
-        "VGG-16: 13 convolutions and 3 dense layers",
-        (13, 3, 16),
-        lambda: (
-            count_of("vgg16", "Conv2D"),
-            count_of("vgg16", "Dense"),
-            layers_of("vgg16"),
-        ),
+    claim(
+        "separable against ordinary 3×3 | {8} to {9} times fewer",
+        lambda: [separable_saves(maps) for maps in (64, 1024)],
     ),
-    Claim(
-        "03",
-        "VGG-19: 16 convolutions and 3 dense layers",
-        (16, 3, 19),
-        lambda: (
-            count_of("vgg19", "Conv2D"),
-            count_of("vgg19", "Dense"),
-            layers_of("vgg19"),
-        ),
+    claim(
+        "squeeze-and-excite in ResNet-50 | a {tenth} more parameters, almost no work",
+        lambda: ratio("parameters", "senet", "resnet50") - 1,
+        within=0.005,
     ),
-    Claim(
-        "03",
-        "VGG-16 has 138,357,544 parameters",
-        138_357_544,
-        lambda: int(networks().parameters["vgg16"]),
+    claim(
+        "a tenth of the parameters and almost no work",
+        lambda: bool(0 < ratio("multiply_adds", "senet", "resnet50") - 1 < 0.002),
     ),
-    Claim(
-        "03", "89 % of them in the dense layers", 89, lambda: vgg_dense_share("vgg16")
+    claim(
+        "Width and side count twice. So one step up doubles the work",
+        lambda: abs(1.2 * 1.1**2 * 1.15**2 - 2) < 0.1,
     ),
-    Claim(
-        "03",
-        "ResNet-152 has 60,419,944 parameters",
-        60_419_944,
-        lambda: int(networks().parameters["resnet152"]),
+    # 6: augmentation
+    claim(
+        "All of them became zero: every dark and middle tone turned into the same grey",
+        lambda: negative_after_contrast() == [73, 0],
     ),
-    Claim(
-        "03",
-        "a separable 3×3 saves 8 to 9 times",
-        [7.89, 8.41, 8.69, 8.84, 8.92],
-        lambda: [separable_saves(maps) for maps in (64, 128, 256, 512, 1024)],
+    claim(
+        "augment raw pixels of 0 to 255 first and scale afterwards, or pass the range",
+        lambda: negative_after_contrast(value_range=(-1, 1)) == [73, 73],
     ),
-    Claim(
-        "03",
-        "SENet: a tenth more parameters than ResNet-50",
-        1.098,
-        lambda: ratio("parameters", "senet", "resnet50"),
+    # 7: which one
+    claim(
+        "VGG and EfficientNet-B0 are the two extremes: {forty} times the work for less "
+        "accuracy",
+        lambda: ratio("multiply_adds", "vgg16", "efficientnet_b0"),
     ),
-    Claim(
-        "03",
-        "SENet: almost no more work",
-        1.001,
-        lambda: ratio("multiply_adds", "senet", "resnet50"),
+    claim(
+        "AlexNet {61}, VGG {138}, GoogLeNet {7}, ResNet-152 {60}, MobileNet {4} "
+        "million",
+        lambda: [
+            networks().parameters[name] / 1e6
+            for name in ("alexnet", "vgg16", "googlenet", "resnet152", "mobilenet")
+        ],
     ),
-    Claim(
-        "03",
-        "one step of EfficientNet's ladder doubles the work",
-        1.92,
-        lambda: 1.2 * 1.1**2 * 1.15**2,
-        tolerance=0.005,
+    claim(
+        "MobileNet-v2 or EfficientNet-B0 | on the front for work and for size",
+        lambda: {"mobilenet_v2", "efficientnet_b0"} <= both_fronts(),
     ),
-    Claim(
-        "03",
-        "VGG-16 needs forty times the work of EfficientNet-B0",
-        40,
-        lambda: round(
-            networks().multiply_adds["vgg16"]
-            / networks().multiply_adds["efficientnet_b0"]
-        ),
-    ),
-    Claim(
-        "03",
-        "what no network with less work equals",
-        ["mobilenet_v2", "efficientnet_b0", "resnext50", "inception_v3", "xception"],
-        lambda: front("multiply_adds"),
-    ),
-    Claim(
-        "03",
-        "what no smaller network equals",
-        ["mobilenet_v2", "efficientnet_b0", "densenet201", "xception"],
-        lambda: front("parameters"),
-    ),
-    Claim(
-        "03",
-        "RandomContrast with its default range loses every negative pixel",
-        [73, 0],
-        negative_after_contrast,
-    ),
-    Claim(
-        "03",
-        "with value_range=(-1, 1) it keeps them",
-        [73, 73],
-        lambda: negative_after_contrast(value_range=(-1, 1)),
+    claim(
+        "most accurate of this table, and on both fronts",
+        lambda: "xception" in both_fronts() and networks().top1.idxmax() == "xception",
     ),
 ]

@@ -1,14 +1,15 @@
 """Every number of lesson 06, from the functions its notebook calls."""
 
 import functools
+import itertools
 
 import numpy as np
 
-from claims import Claim
+from claims import claims_of
 from course_utils.datasets import flowers
 from course_utils.measured import measured
 from course_utils.startup import keras
-from course_utils.transfer import augmentation, classifier
+from course_utils.transfer import augmentation
 
 layers = keras.layers
 
@@ -17,6 +18,21 @@ layers = keras.layers
 def xception():
     model = keras.applications.Xception(weights=None, include_top=False)
     return [layer.name for layer in model.layers]
+
+
+def first_layer_of(block):
+    return next(
+        index
+        for index, name in enumerate(xception())
+        if name.startswith(f"block{block}_")
+    )
+
+
+def last_layer_of_block_6():
+    """The addition of its skip, which has no block's name."""
+    last = max(n for n, name in enumerate(xception()) if name.startswith("block6_"))
+    assert xception()[last + 1].startswith("add")
+    return last + 1
 
 
 def blocks():
@@ -30,22 +46,12 @@ def contrast(**settings):
     return float(np.mean(keras.ops.convert_to_numpy(changed) == 0))
 
 
-def changed_in_use():
+def changed_in_use(training=False):
     photo = np.random.default_rng(0).integers(0, 256, (1, 32, 32, 3)).astype("float32")
     return float(
         np.abs(
-            keras.ops.convert_to_numpy(augmentation()(photo, training=False)) - photo
+            keras.ops.convert_to_numpy(augmentation()(photo, training=training)) - photo
         ).max()
-    )
-
-
-def trained_in_a_head():
-    """Parameters that learn on a frozen backbone of 320 maps, with five classes."""
-    eyes = keras.Sequential([keras.Input((None, None, 3)), layers.Conv2D(320, 3)])
-    eyes.trainable = False
-    return sum(
-        int(np.prod(weight.shape))
-        for weight in classifier(eyes, 32, 5).trainable_weights
     )
 
 
@@ -80,127 +86,84 @@ def bench(name):
     return measured("bench_pipeline")[name]
 
 
+claim = claims_of("06_transfer_learning")
+
 CLAIMS = [
-    Claim("06", "tf_flowers has 3,670 photos", 3_670, lambda: flowers.PHOTOS),
-    Claim(
-        "06",
-        "split into 10 % for testing, 15 % for validation, 75 % for training",
-        (367, 551, 2_752),
-        lambda: tuple(
-            part(3_670, flowers.SPLITS[name]) for name in ("test", "valid", "train")
+    claim(
+        "`tf_flowers`, {3,670} pictures in TensorFlow Datasets", lambda: flowers.PHOTOS
+    ),
+    claim(
+        "the first {10 %} to test on, the next {15 %} to validate on, the last {75 %} "
+        "to train on",
+        lambda: [
+            part(flowers.PHOTOS, flowers.SPLITS[name]) / flowers.PHOTOS
+            for name in ("test", "valid", "train")
+        ],
+    ),
+    claim(
+        "Xception's layer {56} | the start of block {7} of {14}",
+        lambda: [
+            first_layer_of(7),
+            int(xception()[56].split("_")[0].removeprefix("block")),
+            blocks(),
+        ],
+    ),
+    claim(
+        'frees Xception from layer {56} upwards, "the start of block 7 of 14"',
+        lambda: 1 + last_layer_of_block_6(),
+    ),
+    claim(
+        "contrast with the wrong range on −1…1 | {half} of all values become exactly 0",
+        contrast,
+        within=0.01,
+    ),
+    claim(
+        "augment *before* you scale, in 0…255, as `augmentation` does",
+        lambda: contrast(value_range=(-1, 1)) < 0.01,
+    ),
+    claim(
+        "augmentation as layers | active in training, silent in use",
+        lambda: changed_in_use() == 0 < changed_in_use(training=True),
+    ),
+    claim(
+        "Only the first row follows the new photos.",
+        lambda: (
+            [norm(*row) for row in itertools.product((True, False), repeat=2)]
+            == [
+                (True, True, True),
+                (True, False, False),
+                (False, False, False),
+                (False, False, False),
+            ]
         ),
     ),
-    Claim(
-        "06",
-        "a photo of 224×224 takes 602,112 bytes as floats",
-        602_112,
-        lambda: np.zeros((224, 224, 3), "float32").nbytes,
+    claim(
+        "more than {ten} points above the same network from scratch, and above random "
+        "weights",
+        lambda: (
+            100 * (rung("frozen") - max(rung("from scratch"), rung("random, frozen")))
+        ),
+        ">",
     ),
-    Claim(
-        "06",
-        "and a quarter of it as bytes",
-        150_528,
-        lambda: np.zeros((224, 224, 3), "uint8").nbytes,
-    ),
-    Claim(
-        "06",
-        "Xception's layer 56 begins block 7",
-        "block7_sepconv1_act",
-        lambda: xception()[56],
-    ),
-    Claim(
-        "06",
-        "the layer before it adds the skip of block 6",
-        ("block6_sepconv3_bn", True),
-        lambda: (xception()[54], xception()[55].startswith("add")),
-    ),
-    Claim("06", "it has 14 blocks", 14, blocks),
-    Claim(
-        "06",
-        "contrast with the wrong range makes half of −1…1 exactly 0",
-        0.5,
-        contrast,
-        tolerance=0.01,
-    ),
-    Claim(
-        "06",
-        "with the right range nothing",
-        0.0,
-        lambda: contrast(value_range=(-1, 1)),
-        tolerance=0.01,
-    ),
-    Claim("06", "augmentation changes nothing in use", 0.0, changed_in_use),
-    Claim(
-        "06",
-        "a head of five classes on 320 maps learns 5 · 321 + 2 · 320 parameters",
-        2_245,
-        trained_in_a_head,
-    ),
-    Claim(
-        "06",
-        "batch norm, free and in training, follows the batch",
-        (True, True, True),
-        lambda: norm(True, True),
-    ),
-    Claim(
-        "06",
-        "called with training=False it learns γ and β only",
-        (True, False, False),
-        lambda: norm(True, False),
-    ),
-    Claim(
-        "06",
-        "frozen it follows nothing, even in training",
-        (False, False, False),
-        lambda: norm(False, True),
-    ),
-    Claim(
-        "06",
-        "frozen and in use neither",
-        (False, False, False),
-        lambda: norm(False, False),
-    ),
-    Claim(
-        "06",
-        "frozen beats scratch by more than ten points in three seeds",
-        True,
-        lambda: rung("frozen") > rung("from scratch") + 0.1,
-    ),
-    Claim(
-        "06",
-        "and random weights",
-        True,
-        lambda: rung("frozen") > rung("random, frozen") + 0.1,
-    ),
-    Claim(
-        "06",
-        "fine-tuned is not worse than frozen",
-        True,
+    claim(
+        "fine-tuned from the middle | better still, or at least no worse",
         lambda: rung("fine-tuned") >= rung("frozen") - 0.02,
     ),
-    Claim(
-        "06",
-        "the pipeline is over ten times as fast from the second epoch",
-        True,
-        lambda: bench("second_epoch_course_to_textbook") > 10,
+    claim(
+        "more than {ten} times the textbook's speed from the second epoch",
+        lambda: bench("second_epoch_course_to_textbook"),
+        ">",
     ),
-    Claim(
-        "06",
-        "and no slower in the first",
-        True,
-        lambda: bench("first_epoch_course_to_textbook") >= 1,
-    ),
-    Claim(
-        "06",
-        "where about half of its time is unpacking",
-        0.5,
+    claim(
+        "about {half} of our time is unpacking, the other half resizing",
         lambda: bench("first_epoch_course_to_decoding"),
-        tolerance=0.1,
+        within=0.1,
     ),
-    Claim(
-        "06",
-        "the first batch comes within 0.3 s",
-        True,
-        lambda: bench("first_batch_seconds")["course"] < 0.3,
+    claim(
+        "In the first epoch both pipelines have to unpack and resize every photo",
+        lambda: (
+            1 <= bench("first_epoch_course_to_textbook") < 2
+            and bench("first_batch_seconds")["course"] < 0.3
+        ),
     ),
 ]

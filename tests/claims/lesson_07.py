@@ -4,7 +4,7 @@ notebook calls.
 
 import numpy as np
 
-from claims import Claim
+from claims import claims_of
 from course_utils.boxes import box_of_mask, convert, iou, paired_giou, paired_iou
 from course_utils.startup import keras
 
@@ -79,145 +79,92 @@ def rotation(form):
     )
 
 
-def dropout_after_resizing(**told):
+def dropout_after_resizing(**call):
     """Whether two calls of a model differ that resizes first and has dropout in a model
     inside it.
     """
     inside = keras.Input((4, 4, 3))
     dropped = keras.Model(inside, layers.Dropout(0.5)(inside))
     outside = keras.Input((8, 8, 3))
-    model = keras.Model(outside, dropped(layers.Resizing(4, 4)(outside, **told)))
+    model = keras.Model(outside, dropped(layers.Resizing(4, 4)(outside, **call)))
     image = np.ones((1, 8, 8, 3), "float32")
     return bool(ops.any(model(image) != model(image)))
 
 
-MOVE = {"fill_mode": "constant", "seed": 7}
+MOVE = {"fill_mode": "constant", "bounding_box_format": "xyxy", "seed": 7}
+
+claim = claims_of("07_localization")
 
 CLAIMS = [
-    Claim(
-        "07",
-        "two boxes of one size that overlap by a third have an IoU of 0.22",
-        0.22,
-        lambda: round(iou([0.2, 0.1, 0.7, 0.6], [0.4, 0.3, 0.9, 0.8]), 2),
+    claim(
+        "overlap by more than a third of it, and yet their IoU is {0.22}.",
+        lambda: iou([0.2, 0.1, 0.7, 0.6], [0.4, 0.3, 0.9, 0.8]),
     ),
-    Claim(
-        "07",
-        "IoU is that of Keras",
-        0.0,
-        lambda: library_iou(FLOWER, PREDICTIONS[0]) - iou(FLOWER, PREDICTIONS[0]),
-        tolerance=1e-5,
-    ),
-    Claim(
-        "07",
-        "three boxes have the same mean squared error, 0.01",
-        [0.01] * 3,
-        lambda: np.mean((np.array(PREDICTIONS) - FLOWER) ** 2, axis=1),
-        tolerance=1e-12,
-    ),
-    Claim(
-        "07",
-        "and an IoU of 0.39, 0.44 and 0.25",
-        [0.39, 0.44, 0.25],
-        lambda: iou(FLOWER, PREDICTIONS).round(2).tolist(),
-    ),
-    Claim(
-        "07",
-        "with the same error a small box has an IoU of 0",
-        0.0,
-        lambda: round(iou([0.45, 0.45, 0.55, 0.55], [0.55, 0.55, 0.65, 0.65]), 12),
-    ),
-    Claim(
-        "07",
-        "1 − IoU is flat once boxes do not touch",
-        0.0,
-        lambda: of_a_sliding_box(paired_iou, 0.4) - of_a_sliding_box(paired_iou, 0.6),
-    ),
-    Claim(
-        "07",
-        "1 − GIoU is not",
-        True,
+    claim(
+        "IoU by hand | equal to the course's and to Keras's",
         lambda: (
-            of_a_sliding_box(paired_giou, 0.4)
+            abs(library_iou(FLOWER, PREDICTIONS[0]) - iou(FLOWER, PREDICTIONS[0]))
+            < 1e-5
+        ),
+    ),
+    claim(
+        "three boxes with an MSE of {0.01} | IoU {0.39, 0.44} and {0.25}",
+        lambda: [
+            *set(np.mean((np.array(PREDICTIONS) - FLOWER) ** 2, axis=1).round(12)),
+            iou(FLOWER, PREDICTIONS),
+        ],
+    ),
+    claim(
+        "It does not know how large the flower is, either.",
+        lambda: iou([0.45, 0.45, 0.55, 0.55], [0.55, 0.55, 0.65, 0.65]) < 1e-12,
+    ),
+    claim(
+        "In the grey part 1 − IoU is flat, and 1 − GIoU still knows the way back.",
+        lambda: (
+            of_a_sliding_box(paired_iou, 0.4) == of_a_sliding_box(paired_iou, 0.6)
+            and of_a_sliding_box(paired_giou, 0.4)
             > of_a_sliding_box(paired_giou, 0.6) + 0.1
         ),
     ),
-    Claim(
-        "07",
-        "half a box beside its neighbour: an IoU of a third",
-        1 / 3,
+    claim(
+        "They share 0.5 · 0.25 = 0.125 and cover 0.25 + 0.25 − 0.125 = 0.375 together: "
+        "a {third}.",
         lambda: iou([0.0, 0.0, 0.5, 0.5], [0.0, 0.25, 0.5, 0.75]),
-        tolerance=1e-12,
     ),
-    Claim(
-        "07",
-        "COCO's (120, 80, 60, 40) ends at x = 180, y = 120",
-        [120, 80, 180, 120],
-        lambda: convert([120, 80, 60, 40], "coco", "xyxy").tolist(),
+    claim(
+        "COCO means x, y, width, height in pixels: from x = {120}, y = {80} to x = "
+        "{180}, y = {120}.",
+        lambda: convert([120, 80, 60, 40], "coco", "xyxy"),
     ),
-    Claim(
-        "07",
-        "RandomFlip moves boxes rightly",
-        True,
-        lambda: (
-            moved_rightly(
-                layers.RandomFlip("horizontal", bounding_box_format="xyxy", seed=7)
+    claim(
+        "augmentation layers, checked with masks | flip, translation, zoom right",
+        lambda: all(
+            moved_rightly(layer) > 0.85
+            for layer in (
+                layers.RandomFlip("horizontal", bounding_box_format="xyxy", seed=7),
+                layers.RandomTranslation(0.15, 0.15, **MOVE),
+                layers.RandomZoom((-0.2, 0.2), **MOVE),
             )
-            > 0.85
         ),
     ),
-    Claim(
-        "07",
-        "RandomTranslation moves boxes rightly",
-        True,
-        lambda: (
-            moved_rightly(
-                layers.RandomTranslation(0.15, 0.15, bounding_box_format="xyxy", **MOVE)
-            )
-            > 0.85
-        ),
-    ),
-    Claim(
-        "07",
-        "RandomZoom moves boxes rightly",
-        True,
-        lambda: (
-            moved_rightly(
-                layers.RandomZoom((-0.2, 0.2), bounding_box_format="xyxy", **MOVE)
-            )
-            > 0.85
-        ),
-    ),
-    Claim(
-        "07",
-        "RandomRotation draws boxes that are too large",
-        True,
+    claim(
+        "translation, zoom right; rotation loose",
         lambda: 0.4 < moved_rightly(rotation("xyxy")) < 0.85,
     ),
-    Claim(
-        "07",
-        "and wrong ones in shares of the image",
-        True,
+    claim(
+        "Rotation is loose, and in shares of the image it is plainly wrong",
         lambda: moved_rightly(rotation("rel_yxyx")) < 0.3,
     ),
-    Claim(
-        "07",
-        "RandomCrop gets boxes wrong",
-        True,
+    claim(
+        "rotation loose; crop wrong",
         lambda: (
             moved_rightly(layers.RandomCrop(72, 72, bounding_box_format="xyxy", seed=7))
             < 0.6
         ),
     ),
-    Claim(
-        "07",
-        "Resizing switches on the dropout of a model that comes after it",
-        True,
-        dropout_after_resizing,
-    ),
-    Claim(
-        "07",
-        "unless it is told that nobody is training",
-        False,
-        lambda: dropout_after_resizing(training=False),
+    claim(
+        "counts as a layer in training, and switches on the dropout of every model "
+        "that comes after it",
+        lambda: dropout_after_resizing() and not dropout_after_resizing(training=False),
     ),
 ]
