@@ -110,7 +110,7 @@ def test_alexnet_has_the_parameters_of_the_paper(groups, expected):
     ]
 
 
-def test_alexnet_normalizes_with_the_numbers_of_the_paper_after_its_first_two_convolutions():
+def test_alexnet_normalizes_as_in_the_paper_after_its_first_two_convolutions():
     model = shapes_only("alexnet")
     order = [layer.name for layer in model.layers]
     for number in (1, 2):
@@ -301,7 +301,7 @@ def resnet34_by_hand(classes, skips=True):
     return total + dense(512, classes)
 
 
-def test_resnet34_with_ten_classes_has_21_306_826_parameters_of_which_17_024_are_statistics():
+def test_resnet34_has_21_306_826_parameters_and_17_024_are_statistics():
     model = shapes_only("resnet34", classes=10)
     assert model.count_params() == 21_306_826
     assert trainable(model) == resnet34_by_hand(10) == 21_306_826 - 17_024
