@@ -50,13 +50,14 @@ def shapes_only(name, *args, **options):
 
 def test_the_catalogue_lists_every_network_of_the_chapter_once_in_the_order_of_years():
     table = catalog()
-    assert set(table.name) == CHAPTER and len(table) == len(CHAPTER)
+    published = [name for name, network in networks().items() if network.published]
+    assert list(table.name) == published and set(published) >= CHAPTER
     assert table.year.is_monotonic_increasing
-    assert set(names()) == CHAPTER | {"fashion_cnn", "fashion_fast", "mini_xception"}
+    assert {"fashion_cnn", "fashion_fast", "mini_xception"} <= set(names())
     assert tuple(table.columns) == catalogue.COLUMNS
 
 
-@pytest.mark.parametrize("name", sorted(CHAPTER))
+@pytest.mark.parametrize("name", catalog().name)
 def test_the_catalogue_says_what_a_freshly_built_network_says(name):
     row = catalog().set_index("name").loc[name]
     for column, value in catalogue.count(name).items():
