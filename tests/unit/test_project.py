@@ -180,9 +180,9 @@ def test_a_python_that_is_too_old_is_told_which_will_do(tmp_path, monkeypatch):
         setup.python_with(("dev",), tmp_path / "env")
 
 
-def test_the_map_of_the_course_has_a_row_for_every_lesson():
-    """Each row begins as the notebook does: its number, a link, and its title as far as
-    the first comma or colon.
+def test_both_maps_of_the_course_have_a_row_for_every_lesson():
+    """In the README each row begins as the notebook does: its number, a link, and its
+    title as far as the first comma or colon.
     """
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     wanted = []
@@ -191,6 +191,11 @@ def test_the_map_of_the_course_has_a_row_for_every_lesson():
         number, name = re.fullmatch(r"# (\d\d) · ([^,:]+).*", title).groups()
         wanted.append(f"| {number} | [{name}](notebooks/{path.name}) |")
     assert re.findall(r"(?m)^\| \d\d \| \[.*?\) \|", readme) == wanted
+    start = nbformat.read(lessons(["00"])[0], as_version=4)
+    mapped = re.findall(
+        r"(?m)^\| \[\d\d\]\((.*?)\)", "\n".join(c.source for c in start.cells)
+    )
+    assert mapped == [path.name for path in lessons()[1:]]
 
 
 def test_gpu_extra_is_the_same_tensorflow_with_cuda():
