@@ -2,8 +2,18 @@
 data, with the quick settings.
 """
 
+import gc
 import os
 
 os.environ["COURSE_DATA"] = "embedded"
 os.environ["COURSE_EFFORT"] = "quick"
 os.environ.setdefault("MPLBACKEND", "agg")
+
+
+def pytest_collection_finish():
+    """What the imports made stays to the end: over a million objects of TensorFlow and
+    Keras, which every full collection (and each `clear_session` asks for one) would
+    walk through again.
+    """
+    gc.collect()
+    gc.freeze()

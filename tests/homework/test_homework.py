@@ -82,15 +82,16 @@ def check(name, question, environment):
     return result, printed.getvalue()
 
 
-def failures(name, question, environment, hidden=True):
-    """Messages of all tests of a question, as they are run when it is graded."""
+def failures(name, question, environment):
+    """Messages of all tests of a question, as they are run when it is graded, and those
+    of its public tests.
+    """
     tests = next(one for one in read(name).questions if one.name == question).tests
-    messages = [
-        grader.run_test(test.source, environment)
-        for test in tests
-        if hidden or not test.hidden
-    ]
-    return [message for message in messages if message]
+    ran = [(test, grader.run_test(test.source, environment)) for test in tests]
+    return (
+        [message for _, message in ran if message],
+        [message for test, message in ran if message and not test.hidden],
+    )
 
 
 def answering(name, source):
@@ -242,11 +243,11 @@ def test_an_untouched_notebook_runs_to_its_end_and_says_what_to_do(name):
 @pytest.mark.parametrize("name, wrong", WRONG)
 def test_a_wrong_answer_is_told_its_mistake_and_costs_only_its_question(name, wrong):
     environment = answering(name, wrong.source)
-    messages = failures(name, wrong.question, environment)
+    messages, of_public_tests = failures(name, wrong.question, environment)
     assert any(wrong.says in message for message in messages), messages or "it passes"
     assert not any("Traceback" in message for message in messages)
     public, _ = check(name, wrong.question, environment)
-    assert public.messages == failures(name, wrong.question, environment, hidden=False)
+    assert public.messages == of_public_tests
     for other in read(name).questions:
         # a test that is given the very same objects as before needs no second run
         touched = any(
@@ -254,12 +255,12 @@ def test_a_wrong_answer_is_told_its_mistake_and_costs_only_its_question(name, wr
             for one in ["env", *other.variables]
         )
         if other.name != wrong.question and (touched or "env" in other.variables):
-            assert failures(name, other.name, environment) == []
+            assert failures(name, other.name, environment) == ([], [])
 
 
 @pytest.mark.parametrize("name, right", RIGHT)
 def test_a_right_answer_of_another_kind_gets_every_point(name, right):
-    assert failures(name, right.question, answering(name, right.source)) == []
+    assert failures(name, right.question, answering(name, right.source)) == ([], [])
 
 
 def test_there_are_enough_answers():

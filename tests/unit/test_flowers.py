@@ -5,6 +5,7 @@ splits of the chapter.
 import shutil
 from types import SimpleNamespace
 
+import joblib
 import numpy as np
 import pytest
 
@@ -79,7 +80,9 @@ def home(tmp_path, monkeypatch):
 
     monkeypatch.setattr(sources, "require_network", no_network)
     network.forget_failures()
-    return SimpleNamespace(folder=tmp_path / "tfds", asked=asked)
+    # 20 photos are drawn before the two processes of a whole garden have started
+    with joblib.parallel_config(backend="sequential"):
+        yield SimpleNamespace(folder=tmp_path / "tfds", asked=asked)
 
 
 @pytest.fixture
