@@ -5,10 +5,10 @@ test that must then fail.  Each is tried in a copy of the tree, so yours stays a
 First all the named tests must pass in the unchanged copy: a test that always fails
 would notice nothing.
 
-python -m tools.mutants [--only TEXT] [--list FILE] [--root FOLDER]
+    python -m tools mutants                   all of them: each starts TensorFlow
+    python -m tools mutants --only boxes      those of one file or test
 """
 
-import argparse
 import os
 import shutil
 import subprocess
@@ -18,18 +18,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools import ROOT, parser
+from tools.test import ENVIRONMENT, NBVAL
+
 EXTRAS = ("dev", "grading", "browser")
-ROOT = Path(__file__).resolve().parent.parent
 LIST = ROOT / "tests" / "mutants.txt"
-# as `make test` has it; no bytecode, for a file may change twice in a second
-ENVIRONMENT = {
-    "COURSE_DATA": "embedded",
-    "COURSE_EFFORT": "quick",
-    "CUDA_VISIBLE_DEVICES": "-1",
-    "MPLBACKEND": "agg",
-    "PYTHONDONTWRITEBYTECODE": "1",
-}
-NBVAL = "--nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg".split()
 PASSED, FAILED = 0, 1  # pytest's own exit codes; others mean that it could not run
 
 
@@ -94,6 +87,8 @@ def copied(root, folder):
 def run(tests, folder):
     """pytest's exit code and what it said last."""
     environment = os.environ | ENVIRONMENT | {"PYTHONPATH": str(folder)}
+    # a file may change twice in a second, which Python would not notice
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
         + [*NBVAL, *tests],
@@ -105,12 +100,13 @@ def run(tests, folder):
     return done.returncode, done.stdout[-2000:]
 
 
-def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--list", type=Path, default=LIST)
-    parser.add_argument("--only", default="", help="files or tests that hold this text")
-    parser.add_argument("--root", type=Path, default=ROOT, help="the tree to break")
-    options = parser.parse_args(arguments)
+def main(arguments):
+    """0 if a test noticed every mutation."""
+    told = parser("mutants", __doc__)
+    told.add_argument("--list", type=Path, default=LIST)
+    told.add_argument("--only", default="", help="files or tests that hold this text")
+    told.add_argument("--root", type=Path, default=ROOT, help="the tree to break")
+    options = told.parse_args(arguments)
     chosen = [
         mutant
         for mutant in read(options.list)
@@ -136,7 +132,7 @@ def main(arguments=None):
                 flush=True,
             )
     print(f"{len(chosen) - bad} of {len(chosen)} noticed")
-    return bad != 0
+    return int(bad != 0)
 
 
 def tried(mutant, folder):
@@ -152,7 +148,3 @@ def tried(mutant, folder):
     code, _ = run([mutant.test], folder)
     file.write_text(source, encoding="utf-8")
     return {PASSED: "SURVIVED", FAILED: "noticed"}.get(code, "BROKEN")
-
-
-if __name__ == "__main__":
-    sys.exit(main())
