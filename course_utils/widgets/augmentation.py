@@ -167,5 +167,13 @@ class AugmentationExplorer(Explorer):
     title = "Augmentation explorer"
     controls = CONTROLS
     needs_model = True
+    browser_steps = (
+        ("Rotation", "ArrowRight", {"rotation": 0.06}),
+        ("Flip", "ArrowDown", {"flip": "vertical"}),
+        ("Contrast", "ArrowLeft", {"contrast": 0.25}),
+        ("Draw again", "ArrowRight", {"draw": 2}),
+        ("Photo", "ArrowDown", {"photo": "palace"}),
+    )
+    browser_flood = ("Draw again", "ArrowRight", {"draw": 50})
     draw = staticmethod(draw)
     describe_state = staticmethod(describe)

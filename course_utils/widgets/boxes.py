@@ -30,16 +30,19 @@ def boxes(state):
     )
 
 
+def intersection(true, predicted):
+    """The box that lies in both, or one without area at the point between them."""
+    low = np.maximum(true[:2], predicted[:2])
+    high = np.maximum(np.minimum(true[2:], predicted[2:]), low)
+    return (*low.tolist(), *high.tolist())
+
+
 def areas(true, predicted):
     """The area that both cover, and the area that at least one covers, in shares of the
     image.
     """
-    sides = [
-        max(min(true[i + 2], predicted[i + 2]) - max(true[i], predicted[i]), 0.0)
-        for i in (0, 1)
-    ]
-    shared = sides[0] * sides[1]
     area = lambda box: (box[2] - box[0]) * (box[3] - box[1])
+    shared = area(intersection(true, predicted))
     return shared, area(true) + area(predicted) - shared
 
 
@@ -80,15 +83,10 @@ def draw(state):
     high = wide * HEIGHT / WIDTH
     board.image(colour_photo("dahlia", shrink=2), left, top, wide, high)
     place = lambda y, x: (left + x * wide, top + y * high)
-    corner, end = (
-        (max(true[i], predicted[i]) for i in (0, 1)),
-        (min(true[i + 2], predicted[i + 2]) for i in (0, 1)),
+    y, x, y_end, x_end = intersection(true, predicted)
+    board.rectangle(
+        *place(y, x), (x_end - x) * wide, (y_end - y) * high, fill=GREEN + "80"
     )
-    (y, x), (y_end, x_end) = corner, end
-    if y_end > y and x_end > x:
-        board.rectangle(
-            *place(y, x), (x_end - x) * wide, (y_end - y) * high, fill=GREEN + "80"
-        )
     for box, colour in ((true, BLUE), (predicted, ORANGE)):
         board.outline(
             *place(*box[:2]),
@@ -154,15 +152,15 @@ def _draw_formats(board, true, predicted, top):
         "x min, y min, width, height",
         "x, y centre, width, height",
     )
-    for row, (words, (one, two)) in enumerate(
+    for row, (words, numbers) in enumerate(
         zip(names, written(true, predicted), strict=True)
     ):
         y = top + 25 + 19 * row
         unit = "shares" if FORMATS[row].startswith("rel_") else "pixels"
         board.text(columns[0], y, words, size=11.5)
         board.text(columns[1] - 12, y, unit, size=10, colour=GREY, anchor="rs")
-        board.text(columns[1], y, one, size=13)
-        board.text(columns[2], y, two, size=13)
+        for column, text in zip(columns[1:], numbers, strict=True):
+            board.text(column, y, text, size=13)
 
 
 def render(state):
@@ -200,5 +198,12 @@ class BoxExplorer(Explorer):
 
     title = "Box explorer"
     controls = CONTROLS
+    browser_steps = (
+        ("Predicted, x, to", "ArrowRight", {"predicted_x": (0.1, 0.67)}),
+        ("True box, y, from", "ArrowRight", {"true_y": (0.13, 0.88)}),
+        ("True box, x, to", "ArrowLeft", {"true_x": (0.24, 0.81)}),
+        ("Predicted, y, from", "ArrowRight", {"predicted_y": (0.31, 0.94)}),
+    )
+    browser_flood = ("Predicted, y, from", "ArrowLeft", {"predicted_y": (0.0, 0.94)})
     draw = staticmethod(draw)
     describe_state = staticmethod(describe)

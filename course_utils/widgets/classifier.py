@@ -10,7 +10,7 @@ from course_utils.widgets.pictures import (
     NotAPhoto,
     example_pictures,
     fitted,
-    read_photo,
+    open_photo,
     uploaded,
 )
 
@@ -38,6 +38,12 @@ class PhotoClassifier(Explorer):
 
     title = "Photo classifier"
     needs_model = True
+    browser_steps = (
+        ("Answers", "ArrowRight", {"top": 6}),
+        ("Picture", "ArrowDown", {"picture": "butterfly"}),
+        ("Picture", "ArrowDown", {"picture": "strawberry"}),
+    )
+    browser_flood = ("Answers", "ArrowRight", {"top": 10})
 
     def __init__(self, network=None, class_names=None, pictures=None, **state):
         if network is None:
@@ -94,7 +100,7 @@ class PhotoClassifier(Explorer):
             else "your photo"
         )
         try:
-            picture = read_photo(source, name)
+            picture = open_photo(source, name)
         except NotAPhoto as error:
             self._message = str(error)
         else:

@@ -30,8 +30,8 @@ def preset(name, size):
     Smoothing across an edge uses the binomial numbers, as Sobel's 3×3 kernel does.
     """
     middle = (size - 1) // 2
-    one = np.zeros((size, size))
-    one[middle, middle] = 1
+    impulse = np.zeros((size, size))
+    impulse[middle, middle] = 1
     binomial = functools.reduce(np.convolve, [np.ones(2)] * (size - 1), np.ones(1))
     slope = (size - 1) / 2 - np.arange(size)
     # whole numbers
@@ -39,14 +39,14 @@ def preset(name, size):
     line = np.full((size, size), -1.0)
     line[:, middle] = size - 1
     kernels = {
-        "identity": one,
+        "identity": impulse,
         "vertical edges": np.outer(binomial, slope),
         "horizontal edges": np.outer(slope, binomial),
         "vertical lines": line,
         "horizontal lines": line.T,
         "blur": np.full((size, size), 1 / size**2),
-        "sharpen": 2 * one - 1 / size**2,
-        "outline": one * size**2 - 1,
+        "sharpen": 2 * impulse - 1 / size**2,
+        "outline": impulse * size**2 - 1,
     }
     return tuple(
         tuple(round(float(weight), 4) + 0.0 for weight in row) for row in kernels[name]
@@ -123,6 +123,18 @@ def _sizes(state):
     )
 
 
+def _zeros(state):
+    """How many zeros stand (before, after) the rows, and (before, after) the
+    columns.
+    """
+    if state["padding"] == "valid":
+        return [(0, 0), (0, 0)]
+    return [
+        same_padding(size, state["size"], state["stride"], state["dilation"])
+        for size in (HEIGHT, WIDTH)
+    ]
+
+
 def _start(state, output, size):
     """Where the field of an output begins along one dimension; below 0 if in the zeros
     before the image.
@@ -140,13 +152,13 @@ def _resized(weights, size):
     small.
     """
     old = len(weights)
-    made = np.zeros((size, size))
+    resized = np.zeros((size, size))
     offset = (size - 1) // 2 - (old - 1) // 2
     for row in range(old):
         for column in range(old):
             if 0 <= row + offset < size and 0 <= column + offset < size:
-                made[row + offset, column + offset] = weights[row][column]
-    return tuple(tuple(float(weight) for weight in row) for row in made)
+                resized[row + offset, column + offset] = weights[row][column]
+    return tuple(tuple(float(weight) for weight in row) for row in resized)
 
 
 def limits(state):
@@ -164,26 +176,13 @@ def convolve(state):
     """
     image, kernel = grey_photo(state["photo"]), np.array(state["weights"])
     stride, dilation = state["stride"], state["dilation"]
-    rows, columns = _sizes(state)
-    zeros = [
-        same_padding(size, len(kernel), stride, dilation)
-        if state["padding"] == "same"
-        else (0, 0)
-        for size in (HEIGHT, WIDTH)
-    ]
-    padded = np.pad(image, zeros)
-    output = np.zeros((rows, columns))
-    # one shifted copy of the photograph a weight
-    for (u, v), weight in np.ndenumerate(kernel):
-        if weight:
-            down, right = u * dilation, v * dilation
-            piece = padded[down : down + (rows - 1) * stride + 1 : stride]
-            output += (
-                weight * piece[:, right : right + (columns - 1) * stride + 1 : stride]
-            )
-    top, left = state["row"] * stride, state["column"] * stride
     span = (len(kernel) - 1) * dilation + 1
-    return output, padded[top : top + span : dilation, left : left + span : dilation]
+    # every window at once: a loop over output pixels is too slow for a picture per key
+    windows = np.lib.stride_tricks.sliding_window_view(
+        np.pad(image, _zeros(state)), (span, span)
+    )[::stride, ::stride, ::dilation, ::dilation]
+    output = np.tensordot(windows, kernel, axes=2)
+    return output, windows[state["row"], state["column"]]
 
 
 def draw(state):
@@ -197,14 +196,8 @@ def draw(state):
     left, top, pixel = 34, 50, 3.05
     wide, high = WIDTH * pixel, HEIGHT * pixel
     image = grey_photo(state["photo"])
-    zeros = [
-        same_padding(n, size, state["stride"], state["dilation"])
-        if state["padding"] == "same"
-        else (0, 0)
-        for n in (HEIGHT, WIDTH)
-    ]
     (above, under), (west, east) = (
-        (before * pixel, after * pixel) for before, after in zeros
+        (before * pixel, after * pixel) for before, after in _zeros(state)
     )
     title = top - above - 10
     board.text(left, title, f"input {HEIGHT}×{WIDTH}", bold=True)
@@ -385,6 +378,29 @@ class ConvolutionExplorer(Explorer):
 
     title = "Convolution explorer"
     controls = CONTROLS
+    browser_steps = (
+        ("Output column", "ArrowRight", {"column": 36}),
+        ("Kernel", "ArrowDown", {"kernel": "horizontal edges"}),
+        ("Kernel size", "ArrowRight", {"size": 4}),
+        ("Stride", "ArrowRight", {"stride": 2}),
+        ("Padding", "ArrowDown", {"padding": "same"}),
+        ("Dilation", "ArrowRight", {"dilation": 2}),
+        ("Output row", "ArrowLeft", {"row": 9}),
+        (
+            "Weights of the kernel, row 1, column 2",
+            "ArrowUp",
+            {
+                "weights": (
+                    (3, 10, 9, 3),
+                    (1, 3, 3, 1),
+                    (-1, -3, -3, -1),
+                    (-3, -9, -9, -3),
+                )
+            },
+        ),
+        ("Photo", "ArrowDown", {"photo": "dahlia"}),
+    )
+    browser_flood = ("Output column", "ArrowLeft", {"column": 0})
 
     settle = staticmethod(settle)
     limits = staticmethod(limits)

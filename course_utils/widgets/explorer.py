@@ -24,11 +24,21 @@ class Explorer:
     A subclass has `title`, `controls` (a dict from the state's names to what moves
     them) and the functions `draw(state) -> Board` and `describe_state(state) -> str`;
     `settle` and `limits` where values depend on each other.
+
+    It also says how it is tried in a browser, by keyboard alone:
+
+    browser_steps : one (label, key, values) after the other. `label` is the name that
+        a screen reader reads for a control, `key` is pressed on it once, and `values`
+        are those that the state then has. The first step's key presses are also timed.
+    browser_flood : (label, key, values): the key is pressed sixty times, as fast as
+        the browser takes it, and `values` are those that the state has in the end.
     """
 
     title = "Explorer"
     controls = {}
     needs_model = False  # whether it starts TensorFlow
+    browser_steps = ()
+    browser_flood = ()
 
     def __init__(self, **state):
         before = self.initial()

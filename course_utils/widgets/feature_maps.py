@@ -69,6 +69,13 @@ class FeatureMapExplorer(Explorer):
 
     title = "Feature map explorer"
     needs_model = True
+    browser_steps = (
+        ("Channel", "ArrowRight", {"channel": 1}),
+        ("Grad-CAM", "Space", {"heat": True}),
+        ("Picture", "ArrowDown", {"picture": "butterfly"}),
+        ("Layer", "End", {"layer": "block7_relu"}),
+    )
+    browser_flood = ("Channel", "ArrowRight", {"channel": 61})
 
     def __init__(self, network=None, pictures=None, **state):
         if network is None:
@@ -191,7 +198,7 @@ class FeatureMapExplorer(Explorer):
         if answer:
             board.text(8 + side, 18, answer, size=12, colour=GREY, anchor="rs")
         board.image(pixels, 8, top, *box)
-        one = maps[..., channel]
+        feature_map = maps[..., channel]
         board.text(374, 18, f"{state['layer']}, channel {channel}", bold=True)
         board.text(
             712,
@@ -202,7 +209,7 @@ class FeatureMapExplorer(Explorer):
             anchor="rs",
         )
         board.image(
-            colours_of(one, COLOURS, one.min(), one.max()),
+            colours_of(feature_map, COLOURS, feature_map.min(), feature_map.max()),
             374,
             top,
             338,
@@ -230,10 +237,10 @@ class FeatureMapExplorer(Explorer):
             if index == channel:
                 board.outline(x + 1, 392, small - 3, small - 3, ORANGE, line=2)
         board.rectangle(374, top, 338, 338 * box[1] / box[0], outline=PALE)
-        words = (
-            f"this map: from {_short(one.min())} to {_short(one.max())}, mean "
-            f"{_short(one.mean())}"
+        low, high, mean = map(
+            _short, (feature_map.min(), feature_map.max(), feature_map.mean())
         )
+        words = f"this map: from {low} to {high}, mean {mean}"
         board.text(8, 454, words, size=12, colour=GREY)
         if heat:
             board.text(
@@ -248,10 +255,10 @@ class FeatureMapExplorer(Explorer):
 
     def describe_state(self, state):
         maps, channel = self._maps(state), state["channel"]
-        one = maps[..., channel]
-        row, column = np.unravel_index(int(np.argmax(one)), one.shape)
-        across = ("left", "middle", "right")[min(3 * column // one.shape[1], 2)]
-        down = ("upper", "middle", "lower")[min(3 * row // one.shape[0], 2)]
+        feature_map = maps[..., channel]
+        row, column = np.unravel_index(int(np.argmax(feature_map)), feature_map.shape)
+        across = ("left", "middle", "right")[min(3 * column // feature_map.shape[1], 2)]
+        down = ("upper", "middle", "lower")[min(3 * row // feature_map.shape[0], 2)]
         where = "middle" if down == across else f"{down} {across}"
         answer = self._answer(state)
         words = (

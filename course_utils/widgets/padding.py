@@ -101,10 +101,10 @@ def _draw_row(board, state, padding, top, left, cell):
             outline="white",
         )
         board.text(middle, top + 36, str(index + 1), 0.85 * radius, True, "white", "mm")
-    seen = _seen(state, padding)
+    covered = _covered(state, padding)
     for x in range(-before, size + after):
         is_zero = not 0 <= x < size
-        ignored = not is_zero and x not in seen
+        ignored = not is_zero and x not in covered
         fill = PALE if is_zero else "white"
         edge = "#9ca3af" if is_zero else PALE if ignored else BLACK
         inset = 0.07 * cell
@@ -136,7 +136,7 @@ def _sum(state, padding):
     return f"⌊({size} − {kernel}) / {stride}⌋ + 1" if kernel <= size else "no room"
 
 
-def _seen(state, padding):
+def _covered(state, padding):
     """The inputs that lie in some window."""
     before = zeros(state, padding)[0]
     starts = [
@@ -152,7 +152,7 @@ def _extra(state, padding):
     if not outputs(state, padding):
         return f"a kernel of {state['kernel']} does not fit into {state['size']}"
     before, after = zeros(state, padding)
-    unseen = state["size"] - len(_seen(state, padding))
+    ignored = state["size"] - len(_covered(state, padding))
     words = []
     if padding == "same":
         words.append(
@@ -160,10 +160,10 @@ def _extra(state, padding):
             if before + after
             else "no zeros needed"
         )
-    if unseen or padding == "valid":
+    if ignored or padding == "valid":
         words.append(
-            f"{_count(unseen, 'input')} ignored"
-            if unseen
+            f"{_count(ignored, 'input')} ignored"
+            if ignored
             else "no zeros, nothing ignored"
         )
     return ", ".join(words)
@@ -194,10 +194,10 @@ def describe(state):
                 (state["output"] - 1) * state["stride"] - zeros(state, padding)[0] + 1
             )
             last = start + state["kernel"] - 1
-            seen = f"{max(start, 1)} to {min(last, state['size'])}"
+            inputs = f"{max(start, 1)} to {min(last, state['size'])}"
             outside = max(1 - start, 0) + max(last - state["size"], 0)
             words.append(
-                f"Its output {state['output']} sees inputs {seen}"
+                f"Its output {state['output']} sees inputs {inputs}"
                 + (f" and {_count(outside, 'zero')}." if outside else ".")
             )
     return " ".join(words)
@@ -212,6 +212,13 @@ class PaddingExplorer(Explorer):
 
     title = "Padding explorer"
     controls = CONTROLS
+    browser_steps = (
+        ("Stride", "ArrowRight", {"stride": 3}),
+        ("Input size", "ArrowRight", {"size": 12}),
+        ("Kernel", "ArrowLeft", {"kernel": 3}),
+        ("Show output", "ArrowRight", {"output": 1}),
+    )
+    browser_flood = ("Input size", "ArrowRight", {"size": 16})
 
     settle = staticmethod(settle)
     limits = staticmethod(limits)

@@ -64,16 +64,16 @@ class Panel:
         ]
         self._full_width = ipywidgets.Layout(width="auto")
         for name, control in explorer.controls.items():
-            made = (
+            widget = (
                 TableOfNumbers(control, ipywidgets)
                 if isinstance(control, Table)
                 else self._control(control)
             )
-            made.observe(
+            widget.observe(
                 lambda change, name=name: self._moved(name, change["new"]), "value"
             )
-            self.widgets[name] = made
-            rows.append(made.box if isinstance(control, Table) else made)
+            self.widgets[name] = widget
+            rows.append(widget.box if isinstance(control, Table) else widget)
         rows += (
             explorer.more_controls(ipywidgets)
             if hasattr(explorer, "more_controls")
@@ -110,14 +110,14 @@ class Panel:
         self.refresh()
 
     def _control(self, control):
-        made = control.widget(
+        widget = control.widget(
             self._ipywidgets,
             description=control.label,
             style={"description_width": "8em"},
             layout=self._full_width,
         )
-        made.add_class(CONTROL_CLASS)
-        return made
+        widget.add_class(CONTROL_CLASS)
+        return widget
 
     def _table_cells(self):
         tables = (
@@ -154,8 +154,11 @@ class Panel:
         self._waiting, self._first_change = True, time.monotonic()
         loop.call_later(PAUSE, self._when_quiet, loop, self._changes)
 
-    def _when_quiet(self, loop, seen):
-        if self._changes != seen and time.monotonic() - self._first_change < PATIENCE:
+    def _when_quiet(self, loop, changes):
+        if (
+            self._changes != changes
+            and time.monotonic() - self._first_change < PATIENCE
+        ):
             loop.call_later(PAUSE, self._when_quiet, loop, self._changes)
             return
         self._waiting = False

@@ -40,15 +40,25 @@ def example_pictures():
     }
 
 
-def read_photo(source, name="this file"):
-    """A photograph from a file's path or its bytes, upright, as (height, width, 3)
-    uint8.
+def open_photo(source, name="this file"):
+    """A photograph of a student's own, as `read_photo` reads it, and not too large.
+
+    Parameters
+    ----------
+    source : a file's path, or its bytes.
+    name : what the file is called in messages, where bytes came.
+
+    Returns
+    -------
+    (height, width, 3) uint8 array, RGB, upright, at most 1,024 pixels a side.
 
     Raises
     ------
     NotAPhoto : there is no such file, or it is no image, or only a part of one, or far
         too large.
     """
+    from course_utils.datasets.image_folder import read_photo
+
     if isinstance(source, str | Path):
         name = Path(source).name
         try:
@@ -68,15 +78,9 @@ def read_photo(source, name="this file"):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a very large photograph is shrunk below
-            with Image.open(io.BytesIO(content)) as image:
-                image.draft("RGB", (LARGEST_SIDE, LARGEST_SIDE))
-                image = ImageOps.exif_transpose(image)
-                image.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
-                if "A" in image.getbands() or "transparency" in image.info:
-                    image = Image.alpha_composite(
-                        Image.new("RGBA", image.size, "white"), image.convert("RGBA")
-                    )
-                return np.asarray(image.convert("RGB"))
+            image = Image.fromarray(read_photo(io.BytesIO(content), LARGEST_SIDE))
+        image.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
+        return np.asarray(image)
     except UnidentifiedImageError:
         raise NotAPhoto(
             f"{name} is no image that can be read here. JPEG, PNG, GIF, BMP and WebP "

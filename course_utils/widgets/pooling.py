@@ -159,6 +159,14 @@ class PoolingExplorer(Explorer):
 
     title = "Pooling explorer"
     controls = CONTROLS
+    browser_steps = (
+        ("Shift (pixels)", "ArrowRight", {"shift": 4}),
+        ("Pooling", "ArrowDown", {"how": "mean"}),
+        ("Window", "ArrowLeft", {"window": 7}),
+        ("Stride", "ArrowRight", {"stride": 8}),
+        ("Photo", "ArrowDown", {"photo": "palace"}),
+    )
+    browser_flood = ("Shift (pixels)", "ArrowRight", {"shift": 16})
     settle = staticmethod(settle)
     draw = staticmethod(draw)
     describe_state = staticmethod(describe)

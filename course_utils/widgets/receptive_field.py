@@ -79,9 +79,9 @@ def settle(state, before):
     if changed == {"stack"} and state["stack"] != OWN:
         return {**state, **_names(STACKS[state["stack"]])}
     if changed & set(_names(())) or state["stack"] != OWN:
-        mine = {name: state[name] for name in _names(())}
+        chosen = {name: state[name] for name in _names(())}
         state["stack"] = next(
-            (name for name, stack in STACKS.items() if _names(stack) == mine), OWN
+            (name for name, stack in STACKS.items() if _names(stack) == chosen), OWN
         )
     return state
 
@@ -114,10 +114,10 @@ def price(stack):
         weights += cost.parameters * has_weights
         multiplications += cost.multiplications * has_weights
     stride = math.prod(stride for _, _, stride, _ in stack)
-    one = conv2d_cost(
+    single = conv2d_cost(
         (IMAGE, IMAGE, 1), 1, fields(stack)[0], stride, "same", use_bias=False
     )
-    return (weights, multiplications), (one.parameters, one.multiplications), size
+    return (weights, multiplications), (single.parameters, single.multiplications), size
 
 
 # The picture --------------------------------------------------------------------------
@@ -128,12 +128,12 @@ def draw(state):
     costs.
     """
     stack = layers(state)
-    seen = fields(stack)
+    sizes = fields(stack)
     board = Board(420)
-    _draw_cone(board, stack, seen)
-    _draw_photo(board, stack, seen)
+    _draw_cone(board, stack, sizes)
+    _draw_photo(board, stack, sizes)
     (weights, work), (one_weights, one_work), size = price(stack)
-    field = seen[0]
+    field = sizes[0]
     board.text(
         8, 352, f"one output sees {field:,} × {field:,} pixels", size=16, bold=True
     )
@@ -157,7 +157,7 @@ def draw(state):
     return board
 
 
-def _draw_cone(board, stack, seen):
+def _draw_cone(board, stack, sizes):
     """One column of units a level, the input at the bottom, joined to what they see."""
     left, width, top, bottom = 96, 290, 52, 306
     count = len(stack)
@@ -166,21 +166,21 @@ def _draw_cone(board, stack, seen):
     ]
     gap = min((bottom - top) / max(count, 1), 92)
     bottom -= (bottom - top - count * gap) / 2
-    unit = min(width / seen[0], 32)
+    unit = min(width / sizes[0], 32)
     middle = left + width / 2
     for level in range(count + 1):
         y = bottom - level * gap
         colour = GREY if level == 0 else CYCLE[(level - 1) % len(CYCLE)]
-        span = (seen[level] - 1) * steps[level]
+        span = (sizes[level] - 1) * steps[level]
         places = [
             middle + (index * steps[level] - span / 2) * unit
-            for index in range(min(seen[level], 100))
+            for index in range(min(sizes[level], 100))
         ]
         radius = max(min(0.4 * unit * steps[level], 12), 1.2)
         if level:
             below = bottom - (level - 1) * gap
-            under = (seen[level - 1] - 1) * steps[level - 1]
-            if seen[0] <= 45:
+            under = (sizes[level - 1] - 1) * steps[level - 1]
+            if sizes[0] <= 45:
                 kernel, stride = stack[level - 1][1:3]
                 for index, x in enumerate(places):
                     first = (
@@ -204,10 +204,10 @@ def _draw_cone(board, stack, seen):
     for level in range(count + 1):
         y = bottom - level * gap
         colour = GREY if level == 0 else CYCLE[(level - 1) % len(CYCLE)]
-        span = (seen[level] - 1) * steps[level]
+        span = (sizes[level] - 1) * steps[level]
         radius = max(min(0.4 * unit * steps[level], 12), 1.2)
-        if seen[level] <= 100:
-            for index in range(seen[level]):
+        if sizes[level] <= 100:
+            for index in range(sizes[level]):
                 board.circle(
                     middle + (index * steps[level] - span / 2) * unit,
                     y,
@@ -235,7 +235,7 @@ def _draw_cone(board, stack, seen):
                 colour=GREY,
                 anchor="lm",
             )
-        words = f"{seen[level]:,} seen" if level < count else "one output"
+        words = f"{sizes[level]:,} seen" if level < count else "one output"
         board.text(
             left + width + 8,
             y,
@@ -247,7 +247,7 @@ def _draw_cone(board, stack, seen):
         )
 
 
-def _draw_photo(board, stack, seen):
+def _draw_photo(board, stack, sizes):
     """The field of the output, and of the middle units on the way, as squares on a
     photograph.
     """
@@ -279,8 +279,8 @@ def _draw_photo(board, stack, seen):
     board.text(8, 22, "in one dimension", bold=True)
     words = (
         "more than the whole image"
-        if seen[0] > IMAGE
-        else f"{min(seen[0] / IMAGE, 1) ** 2:.1%} of its pixels"
+        if sizes[0] > IMAGE
+        else f"{min(sizes[0] / IMAGE, 1) ** 2:.1%} of its pixels"
     )
     board.text(left, top + side + 18, words, size=12, colour=GREY)
 
@@ -315,7 +315,7 @@ def render(state):
 def describe(state):
     """A state in words."""
     stack = layers(state)
-    seen = fields(stack)
+    sizes = fields(stack)
     (weights, work), (one_weights, one_work), _ = price(stack)
     if not stack:
         return (
@@ -323,10 +323,10 @@ def describe(state):
             "input."
         )
     names = " then ".join(name for name, *_ in stack)
-    levels = ", ".join(f"{count:,}" for count in reversed(seen))
+    levels = ", ".join(f"{count:,}" for count in reversed(sizes))
     return (
         f"A stack of {len(stack)} layer{'s' * (len(stack) != 1)}: {names}. Going down "
-        f"from one output, it sees {levels} units a side: {seen[0]:,} by {seen[0]:,} "
+        f"from one output, it sees {levels} units a side: {sizes[0]:,} by {sizes[0]:,} "
         f"pixels of the input. With one channel on a {IMAGE} by {IMAGE} image the "
         f"stack has {weights:,} weight{'s' * (weights != 1)} and needs {work:,} "
         f"multiplications; one layer that sees as much has {one_weights:,} and needs "
@@ -344,6 +344,13 @@ class ReceptiveFieldExplorer(Explorer):
 
     title = "Receptive field explorer"
     controls = CONTROLS
+    browser_steps = (
+        ("Layer 1", "ArrowDown", {"layer_1": "conv 3 /2"}),
+        ("Layer 3", "ArrowDown", {"layer_3": "conv 1"}),
+        ("Stack", "Home", {"stack": "two 3×3"}),
+        ("Stack", "ArrowDown", {"stack": "one 5×5"}),
+    )
+    browser_flood = ("Layer 1", "ArrowDown", {"layer_1": "pool 3 /2"})
     settle = staticmethod(settle)
     draw = staticmethod(draw)
     describe_state = staticmethod(describe)

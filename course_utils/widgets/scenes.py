@@ -23,16 +23,16 @@ def colour_photo(name, shrink=4):
     piece = load_photos().images[index][slice(*rows), slice(*columns)].astype(float)
     height, width = piece.shape[0] // shrink, piece.shape[1] // shrink
     small = piece.reshape(height, shrink, width, shrink, 3).mean(axis=(1, 3))
-    made = np.round(small).astype(np.uint8)
-    made.setflags(write=False)  # it is shared
-    return made
+    photo = np.round(small).astype(np.uint8)
+    photo.setflags(write=False)  # it is shared
+    return photo
 
 
 @functools.cache
 def grey_photo(name, shrink=4):
     """The same as grey values, 0 to 1: (288 / shrink, 384 / shrink) float32."""
-    made = (colour_photo(name, shrink) @ np.array([0.299, 0.587, 0.114]) / 255).astype(
+    grey = (colour_photo(name, shrink) @ np.array([0.299, 0.587, 0.114]) / 255).astype(
         np.float32
     )
-    made.setflags(write=False)
-    return made
+    grey.setflags(write=False)
+    return grey

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from course_utils import arithmetic, invariance
+from course_utils import arithmetic, invariance, widgets
 from course_utils.widgets import (
     EXPLORERS,
     Explorer,
@@ -135,6 +135,60 @@ def spread(control):
     if isinstance(control, Span):
         return [(control.low, control.high), (control.low, control.low)]
     return [control.low, control.high]
+
+
+# Found by their place -----------------------------------------------------------------
+
+DUMMY = """
+from course_utils.widgets.board import Board
+from course_utils.widgets.explorer import Explorer
+
+class Base(Explorer):
+    \"\"\"Draws nothing.\"\"\"
+
+class _Hidden(Base):
+    def draw(self, state):
+        return Board(100)
+
+class ZebraExplorer(_Hidden):
+    title = "Zebra"
+"""
+
+
+def test_a_file_in_the_folder_is_an_explorer(tmp_path, monkeypatch):
+    (tmp_path / "zebra.py").write_text(DUMMY)
+    monkeypatch.setattr(widgets, "__path__", [*widgets.__path__, str(tmp_path)])
+    found = widgets.find_explorers()
+    sys.modules.pop("course_utils.widgets.zebra")
+    assert [explorer.__name__ for explorer in set(found) - set(EXPLORERS)] == [
+        "ZebraExplorer"
+    ]
+
+
+def test_explorers_come_in_the_order_of_their_files_and_are_known_by_name():
+    files = [explorer.__module__ for explorer in EXPLORERS]
+    assert files == sorted(files) and len(files) >= 8
+    for explorer in EXPLORERS:
+        assert getattr(widgets, explorer.__name__) is explorer
+        assert explorer.__name__ in dir(widgets)
+    with pytest.raises(AttributeError, match="no attribute 'PadingExplorer'"):
+        widgets.PadingExplorer  # noqa: B018
+
+
+@pytest.mark.parametrize("explorer", QUICK, ids=lambda explorer: explorer.__name__)
+def test_each_key_of_the_browsers_test_leads_to_another_picture(explorer):
+    """Else the browser's test could not fail on it."""
+    driven = explorer()
+    for label, _, values in [*explorer.browser_steps, explorer.browser_flood]:
+        before = driven.picture(), driven.describe()
+        driven.set(**values)
+        assert driven.picture() != before[0] and driven.describe() != before[1], label
+
+
+@pytest.mark.parametrize("explorer", EXPLORERS, ids=lambda explorer: explorer.__name__)
+def test_each_explorer_says_how_it_is_tried_in_a_browser(explorer):
+    assert len(explorer.browser_steps) >= 3 and len(explorer.browser_flood) == 3
+    assert len({label for label, *_ in explorer.browser_steps}) >= 2
 
 
 # What set() refuses -------------------------------------------------------------------
@@ -509,7 +563,8 @@ from course_utils.widgets import PaddingExplorer
 async def main():
     panel = PaddingExplorer().panel
     drawn = panel.pictures_drawn
-    for index in range(300):  # messages that wait in a row: each is handled, then the loop turns once
+    # messages that wait in a row: each is handled, then the loop turns once
+    for index in range(300):
         panel.widgets["size"].value = 3 + index % 13
         await asyncio.sleep(0)
     panel.widgets["size"].value = 16

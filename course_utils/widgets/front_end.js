@@ -1,0 +1,58 @@
+// Runs once for each view of an explorer.  `mark` is the image whose onload calls it,
+// `title` the explorer's name, `cells` the name of its table of numbers, if any.
+// Names come from the label beside a control; a range slider has two handles.
+(function (mark, title, cells) {
+  function nameControl(control) {
+    var label = control.querySelector('.widget-label, label');
+    var words = (label || control).textContent.trim();
+    var handles = control.querySelectorAll('[role=slider], .ui-slider-handle');
+    handles.forEach(function (handle, index) {
+      var end = handles.length < 2 ? '' : index ? ', to' : ', from';
+      if (!handle.hasAttribute('role')) handle.setAttribute('role', 'slider');
+      handle.setAttribute('aria-label', words + end);
+    });
+    control.querySelectorAll('select, input').forEach(function (field) {
+      if (!field.labels || !field.labels.length)
+        field.setAttribute('aria-label', words);
+    });
+    control.querySelectorAll('[contenteditable]').forEach(function (readout) {
+      readout.setAttribute('role', 'textbox');
+      readout.setAttribute('aria-label', words + ', as a number');
+    });
+  }
+  function nameCell(cell) {
+    var place = Array.from(cell.classList).find(function (word) {
+      return word.indexOf('cell-at-') === 0;
+    });
+    var input = cell.querySelector('input');
+    if (place && input) {
+      var at = place.split('-');
+      var words = cells + ', row ' + at[2] + ', column ' + at[3];
+      input.setAttribute('aria-label', words);
+    }
+  }
+  function nameAll(root) {
+    root.querySelectorAll('.course-explorer-control').forEach(nameControl);
+    root.querySelectorAll('.course-explorer-cell').forEach(nameCell);
+    var picture = root.querySelector('.course-explorer-picture');
+    if (picture) picture.setAttribute('aria-live', 'polite');
+  }
+  function start(tries) {
+    var root = mark.closest('.course-explorer');
+    if (!root) {
+      if (tries) setTimeout(function () { start(tries - 1); }, 50);
+      return;
+    }
+    root.setAttribute('role', 'group');
+    root.setAttribute('aria-label', title);
+    root.addEventListener('focusin', function (event) {
+      event.target.setAttribute('data-lm-suppress-shortcuts', 'true');
+      nameAll(root);
+    });
+    root.setAttribute('data-lm-suppress-shortcuts', 'true');
+    root.setAttribute('data-ready', 'true');
+    nameAll(root);
+    setTimeout(function () { nameAll(root); }, 500);
+  }
+  start(100);
+})
