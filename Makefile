@@ -12,6 +12,7 @@ test_arguments       = $(if $(FAST),--fast) $(if $(WORKERS),--workers $(WORKERS)
 notebooks_arguments  = $(NB)
 text_arguments       = $(NB)
 untext_arguments     = $(NB)
+browser_arguments    = $(NB)
 grade_arguments      = --homework "$(HW)" "$(SUBMISSIONS)"
 publish_arguments    = $(REPO)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import nbformat
 
-from course_utils import widgets
+from course_utils.widgets import EXPLORERS, ConvolutionExplorer
 from experiments.measurement import Measurement
-from tools import browser
+from tests.browser import lab
 
 # The usual way: `interact` around a plot, here the one that the padding explorer
 # replaced.
@@ -24,6 +24,7 @@ def show(stride=2):
 
 ipywidgets.interact(show, stride=ipywidgets.IntSlider(2, 1, 4, description="Stride"));
 """
+SIZE = {"width": 1280, "height": 800}
 
 
 def measure(times=40, updates=500):
@@ -32,74 +33,101 @@ def measure(times=40, updates=500):
 
     The page and its kernel live through `updates` key presses of one explorer; bytes
     are after minus before.
+
+    Raises
+    ------
+    SystemExit : there is no Chromium.
     """
-    notebook = browser.gallery()
+    from playwright.sync_api import sync_playwright
+
+    chromium = lab.find_chromium()
+    if chromium is None:
+        raise SystemExit("The explorers are timed in Chromium, and there is none here.")
+    notebook = lab.gallery()
     notebook.cells.append(nbformat.v4.new_code_cell(OPPONENT))
-    result = {"milliseconds": {}, "key_presses": times}
-    with tempfile.TemporaryDirectory(
-        prefix="course-bench-", ignore_cleanup_errors=True
-    ) as folder:
-        nbformat.write(notebook, Path(folder) / browser.GALLERY)
-        with browser.Lab(folder) as lab:
-            lab.open(browser.GALLERY)
-            lab.run_all(300)
-            for index, explorer in enumerate(widgets.EXPLORERS, start=1):
-                (seen,) = browser.explorers_in(lab, index)
-                result["milliseconds"][explorer.__name__] = _timed(
-                    seen, browser.STEPS[explorer.__name__][0], times
-                )
-            result["milliseconds"]["interact"] = _opponent(
-                lab, len(notebook.cells) - 1, times
+    with (
+        tempfile.TemporaryDirectory(
+            prefix="course-bench-", ignore_cleanup_errors=True
+        ) as folder,
+        sync_playwright() as driver,
+    ):
+        nbformat.write(notebook, Path(folder) / lab.GALLERY)
+        with lab.LabServer(folder) as server:
+            browser = driver.chromium.launch(
+                executable_path=chromium, args=list(lab.CHROMIUM_OPTIONS)
             )
-            (seen,) = browser.explorers_in(lab, 1)
-            label, key, _ = browser.STEPS[widgets.EXPLORERS[0].__name__][0]
-            seen.focus(label)
-            seen.time_keys([key, browser.BACK[key]] * 25)
-            page, kernel = lab.memory()
-            seen.time_keys([key, browser.BACK[key]] * (updates // 2))
-            page_after, kernel_after = lab.memory()
-    result["updates"] = updates
-    result["page_bytes_more"], result["kernel_bytes_more"] = (
-        int(page_after - page),
-        kernel_after - kernel,
-    )
-    padding, usual = (
-        result["milliseconds"][name] for name in ("PaddingExplorer", "interact")
-    )
-    result["interact_to_explorer"] = round(usual / padding, 2)
-    for name, milliseconds in result["milliseconds"].items():
-        print(f"  {name:24s} {milliseconds:6.1f} ms from key press to picture")
-    print(f"  the same diagram with interact takes {usual / padding:.1f} times as long")
-    print(
-        f"  after {updates} pictures: page {result['page_bytes_more'] / 1e6:+.1f} MB, ",
-        end="",
-    )
-    print(f"kernel {result['kernel_bytes_more'] / 1e6:+.1f} MB")
+            page = lab.NotebookPage(browser.new_page(viewport=SIZE), server)
+            page.open(lab.GALLERY)
+            page.run_all(300)
+            milliseconds = {
+                explorer.__name__: _explorer_time(page, index, explorer, times)
+                for index, explorer in enumerate(EXPLORERS, start=1)
+            }
+            opponent = _opponent_time(page, len(notebook.cells) - 1, times)
+            memory = _memory(page, updates)
+            browser.close()
+    result = {
+        "milliseconds": {**milliseconds, "interact": opponent},
+        "key_presses": times,
+        "updates": updates,
+        **memory,
+        "interact_to_explorer": round(opponent / milliseconds["PaddingExplorer"], 2),
+    }
+    _report(result)
     return result
 
 
-def _timed(seen, step, times):
-    label, key, _ = step
-    seen.focus(label)
-    return round(
-        statistics.median(seen.time_keys([key, browser.BACK[key]] * (times // 2))), 1
-    )
+def _explorer_time(page, index, explorer, times):
+    """Median milliseconds of one explorer's first step, there and back."""
+    (shown,) = page.explorers_in(index)
+    label, key, _ = explorer.browser_steps[0]
+    shown.focus(label)
+    return _median(shown.time_keys([key, lab.BACK[key]] * (times // 2)))
 
 
-def _opponent(lab, index, times):
-    lab.show_cell(index)
-    cell = lab.page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
+def _opponent_time(page, index, times):
+    page.show_cell(index)
+    cell = page.cell(index)
     cell.locator(
         ".widget-output img, .jupyter-widgets-output-area img"
     ).first.wait_for()
     cell.locator("[role=slider]").focus()
-    seen = browser.Seen(lab, cell)
     keys = ["ArrowRight", "ArrowLeft"] * (times // 2)
-    return round(
-        statistics.median(
-            seen.time_keys(keys, ".widget-output, .jupyter-widgets-output-area")
-        ),
-        1,
+    return _median(
+        lab.ExplorerOnPage(page.page, cell).time_keys(
+            keys, ".widget-output, .jupyter-widgets-output-area"
+        )
+    )
+
+
+def _memory(page, updates):
+    """Bytes more after so many pictures, of the page and of its kernel."""
+    (shown,) = page.explorers_in(1 + EXPLORERS.index(ConvolutionExplorer))
+    label, key, _ = ConvolutionExplorer.browser_steps[0]
+    shown.focus(label)
+    shown.time_keys([key, lab.BACK[key]] * 25)
+    page_before, kernel_before = page.memory()
+    shown.time_keys([key, lab.BACK[key]] * (updates // 2))
+    page_after, kernel_after = page.memory()
+    return {
+        "page_bytes_more": int(page_after - page_before),
+        "kernel_bytes_more": kernel_after - kernel_before,
+    }
+
+
+def _median(milliseconds):
+    return round(statistics.median(milliseconds), 1)
+
+
+def _report(result):
+    for name, milliseconds in result["milliseconds"].items():
+        print(f"  {name:24s} {milliseconds:6.1f} ms from key press to picture")
+    times = f"{result['interact_to_explorer']:.1f} times"
+    print(f"  the same diagram with interact takes {times} as long")
+    print(
+        f"  after {result['updates']} pictures: "
+        f"page {result['page_bytes_more'] / 1e6:+.1f} MB, "
+        f"kernel {result['kernel_bytes_more'] / 1e6:+.1f} MB"
     )
 
 

@@ -1,0 +1,89 @@
+"""What the browser's tests need: Chromium, its driver, and one JupyterLab for all.
+
+Nothing is installed here. Where Chromium or the driver is missing, the tests are
+skipped and say how to get it; with COURSE_BROWSER=required, as in continuous
+integration, they fail instead.
+"""
+
+import importlib.util
+import os
+import shutil
+
+import nbformat
+import pytest
+
+from tests.browser.lab import (
+    CHROMIUM_OPTIONS,
+    GALLERY,
+    ROOT,
+    LabServer,
+    NotebookPage,
+    find_chromium,
+    gallery,
+)
+
+SCREENSHOTS = ROOT / "build" / "browser"
+SIZE = {"width": 1280, "height": 800}
+NO_DRIVER = (
+    "pytest-playwright, which drives the browser, is not installed here. It comes with "
+    "the extra `browser`: pip install -e '.[browser]', or make browser."
+)
+NO_CHROMIUM = (
+    "No Chromium was found. On Debian and Ubuntu: sudo apt-get install chromium; "
+    "elsewhere any Chrome or Chromium will do. CHROMIUM=/path/to/chromium names one "
+    "that is not on the path."
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def chromium():
+    """The path of Chromium; without it, or without its driver, no test here runs."""
+    path = find_chromium()
+    if not importlib.util.find_spec("pytest_playwright"):
+        _cannot_run(NO_DRIVER)
+    if path is None:
+        _cannot_run(NO_CHROMIUM)
+    return path
+
+
+def _cannot_run(why):
+    if os.environ.get("COURSE_BROWSER") == "required":
+        pytest.fail(why, pytrace=False)
+    pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(chromium):
+    """How pytest-playwright starts the browser: the one of this machine."""
+    return {"executable_path": chromium, "args": list(CHROMIUM_OPTIONS)}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args():
+    return {"viewport": SIZE}
+
+
+@pytest.fixture(scope="session")
+def server(chromium, tmp_path_factory):
+    """JupyterLab on copies of the notebooks, with the gallery beside them."""
+    folder = tmp_path_factory.mktemp("lab")
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        shutil.copy(path, folder)
+    nbformat.write(gallery(), folder / GALLERY)
+    with LabServer(folder) as server:
+        yield server
+
+
+@pytest.fixture
+def notebook(page, server):
+    """A fresh page; open a notebook on it. Its kernel ends with the test."""
+    notebook = NotebookPage(page, server)
+    yield notebook
+    notebook.close()
+
+
+@pytest.fixture(scope="session")
+def screenshots():
+    """The folder for pictures of what was seen."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    return SCREENSHOTS

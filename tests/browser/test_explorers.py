@@ -1,0 +1,163 @@
+"""Every explorer in a real browser, moved by keyboard alone.
+
+All stand in one notebook, a cell each. What the browser shows is compared with the
+same explorer without a browser, set to the state that the keys lead to: its words and
+every byte of its picture.
+"""
+
+import io
+import json
+import statistics
+import time
+
+import pytest
+from PIL import Image
+
+from course_utils.widgets import EXPLORERS, PhotoClassifier
+from tests.browser.conftest import SIZE
+from tests.browser.lab import BACK, GALLERY, NotebookPage, errors_in
+
+EACH = pytest.mark.parametrize(
+    "shown", EXPLORERS, ids=lambda explorer: explorer.__name__, indirect=True
+)
+NARROW = {"width": 900, "height": 800}
+FLOOD = 60  # key presses, as fast as the browser takes them
+AFTER_THE_FLOOD = 3  # seconds until the last picture is there
+
+
+@pytest.fixture(scope="module")
+def page_of_all(browser, browser_context_args, server):
+    """The gallery, all its cells run."""
+    context = browser.new_context(**browser_context_args)
+    gallery = NotebookPage(context.new_page(), server)
+    gallery.open(GALLERY)
+    gallery.run_all(120)
+    yield gallery
+    gallery.close()
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def latencies(screenshots):
+    """Median milliseconds a key press, by explorer; written down at the end."""
+    found = {}
+    yield found
+    (screenshots / "latency.json").write_text(json.dumps(found, indent=2) + "\n")
+
+
+class Shown:
+    """An explorer on the page, and beside it the same explorer without a browser."""
+
+    def __init__(self, gallery, kind):
+        self.gallery, self.kind = gallery, kind
+        (self.live,) = gallery.explorers_in(1 + EXPLORERS.index(kind))
+        self.expected = kind()
+
+
+@pytest.fixture(scope="module")
+def shown(request, page_of_all):
+    """One explorer; its tests follow one another, so its state is carried on."""
+    return Shown(page_of_all, request.param)
+
+
+def test_no_cell_of_the_gallery_ends_in_an_error(page_of_all):
+    assert not errors_in(page_of_all.cells())
+
+
+@EACH
+def test_it_can_be_seen_in_a_wide_and_in_a_narrow_window(shown, screenshots):
+    page = shown.gallery.page
+    for size in (NARROW, SIZE):
+        page.set_viewport_size(size)
+        page.wait_for_timeout(200)
+        shown.live.scroll_into_view()
+        page.wait_for_timeout(200)
+        name = f"{shown.kind.__name__}-{size['width']}.png"
+        page.screenshot(path=screenshots / name)
+    assert shown.live.alt() == shown.expected.describe()
+    assert shown.live.picture() == shown.expected.picture()
+
+
+@EACH
+def test_every_control_has_an_accessible_name(shown):
+    assert not shown.live.unnamed_controls()
+
+
+@EACH
+def test_a_key_is_followed_by_a_picture(shown, latencies):
+    """There and back, so that the state stays."""
+    label, key, _ = shown.kind.browser_steps[0]
+    shown.live.focus(label)
+    milliseconds = statistics.median(shown.live.time_keys([key, BACK[key]] * 10))
+    latencies[shown.kind.__name__] = round(milliseconds, 1)
+    print(f"{shown.kind.__name__}: {milliseconds:.0f} ms from key press to picture")
+    assert shown.live.alt_becomes(shown.expected.describe())
+
+
+@EACH
+def test_each_key_leads_to_the_state_it_should(shown):
+    for label, key, values in shown.kind.browser_steps:
+        shown.live.focus(label)
+        assert shown.live.focus_is_visible(), f"no focus is seen on {label!r}"
+        cells = len(shown.gallery.cells())
+        shown.live.press(key)
+        shown.expected.set(**values)
+        words = shown.expected.describe()
+        assert shown.live.alt_becomes(words), (
+            f"{key} on {label!r} gives {shown.live.alt()!r} instead of {words!r}"
+        )
+        assert shown.live.picture() == shown.expected.picture(), (
+            f"{key} on {label!r} gives another picture than the state's"
+        )
+        assert len(shown.gallery.cells()) == cells, (
+            f"{key} on {label!r} changed the notebook's cells"
+        )
+
+
+@pytest.mark.parametrize(
+    "shown", [PhotoClassifier], ids=["PhotoClassifier"], indirect=True
+)
+def test_a_photo_can_be_uploaded_and_a_text_is_refused(shown):
+    square = io.BytesIO()
+    Image.new("RGB", (90, 60), "orange").save(square, "PNG")
+    files = {"essay.docx": b"not an image", "orange.png": square.getvalue()}
+    for name, content in files.items():
+        shown.live.focus("Upload a photo")
+        with shown.gallery.page.expect_file_chooser() as chooser:
+            shown.live.press("Enter")
+        chooser.value.set_files(
+            {"name": name, "mimeType": "image/png", "buffer": content}
+        )
+        shown.expected.open(content, name)
+        words = shown.expected.describe()
+        assert shown.live.alt_becomes(words), (
+            f"uploading {name} gives {shown.live.alt()!r} instead of {words!r}"
+        )
+
+
+@EACH
+def test_after_many_fast_keys_the_last_picture_is_the_right_one(shown, screenshots):
+    label, key, values = shown.kind.browser_flood
+    shown.expected.set(**values)
+    # the first time this may start TensorFlow: not while the clock runs
+    words, picture = shown.expected.describe(), shown.expected.picture()
+    shown.live.focus(label)
+    shown.live.count_pictures()
+    for _ in range(FLOOD):
+        shown.live.press(key)
+    pressed = time.monotonic()
+    assert shown.live.alt_becomes(words, seconds=20)
+    late = time.monotonic() - pressed
+    shown.gallery.page.screenshot(
+        path=screenshots / f"{shown.kind.__name__}-driven.png"
+    )
+    print(
+        f"{shown.kind.__name__}: {FLOOD} fast keys, {shown.live.pictures_counted()} "
+        f"pictures, the last {1000 * late:.0f} ms after"
+    )
+    assert shown.live.picture() == picture
+    assert late <= AFTER_THE_FLOOD, f"the last picture came {late:.1f} s late"
+
+
+def test_the_console_holds_no_error(page_of_all):
+    assert not page_of_all.console_errors
