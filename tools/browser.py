@@ -14,6 +14,7 @@ from tools import parser, test
 
 EXTRAS = ("dev", "grading", "browser")
 KEPT = ("--output", "build/browser", "--screenshot", "only-on-failure")
+PARALLEL = ("-n", "2", "--dist", "loadgroup")  # two pages, each with its own server
 
 
 def main(arguments):
@@ -25,4 +26,4 @@ def main(arguments):
     which = options.parse_args(arguments).which
     os.environ.update(test.ENVIRONMENT)
     chosen = ("-k", " or ".join(which)) if which else ()
-    return test.python("-m", "pytest", "tests/browser", *KEPT, *chosen)
+    return test.python("-m", "pytest", "tests/browser", *PARALLEL, *KEPT, *chosen)

@@ -8,7 +8,6 @@ it is sharp on dense screens.
 """
 
 import functools
-import io
 import struct
 import zlib
 from pathlib import Path
@@ -188,17 +187,6 @@ def encode_png(pixels, level=1):
             (b"IEND", b""),
         )
     )
-
-
-def smaller_png(png, colours=256):
-    """The same picture for keeping in a file: with at most `colours` colours, and
-    compressed with patience.
-    """
-    buffer = io.BytesIO()
-    Image.open(io.BytesIO(png)).quantize(colours, method=Image.Quantize.MEDIANCUT).save(
-        buffer, "PNG", optimize=True
-    )
-    return min(png, buffer.getvalue(), key=len)
 
 
 def text_width(words, size=13, bold=False):

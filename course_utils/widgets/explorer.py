@@ -11,7 +11,8 @@ explorer.
 import base64
 
 from course_utils.checks import did_you_mean
-from course_utils.widgets.board import Board, smaller_png
+from course_utils.plots.figure import shrunk_png
+from course_utils.widgets.board import Board
 
 
 class Explorer:
@@ -148,7 +149,7 @@ class Explorer:
         board = self.board()
         data = {
             "text/plain": self.describe(),
-            "image/png": base64.b64encode(smaller_png(board.png())).decode("ascii"),
+            "image/png": base64.b64encode(shrunk_png(board.png())).decode("ascii"),
             "application/vnd.jupyter.widget-view+json": {
                 "version_major": 2,
                 "version_minor": 0,

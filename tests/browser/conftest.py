@@ -70,7 +70,9 @@ def server(chromium, tmp_path_factory):
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         shutil.copy(path, folder)
     nbformat.write(gallery(), folder / GALLERY)
-    with LabServer(folder) as server:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    # ports of their own: two servers that start at once would choose the same one
+    with LabServer(folder, 8930 + 20 * int(worker)) as server:
         yield server
 
 

@@ -89,10 +89,15 @@ class LabServer:
 
     A context: the server and all its kernels end with it, whatever happens. Its
     settings, workspaces and history lie in a folder of their own.
+
+    Parameters
+    ----------
+    folder : where the notebooks lie.
+    first_port : the first port to try.
     """
 
-    def __init__(self, folder):
-        self.folder = Path(folder)
+    def __init__(self, folder, first_port=8930):
+        self.folder, self._first_port = Path(folder), first_port
 
     def __enter__(self):
         with contextlib.ExitStack() as stack:
@@ -106,7 +111,7 @@ class LabServer:
     def _start(self, stack):
         switch_off_announcements()
         self.token = secrets.token_urlsafe(24)
-        self.port = free_port(8930)
+        self.port = free_port(self._first_port)
         home = Path(
             stack.enter_context(
                 tempfile.TemporaryDirectory(

@@ -17,6 +17,7 @@ from course_utils.widgets import EXPLORERS, PhotoClassifier
 from tests.browser.conftest import SIZE
 from tests.browser.lab import BACK, GALLERY, NotebookPage, errors_in
 
+pytestmark = pytest.mark.xdist_group("explorers")  # one page for all of them
 EACH = pytest.mark.parametrize(
     "shown", EXPLORERS, ids=lambda explorer: explorer.__name__, indirect=True
 )

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from course_utils import arithmetic, invariance, widgets
+from course_utils.plots.figure import shrunk_png
 from course_utils.widgets import (
     EXPLORERS,
     Explorer,
@@ -27,7 +28,7 @@ from course_utils.widgets import (
     pooling,
     receptive_field,
 )
-from course_utils.widgets.board import Board, encode_png, smaller_png
+from course_utils.widgets.board import Board, encode_png
 from course_utils.widgets.controls import Choice, Slider, Span, Table
 
 QUICK = [explorer for explorer in EXPLORERS if not explorer.needs_model]
@@ -617,6 +618,6 @@ def test_encode_png_keeps_every_pixel(height, width, seed):
 
 def test_the_picture_that_is_kept_is_smaller_and_as_large():
     png = convolution.ConvolutionExplorer().picture()
-    kept = smaller_png(png)
+    kept = shrunk_png(png)
     assert len(kept) < len(png)
     assert Image.open(io.BytesIO(kept)).size == Image.open(io.BytesIO(png)).size
