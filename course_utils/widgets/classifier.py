@@ -10,7 +10,7 @@ from course_utils.widgets.pictures import (
     NotAPhoto,
     example_pictures,
     fitted,
-    open_photo,
+    own_photo,
     uploaded,
 )
 
@@ -100,7 +100,7 @@ class PhotoClassifier(Explorer):
             else "your photo"
         )
         try:
-            picture = open_photo(source, name)
+            picture = own_photo(source, name)
         except NotAPhoto as error:
             self._message = str(error)
         else:

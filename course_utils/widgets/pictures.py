@@ -40,7 +40,7 @@ def example_pictures():
     }
 
 
-def open_photo(source, name="this file"):
+def own_photo(source, name="this file"):
     """A photograph of a student's own, as `read_photo` reads it, and not too large.
 
     Parameters

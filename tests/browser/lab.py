@@ -321,10 +321,11 @@ class NotebookPage:
         return metrics["JSHeapUsedSize"], resident
 
     def close(self):
-        """Close the notebook without saving, and end its kernel."""
+        """Close the notebook, if one is open, without saving, and end its kernel."""
         self.page.evaluate(
             """async () => {
-              const panel = jupyterapp.shell.currentWidget;
+              const panel = window.jupyterapp?.shell.currentWidget;
+              if (!panel?.sessionContext) return;
               await panel.sessionContext.shutdown();
               panel.context.model.dirty = false;
               panel.dispose();

@@ -8,7 +8,7 @@ from course_utils.widgets import EXPLORERS
 from tests.browser.lab import BACK, ROOT, errors_in, source
 
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
-SECONDS = 300  # for all cells of one notebook
+SECONDS = 450  # for all cells of one notebook, two notebooks at once
 BY_TITLE = {explorer.title: explorer for explorer in EXPLORERS}
 MAKES_AN_EXPLORER = re.compile(
     rf"\b({'|'.join(explorer.__name__ for explorer in EXPLORERS)})\("

@@ -22,7 +22,7 @@ from course_utils.widgets import (
     PhotoClassifier,
     augmentation,
 )
-from course_utils.widgets.pictures import NotAPhoto, fitted, open_photo, uploaded
+from course_utils.widgets.pictures import NotAPhoto, fitted, own_photo, uploaded
 
 FEW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -253,7 +253,7 @@ def test_a_missing_path_gives_a_message(mini):
 )
 def test_no_bytes_at_all_end_in_another_exception(rest, start):
     try:
-        picture = open_photo(start + rest)
+        picture = own_photo(start + rest)
     except NotAPhoto as error:
         assert len(str(error)) > 20
     else:
@@ -298,15 +298,15 @@ def test_nothing_uploaded_is_nothing():
 def test_photos_are_turned_upright_and_made_opaque_and_not_too_large():
     grey = io.BytesIO()
     Image.new("L", (3000, 1000), 128).save(grey, "JPEG")
-    assert open_photo(grey.getvalue()).shape == (341, 1024, 3)
+    assert own_photo(grey.getvalue()).shape == (341, 1024, 3)
     clear = io.BytesIO()
     Image.new("RGBA", (10, 10), (0, 0, 0, 0)).save(clear, "PNG")
-    assert (open_photo(clear.getvalue()) == 255).all()
+    assert (own_photo(clear.getvalue()) == 255).all()
     sideways = io.BytesIO()
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was turned by a quarter
     Image.new("RGB", (30, 20)).save(sideways, "JPEG", exif=exif)
-    assert open_photo(sideways.getvalue()).shape == (30, 20, 3)
+    assert own_photo(sideways.getvalue()).shape == (30, 20, 3)
 
 
 def test_a_picture_is_cut_to_what_the_network_takes(mini):
