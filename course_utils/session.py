@@ -122,7 +122,9 @@ _EFFORT_OTHER = {
     "quick": "for a run of about a minute",
 }
 _DATA_MEANS = {
-    "auto": "from the cache in {home}, else downloaded, else drawn by the course itself",
+    "auto": (
+        "from the cache in {home}, else downloaded, else drawn by the course itself"
+    ),
     "cached": "from the cache in {home} or not at all: what is missing is an error",
     "embedded": "drawn by the course or shipped with it; nothing is downloaded",
 }

@@ -5,22 +5,23 @@
 
 import contextlib
 import io
-import os
 from pathlib import Path
 
 from course_utils import sources
 from course_utils.datasets import garden
-from course_utils.datasets.photo_set import PhotoSet, checked_size, ready_in_memory
+from course_utils.datasets.photo_set import (
+    SPLITS,
+    PhotoSet,
+    checked_size,
+    ready_in_memory,
+)
+from course_utils.datasets.tfds_folder import flaw, tfds, tfds_folder, without_warnings
 from course_utils.sources.cache import set_aside
 
 VERSION = "3.0.1"  # of tf_flowers in TFDS
 PHOTOS = 3_670
 # what TFDS downloads, and checks by its hash
 URL = "http://download.tensorflow.org/example_images/flower_photos.tgz"
-SPLITS = {"test": "train[:10%]", "valid": "train[10%:25%]", "train": "train[25%:]"}
-TFRECORD_EXTRA = (
-    16  # bytes that a TFRecord file spends on each record: its length and two checksums
-)
 
 
 def load_flowers(source="auto", size=None):
@@ -95,62 +96,17 @@ def photos_and_labels(builder, split, decode=True, autocache=False):
     autocache : whether TFDS may keep them in memory decoded, as it does with small data
         sets unless it is told.
     """
-    from absl import logging
-
-    tfds = _tfds()
-    level = logging.get_verbosity()
-    logging.set_verbosity(logging.ERROR)  # TFDS warns of a change in its own code
-    try:
+    decoding = tfds().decode
+    with without_warnings():
         examples = builder.as_dataset(
             split=split,
-            decoders=tfds.decode.PartialDecoding(
+            decoders=decoding.PartialDecoding(
                 {"image": True, "label": True},
-                decoders=None if decode else {"image": tfds.decode.SkipDecoding()},
+                decoders=None if decode else {"image": decoding.SkipDecoding()},
             ),
-            read_config=tfds.ReadConfig(try_autocache=autocache),
+            read_config=tfds().ReadConfig(try_autocache=autocache),
         )
-    finally:
-        logging.set_verbosity(level)
     return examples.map(lambda example: (example["image"], example["label"]))
-
-
-def tfds_folder():
-    """The folder where TFDS keeps its data sets:
-
-    TFDS_DATA_DIR, else ~/tensorflow_datasets.
-    """
-    return Path(
-        os.environ.get("TFDS_DATA_DIR") or Path.home() / "tensorflow_datasets"
-    ).expanduser()
-
-
-def flaw(folder, photos=None):
-    """What is wrong with a prepared TFDS folder, to be read on from "the folder ...";
-    None if it is whole.
-
-    Every file that the folder's own description promises must be there, with the length
-    it promises.
-
-    photos : how many there must be, if that is known.
-    """
-    try:
-        split = _tfds().builder_from_directory(folder).info.splits["train"]
-        count, promised = (
-            split.num_examples,
-            split.num_bytes + TFRECORD_EXTRA * split.num_examples,
-        )
-        files = [Path(file) for file in split.filepaths]
-    except Exception as error:  # whatever TFDS makes of half a description
-        return f"cannot be read as a TFDS data set ({type(error).__name__})"
-    if photos is not None and count != photos:
-        return f"holds {count:,} photos where {photos:,} were expected"
-    missing = [file.name for file in files if not file.is_file()]
-    if missing:
-        return f"lacks {', '.join(missing)}"
-    present = sum(file.stat().st_size for file in files)
-    if present != promised:
-        return f"holds {present:,} bytes of photos where {promised:,} were expected"
-    return None
 
 
 def _cached():
@@ -161,7 +117,7 @@ def _cached():
     if fault:
         with sources.locked(folder):
             raise sources.Broken(_set_aside(folder, fault))
-    return _tfds().builder_from_directory(folder)
+    return tfds().builder_from_directory(folder)
 
 
 def _downloaded():
@@ -171,7 +127,7 @@ def _downloaded():
         raise sources.Unavailable("the folder of TensorFlow Datasets cannot be written")
     with sources.locked(folder.parent):
         try:
-            builder = _tfds().builder(
+            builder = tfds().builder(
                 "tf_flowers", version=VERSION, data_dir=str(tfds_folder())
             )
             # TFDS would print where it writes; its bars stay
@@ -205,10 +161,3 @@ def _reason(error):
         if str(error)
         else type(error).__name__
     )
-
-
-def _tfds():
-    import course_utils.startup  # noqa: F401, I001  (first, so that TFDS finds TensorFlow quietly started)
-    import tensorflow_datasets
-
-    return tensorflow_datasets

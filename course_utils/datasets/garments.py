@@ -1,10 +1,10 @@
 """Garments drawn by the course: the stand-in for Fashion-MNIST where neither the cache
 nor a network has it.
 
-28×28 grey pictures of the same ten classes in the same order (how they are drawn:
-`drawing.garments`).  A logistic regression gets about three quarters of them right and a
-small convolutional network nine tenths, much as with the real ones; shirts, pullovers,
-coats and T-shirts are the hard part in both.
+28×28 grey pictures of the same ten classes in the same order (`drawing.garments` says
+how they are drawn).  A logistic regression gets about three quarters of them right and
+a small convolutional network nine tenths, much as with the real ones; shirts,
+pullovers, coats and T-shirts are the hard part in both.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ def load(training=TRAINING, test=TEST):
         return draw(training, SEED), draw(test, SEED + 1)
 
     try:
-        return cache_file(training, test).made(
+        return cache_file(training, test).create(
             lambda path: _write(path, *drawn()), wait=60
         )
     # nowhere to keep them; they fit into memory as well
@@ -62,9 +62,9 @@ def draw(count, seed=SEED):
     labels = (np.arange(count) % len(DRAWINGS)).astype(np.uint8)
     images = np.empty((count, SIZE, SIZE), np.uint8)
     for label, shape in enumerate(DRAWINGS.values()):
-        mine = labels == label
-        if mine.any():
-            images[mine] = picture(shape, int(mine.sum()), seed=(seed, label))
+        of_class = labels == label
+        if of_class.any():
+            images[of_class] = picture(shape, int(of_class.sum()), seed=(seed, label))
     order = np.argsort(
         np.random.PCG64((seed, len(DRAWINGS))).random_raw(count), kind="stable"
     )

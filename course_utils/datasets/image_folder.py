@@ -1,43 +1,35 @@
 """Photographs of your own: a folder with one folder a class in it."""
 
-import contextlib
 import math
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from course_utils import sources
 from course_utils.datasets.photo_set import PhotoSet, checked_size, ready_in_memory
+from course_utils.datasets.photos import open_photo, read_photo
+from course_utils.progress import progress_bar
 
 ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png")
 SPLIT_NAMES = {"train", "training", "valid", "validation", "val", "test", "testing"}
 NAMED = 10  # faults that a message names one by one
-MANY = 500  # files from which on a progress line is shown
-
-
-@dataclass(frozen=True)
-class ClassLabel:
-    """The names of the classes, as `info.features["label"]` of a TFDS data set has
-    them.
-    """
-
-    names: list
-
-    @property
-    def num_classes(self):
-        return len(self.names)
+MANY = 500  # files from which on a progress bar is shown
+LAYOUT = (
+    "load_image_folder wants one folder a class, with the photos of that class in it"
+)
 
 
 @dataclass(frozen=True)
 class FolderInfo:
     """What is known about a folder of photos.
 
-    features : {"label": the class names}.
+    features : {"label": ...}, which has `.names` and `.num_classes`, as in TFDS.
     files : {"train": ..., "valid": ..., "test": ...}, each a tuple of the files in the
         order they come.
     per_class : how many good photos each class has.
@@ -94,7 +86,7 @@ def load_image_folder(path, splits=(0.75, 0.15, 0.10), seed=42, size=None):
     names = list(good)
     datasets = {part: _dataset(files, names, size) for part, files in parts.items()}
     info = FolderInfo(
-        features={"label": ClassLabel(names)},
+        features={"label": SimpleNamespace(names=names, num_classes=len(names))},
         files={part: tuple(files) for part, files in parts.items()},
         per_class={name: len(files) for name, files in good.items()},
         skipped={
@@ -111,54 +103,6 @@ def load_image_folder(path, splits=(0.75, 0.15, 0.10), seed=42, size=None):
         line=f"{count:,} photos of {len(names)} classes, from the folder "
         f"{folder.resolve().name}.",
     )
-
-
-def read_photo(path, at_least=None):
-    """One photo file as an array.
-
-    Parameters
-    ----------
-    path : a JPEG or PNG file.
-    at_least : height and width that will do.  A JPEG that is much larger is read at a
-        half, a quarter or an eighth of its size, which takes a fraction of the time.
-
-    Returns
-    -------
-    (height, width, 3) uint8 array, RGB, upright.
-
-    Raises
-    ------
-    Exception : whatever Pillow says of a file that is no picture, or only a part of
-        one.
-    """
-    with Image.open(path) as photo:
-        if at_least:
-            photo.draft(None, (at_least, at_least))
-        photo.load()
-        return np.asarray(_rgb(_upright(photo)))
-
-
-def _upright(photo):
-    """The photo turned as the camera's note (EXIF) says; as it is, where the note
-    cannot be read.
-    """
-    try:
-        return ImageOps.exif_transpose(photo)
-    except Exception:
-        return photo
-
-
-def _rgb(photo):
-    if photo.mode.startswith("I"):  # 16 bits: Pillow would cut off all above 255
-        return Image.fromarray(
-            (np.asarray(photo).clip(0, 65_535) >> 8).astype("uint8")
-        ).convert("RGB")
-    if photo.has_transparency_data:
-        photo = photo.convert("RGBA")
-        return Image.alpha_composite(
-            Image.new("RGBA", photo.size, "white"), photo
-        ).convert("RGB")
-    return photo.convert("RGB")
 
 
 def _dataset(files, names, size):
@@ -231,29 +175,14 @@ def _files_by_class(folder):
             f"{str(folder)!r} is a file; give the folder that holds one folder a class"
         )
     classes = [entry for entry in _visible(folder) if entry.is_dir()]
-    wanted = (
-        "load_image_folder wants one folder a class, with the photos of that class "
-        "in it"
-    )
     if not classes:
-        photos = len(_photos_in(folder))
-        raise ValueError(
-            f"{folder.name!r} holds no folders"
-            + (
-                f", but {photos:,} photo{'s' * (photos != 1)}. Is it the folder of "
-                f"one class? Then give the one above "
-                "it. Else sort the photos into folders first"
-                if photos
-                else " and no photos. Is it the right one"
-            )
-            + f": {wanted}."
-        )
+        raise ValueError(f"{_no_folders(folder)}: {LAYOUT}.")
     found = {entry.name: _photos_in(entry) for entry in classes}
     if {entry.name.lower() for entry in classes} <= SPLIT_NAMES:
         raise ValueError(
             f"the folders in {folder.name!r} are {', '.join(map(repr, found))}: are "
-            f"the photos split already? "
-            f"{wanted}, and does the splitting itself. Give one of these folders."
+            f"the photos split already? {LAYOUT}, and does the splitting itself. Give "
+            "one of these folders."
         )
     inside = [
         entry.name
@@ -264,26 +193,37 @@ def _files_by_class(folder):
     if inside and not any(found.values()):
         raise ValueError(
             f"{folder.name!r} holds {', '.join(dict.fromkeys(map(repr, inside)))}, "
-            f"which in turn holds folders of "
-            f"photos. Is it one level too high? {wanted}."
+            "which in turn holds folders of photos. Is it one level too high? "
+            f"{LAYOUT}."
         )
     for entry in classes:
         if not found[entry.name]:
-            kinds = Counter(
-                file.suffix.lower() or "no ending"
-                for file in _visible(entry)
-                if file.is_file()
-            )
-            others = (
-                ", ".join(f"{count} × {kind}" for kind, count in kinds.most_common(5))
-                or "nothing"
-            )
             raise ValueError(
-                f"the class {entry.name!r} has no photo: its folder holds {others}. "
-                f"Delete the folder if it is no "
-                "class; photos must be JPEG or PNG files."
+                f"the class {entry.name!r} has no photo: its folder holds "
+                f"{_kinds(entry)}. Delete the folder if it is no class; photos must be "
+                "JPEG or PNG files."
             )
     return found
+
+
+def _no_folders(folder):
+    """What is wrong with a folder that holds no folders."""
+    photos = len(_photos_in(folder))
+    if not photos:
+        return f"{folder.name!r} holds no folders and no photos. Is it the right one"
+    return (
+        f"{folder.name!r} holds no folders, but {photos:,} photo{'s' * (photos != 1)}. "
+        "Is it the folder of one class? Then give the one above it. Else sort the "
+        "photos into folders first"
+    )
+
+
+def _kinds(folder):
+    """How many files of each ending a folder holds: "2 × .gif, 1 × .heic"."""
+    files = [file for file in _visible(folder) if file.is_file()]
+    kinds = Counter(file.suffix.lower() or "no ending" for file in files)
+    counts = [f"{count} × {kind}" for kind, count in kinds.most_common(5)]
+    return ", ".join(counts) or "nothing"
 
 
 def _faults(files):
@@ -291,16 +231,13 @@ def _faults(files):
     where the format allows.
     """
     faults = {}
-    bar = sources.Progress("Looking at the photos", len(files), "photos")
-    with (
-        ThreadPoolExecutor() as pool,
-        bar if len(files) >= MANY else contextlib.nullcontext() as progress,
-    ):
+    few = len(files) < MANY
+    bar = progress_bar("Looking at the photos", len(files), "photos", disable=few)
+    with ThreadPoolExecutor() as pool, bar:
         for file, fault in zip(files, pool.map(_fault, files), strict=True):
             if fault:
                 faults[file] = fault
-            if progress:
-                progress.advance(1)
+            bar.update()
     return faults
 
 
@@ -308,7 +245,7 @@ def _fault(file):
     try:
         if file.stat().st_size == 0:
             return "it is empty"
-        with Image.open(file) as photo:
+        with open_photo(file) as photo:
             photo.draft(None, (1, 1))
             photo.load()
     except Image.UnidentifiedImageError:

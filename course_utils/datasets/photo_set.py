@@ -1,5 +1,5 @@
-"""Photographs of any size with one label each, split for training, validation and
-testing.
+"""Photographs of any size with what is known of each, split for training, validation
+and testing.
 """
 
 import os
@@ -8,22 +8,28 @@ from typing import Any
 
 from course_utils.checks import whole_number
 
+# How the course divides what comes in one piece, in the words of TFDS.
+SPLITS = {"test": "train[:10%]", "valid": "train[10%:25%]", "train": "train[25%:]"}
+
 
 @dataclass(frozen=True, repr=False, eq=False)
 class PhotoSet:
-    """Photographs in three splits, as `load_flowers` and `load_image_folder` give them.
+    """Photographs in three splits, as `load_flowers`, `load_image_folder` and
+    `load_garden_boxes` give them.
 
     Attributes
     ----------
     name : what it is called.
     train, valid, test : each a `tf.data.Dataset` of pairs (image, label): image
-        (height, width, 3) uint8, 0-255, label a scalar int64.  Not batched; the order
-        is mixed, and the same each time.
+        (height, width, 3) uint8, 0-255, label a scalar int64, or what the loader says.
+        Not batched; the order is mixed, and the same each time.
     info : what else is known about the data, such as `info.features["label"].names`;
         from TFDS a `DatasetInfo`.
     class_names : the name of each label, in order.
-    source : "cache", "download", "embedded", or "folder" for photos of your own.
+    source : "cache", "download", "embedded", or "folder" for photos of your own; None
+        for data that come from one place only.
     line : one line that says what it is and where it came from.
+    photos : what is counted, in words.
     """
 
     name: str
@@ -32,8 +38,9 @@ class PhotoSet:
     test: Any
     info: Any
     class_names: tuple[str, ...]
-    source: str
+    source: str | None
     line: str
+    photos: str = "photos"
 
     @property
     def counts(self):
@@ -43,10 +50,12 @@ class PhotoSet:
 
     def __repr__(self):
         counts = self.counts
+        source = f" (source: {self.source})" if self.source else ""
         return (
-            f"{self.name} (source: {self.source}): {counts['train']:,} training, "
-            f"{counts['valid']:,} validation and {counts['test']:,} test photos, "
-            f"{len(self.class_names)} classes: {', '.join(self.class_names)}"
+            f"{self.name}{source}: {counts['train']:,} training, "
+            f"{counts['valid']:,} validation and {counts['test']:,} test "
+            f"{self.photos}, {len(self.class_names)} classes: "
+            f"{', '.join(self.class_names)}"
         )
 
 

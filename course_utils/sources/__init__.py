@@ -27,7 +27,6 @@ from course_utils.sources.finding import (
     mode,
     require_network,
 )
-from course_utils.sources.progress import Progress
 
 __all__ = [
     "BadFile",
@@ -36,7 +35,6 @@ __all__ = [
     "Found",
     "Missing",
     "NoSource",
-    "Progress",
     "Unavailable",
     "all_cached",
     "all_downloaded",

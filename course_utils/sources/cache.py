@@ -29,6 +29,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from course_utils.progress import notice
 from course_utils.session import keras_home, keras_home_for_display
 from course_utils.sources.errors import BadFile, Broken, Missing, Unavailable
 
@@ -48,7 +49,7 @@ class CachedFile:
         "models".
     name : its file name.
     check : called with the path; raises `BadFile` when the content is wrong or
-        incomplete.  What it returns is what `cached`, `download` and `made` return;
+        incomplete.  What it returns is what `cached`, `download` and `create` return;
         when it returns None they return the path.
     url : where it can be downloaded.
     """
@@ -103,18 +104,18 @@ class CachedFile:
             network.remember_failure(url, reason)
             raise Unavailable(reason) from None
 
-    def made(self, make, wait=LONGEST_WAIT):
-        """What the file holds; unless a good one is there, `make(path)` writes it
+    def create(self, write, wait=LONGEST_WAIT):
+        """What the file holds; unless a good one is there, `write(path)` writes it
         first.
 
-        `make` gets a temporary path beside the file's own.  A broken file is announced
-        and made again.
+        `write` gets a temporary path beside the file's own.  A broken file is announced
+        and written again.
 
-        wait : how many seconds another process may take to make it.
+        wait : how many seconds another process may take to write it.
 
         Raises
         ------
-        BadFile : what `make` wrote fails the check (and was thrown away).
+        BadFile : what `write` wrote fails the check (and was thrown away).
         Unavailable : it cannot be written anywhere, or the wait was in vain.
         """
         try:
@@ -123,11 +124,11 @@ class CachedFile:
             tell(str(fault))
         except Unavailable:
             pass
-        return self._obtained(make, wait)
+        return self._obtained(write, wait)
 
-    def _obtained(self, make, wait):
-        """A good file from the cache or from `make`; where the cache cannot be written,
-        it lives in a temporary folder until the process ends.
+    def _obtained(self, write, wait):
+        """A good file from the cache or from `write`; where the cache cannot be
+        written, it lives in a temporary folder until the process ends.
         """
         place = (
             self.path
@@ -142,7 +143,7 @@ class CachedFile:
             except Unavailable:
                 pass
             with replacing(place, sweep=alone) as temporary:
-                make(temporary)
+                write(temporary)
                 held = self.check(temporary)
             return place if held is None else held
 
@@ -231,9 +232,12 @@ def set_aside(path, fault):
 
 
 @contextlib.contextmanager
-def locked(path, wait=LONGEST_WAIT):
+def locked(path, wait=LONGEST_WAIT, quiet=None):
     """Hold the lock that belongs to `path` (a file or folder of the cache); others wait
     their turn.
+
+    wait : seconds after which it is given up.
+    quiet : seconds after which the wait is mentioned; QUIET_WAIT when left out.
 
     Yields True, or False where no lock can be made because the folder cannot be
     written.
@@ -246,15 +250,12 @@ def locked(path, wait=LONGEST_WAIT):
     lock = FileLock(path.with_name(f".{path.name}.lock"))
     if writable(path.parent):
         try:
-            lock.acquire(timeout=min(QUIET_WAIT, wait))
+            lock.acquire(timeout=min(QUIET_WAIT if quiet is None else quiet, wait))
             alone = True
         except Timeout:
-            tell(
-                f"Another notebook is preparing {path.name}; waiting until it is done.",
-                "Data",
-            )
             try:
-                lock.acquire(timeout=wait)
+                with notice(f"Another notebook is preparing {path.name}: waiting."):
+                    lock.acquire(timeout=wait)
                 alone = True
             except Timeout:
                 raise Unavailable(
@@ -349,10 +350,10 @@ def shown(path):
     return path.name
 
 
-def tell(text, label="Data warning"):
+def tell(text):
     """Say something about the data that must not be missed, on stderr."""
     wrapped = textwrap.fill(
-        f"{label}: {text}",
+        f"Data warning: {text}",
         110,
         subsequent_indent="    ",
         break_long_words=False,

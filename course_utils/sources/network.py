@@ -7,19 +7,20 @@ a Keras home (`python -m http.server` in the teacher's ~/.keras). Whatever the s
 file counts only after its check.
 """
 
-import http.client
 import os
 import socket
 import threading
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
+from urllib.parse import quote, urlsplit
 
+import requests
+from requests.utils import get_environ_proxies, select_proxy
+from urllib3.exceptions import HTTPError, TimeoutError
+
+from course_utils.progress import progress_bar
 from course_utils.sources.errors import Unavailable
-from course_utils.sources.progress import Progress
 
-KNOCK_SECONDS = 1.5  # how long one host may take to accept a connection
+CONNECT_SECONDS = 1.5  # how long one host may take to accept a connection
 PATIENCE_SECONDS = 1.8  # how long a process waits in all for hosts that do not answer
 STALL_SECONDS = 10.0  # a download that brings nothing for so long is given up
 # so is one that, after SLOW_SECONDS, has brought fewer bytes a second than this
@@ -42,25 +43,24 @@ def require_network(url):
     Unavailable : it does not, or did not when it was tried earlier in this process.
     """
     global _waited
-    door = _door(url)
-    if door in _reached:
+    address = _first_address(url)
+    if address in _reached:
         return
-    if door not in _failures:
-        patience = min(KNOCK_SECONDS, PATIENCE_SECONDS - _waited)
+    if address not in _failures:
+        patience = min(CONNECT_SECONDS, PATIENCE_SECONDS - _waited)
         answer = []
         # In a thread, because looking up a name cannot be given a time limit.
-        knock = threading.Thread(target=_knock, args=(door, answer), daemon=True)
+        attempt = threading.Thread(target=_connect, args=(address, answer), daemon=True)
         started = time.monotonic()
-        knock.start()
-        knock.join(max(patience, 0.0))
+        attempt.start()
+        attempt.join(max(patience, 0.0))
         if answer == ["open"]:
-            _reached.add(door)
+            _reached.add(address)
             return
         _waited += time.monotonic() - started
-        remember_failure(
-            door, f"no connection to {door[0]} ({answer[0] if answer else 'no answer'})"
-        )
-    raise Unavailable(_failures[door])
+        why = answer[0] if answer else "no answer"
+        remember_failure(address, f"no connection to {address[0]} ({why})")
+    raise Unavailable(_failures[address])
 
 
 def fetch(url, target, label):
@@ -74,23 +74,12 @@ def fetch(url, target, label):
     if url in _failures:
         raise Unavailable(_failures[url])
     require_network(url)
-    request = urllib.request.Request(url, headers={"User-Agent": "course-utils"})
     try:
-        response = urllib.request.urlopen(request, timeout=STALL_SECONDS)
-    except (OSError, http.client.HTTPException) as error:
-        raise _failed(url, _reason(error)) from None
-    with response, open(target, "wb") as file:
-        length = response.headers.get("Content-Length", "")
-        total = int(length) if length.isdigit() else None
-        with Progress(f"Downloading {label}", total, unit="MB", scale=1e6) as progress:
-            for block in _blocks(response, url):
-                file.write(block)
-                progress.advance(len(block))
-            if total is not None and progress.done != total:
-                raise _failed(
-                    url,
-                    f"the connection closed after {progress.done:,} of {total:,} bytes",
-                )
+        _stream(url, target, label)
+    except (requests.RequestException, HTTPError, ConnectionError) as error:
+        reason = f"{host_of(url)}: {_reason(error)}"
+        remember_failure(url, reason)
+        raise Unavailable(reason) from None
 
 
 def mirrored(url, place):
@@ -104,16 +93,16 @@ def mirrored(url, place):
     mirror = os.environ.get("COURSE_MIRROR")
     if not mirror:
         return url
-    if urllib.parse.urlsplit(mirror).scheme not in ("http", "https"):
+    if urlsplit(mirror).scheme not in ("http", "https"):
         raise ValueError(
             f"COURSE_MIRROR is {mirror!r}; it must begin with http:// or https://"
         )
-    return f"{mirror.rstrip('/')}/{urllib.parse.quote(place)}"
+    return f"{mirror.rstrip('/')}/{quote(place)}"
 
 
 def host_of(url):
     """The host in `url`, for messages."""
-    return urllib.parse.urlsplit(url).hostname or url
+    return urlsplit(url).hostname or url
 
 
 def remember_failure(what, reason):
@@ -133,54 +122,67 @@ def forget_failures():
     _waited = 0.0
 
 
-def _failed(url, reason):
-    reason = f"{host_of(url)}: {reason}"
-    remember_failure(url, reason)
-    return Unavailable(reason)
-
-
-def _blocks(response, url):
-    started, received = time.monotonic(), 0
-    while True:
-        try:
-            block = response.read1(BLOCK)
-        except (OSError, http.client.HTTPException) as error:
-            raise _failed(url, _reason(error)) from None
-        if not block:
-            return
-        received += len(block)
-        seconds = time.monotonic() - started
-        if seconds > SLOW_SECONDS and received < SLOWEST * seconds:
-            raise _failed(url, f"too slow ({received:,} bytes in {seconds:.0f} s)")
-        yield block
+def _stream(url, target, label):
+    # "identity": the bytes as they lie on the server, which is what checks know
+    headers = {"Accept-Encoding": "identity"}
+    with requests.get(
+        url, stream=True, timeout=STALL_SECONDS, headers=headers
+    ) as response:
+        if not response.ok:
+            raise ConnectionError(
+                f"the server answered {response.status_code} {response.reason}"
+            )
+        length = response.headers.get("Content-Length", "")
+        total = int(length) if length.isdigit() else None
+        response.raw.enforce_content_length = False  # said below, in plainer words
+        started, received = time.monotonic(), 0
+        with (
+            open(target, "wb") as file,
+            progress_bar(f"Downloading {label}", total, "B") as progress,
+        ):
+            # `read1` returns what has come; `iter_content` would wait for a full block
+            # and so not notice that a server is slow
+            while block := response.raw.read1(BLOCK, decode_content=False):
+                file.write(block)
+                received += len(block)
+                progress.update(len(block))
+                seconds = time.monotonic() - started
+                if seconds > SLOW_SECONDS and received < SLOWEST * seconds:
+                    raise ConnectionError(
+                        f"too slow ({received:,} bytes in {seconds:.0f} s)"
+                    )
+    if total is not None and received != total:
+        raise ConnectionError(
+            f"the connection closed after {received:,} of {total:,} bytes"
+        )
 
 
 def _reason(error):
-    if isinstance(error, urllib.error.HTTPError):
-        return f"the server answered {error.code} {error.reason}"
-    if isinstance(error, urllib.error.URLError):
-        error = error.reason
-    if isinstance(error, TimeoutError):
+    """The innermost of the errors that requests and urllib3 put around each other."""
+    if isinstance(error, (requests.Timeout, TimeoutError)):
         return f"no data for {STALL_SECONDS:.0f} s"
+    inner = getattr(error, "reason", None) or (error.args or [None])[-1]
+    if isinstance(inner, BaseException):
+        return _reason(inner)
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
-def _door(url):
+def _first_address(url):
     """Host and port that a download of `url` connects to first: its own, or those of
     the proxy in force.
     """
-    parts = urllib.parse.urlsplit(url)
-    proxy = urllib.request.getproxies().get(parts.scheme)
-    if proxy and not urllib.request.proxy_bypass(parts.netloc):
-        parts = urllib.parse.urlsplit(proxy if "//" in proxy else f"http://{proxy}")
+    proxy = select_proxy(url, get_environ_proxies(url))
+    if proxy:
+        url = proxy if "//" in proxy else f"http://{proxy}"
+    parts = urlsplit(url)
     return parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
 
 
-def _knock(door, answer):
+def _connect(address, answer):
     try:
-        # Half the time an address: one that is dead (often the IPv6 one) must not use
-        # up all of it.
-        with socket.create_connection(door, timeout=KNOCK_SECONDS / 2):
+        # Half the time an IP address: one that is dead (often the IPv6 one) must not
+        # use up all of it.
+        with socket.create_connection(address, timeout=CONNECT_SECONDS / 2):
             answer.append("open")
     except OSError as error:
         answer.append(error.strerror or str(error) or type(error).__name__)

@@ -2,8 +2,9 @@
 survives an interruption.
 """
 
+from course_utils.progress import style_here
 from course_utils.training.history import History
-from course_utils.training.progress import Clock, Progress, style_here
+from course_utils.training.progress import Clock, Progress
 from course_utils.training.resume import Resume
 
 STYLES = ("notebook", "terminal", "lines")

@@ -34,8 +34,9 @@ class Preflight:
 
     def __repr__(self):
         return (
-            f"A batch of {self.batch_size} needs about {readable_bytes(self.needed)} of "
-            f"{readable_bytes(self.free)} free; up to {self.largest_batch_size:,} would fit."
+            f"A batch of {self.batch_size} needs about {readable_bytes(self.needed)} "
+            f"of {readable_bytes(self.free)} free; up to {self.largest_batch_size:,} "
+            "would fit."
         )
 
 
@@ -74,8 +75,8 @@ def memory_preflight(model, batch_size, free=None, input_shape=None):
         return Preflight(batch_size, needed, free, largest)
     message = (
         f"training {model.name} on batches of {batch_size} needs about "
-        f"{readable_bytes(needed)} ({readable_bytes(standing)} for weights, gradients and "
-        f"optimizer, {readable_bytes(cost.activation_bytes)} for activations), and "
+        f"{readable_bytes(needed)} ({readable_bytes(standing)} for weights, gradients "
+        f"and optimizer, {readable_bytes(cost.activation_bytes)} for activations), and "
         f"{readable_bytes(free)} of memory are free. "
     )
     if largest:

@@ -8,7 +8,8 @@ import time
 
 import keras
 
-BAR = 20
+from course_utils.progress import bar, duration
+
 REDRAW_EVERY = 0.3  # seconds
 # a notebook shows the first epoch and the last ones; the rest are in the history
 SHOWN_EPOCHS = 12
@@ -92,11 +93,7 @@ class Progress(keras.callbacks.Callback):
         steps = self.params.get("steps")
         if not steps:
             return f"{self._name(self.epoch)}  {self.batch} batches"
-        filled = round(BAR * self.batch / steps)
-        line = (
-            f"{self._name(self.epoch)}  {'█' * filled}{'░' * (BAR - filled)} "
-            f"{self.batch / steps:4.0%}"
-        )
+        line = f"{self._name(self.epoch)}  {bar(self.batch, steps)}"
         if self.batch:
             line += f"  {numbers(self.model.get_metrics_result())}"
         left = self._seconds_left(now, steps)
@@ -128,17 +125,11 @@ class Progress(keras.callbacks.Callback):
             self.handle.update(text)
 
     def _print(self, line, end):
-        live = self.style == "terminal"
-        print(
-            f"\r{line:<110}".rstrip()
-            if live and end
-            else f"\r{line:<110}"
-            if live
-            else line,
-            end=end,
-            file=self.stream,
-            flush=True,
-        )
+        if self.style == "terminal":
+            # over the line that stands there, and over all of it
+            line = f"\r{line:<110}"
+            line = line.rstrip() if end else line
+        print(line, end=end, file=self.stream, flush=True)
 
 
 class Text:
@@ -171,31 +162,3 @@ def numbers(logs):
         f"{name} {value:.4g}" if abs(value) >= 10 else f"{name} {value:.4f}"
         for name, value in values.items()
     )
-
-
-def duration(seconds):
-    """Seconds for people: "8.3 s", "45 s", "3 min 20 s", "2 h 5 min"."""
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    seconds = round(seconds)
-    if seconds < 60:
-        return f"{seconds} s"
-    minutes, seconds = divmod(seconds, 60)
-    if minutes < 60:
-        return (
-            f"{minutes} min {seconds} s"
-            if minutes < 10 and seconds
-            else f"{minutes} min"
-        )
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-
-
-def style_here():
-    """ "notebook" in a Jupyter or Colab kernel, "terminal" where lines can be redrawn,
-    else "lines".
-    """
-    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
-    if shell is not None and hasattr(shell, "kernel"):
-        return "notebook"
-    return "terminal" if sys.stdout.isatty() else "lines"

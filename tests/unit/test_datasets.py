@@ -29,7 +29,7 @@ from course_utils.datasets.digits import enlarge, load_digits_28
 from course_utils.datasets.fashion import load_fashion
 from course_utils.datasets.photos import load_photos
 from course_utils.drawing.garments import canvas as garment_canvas
-from course_utils.sources import cache, network, progress
+from course_utils.sources import cache, network
 
 ROOT = Path(__file__).resolve().parents[2]
 FEW = (60, 20)  # garments drawn where the number does not matter
@@ -606,7 +606,7 @@ def test_what_is_made_is_kept_and_made_once():
         calls.append(path)
         path.write_bytes(b"made")
 
-    assert file.made(make) == file.made(make) == b"made"
+    assert file.create(make) == file.create(make) == b"made"
     assert (
         len(calls) == 1
         and calls[0].parent == file.path.parent
@@ -622,9 +622,9 @@ def test_an_interruption_leaves_no_file_and_no_rest(error):
 
     file = a_file()
     with pytest.raises(error):
-        file.made(make)
+        file.create(make)
     assert left_in(file.path.parent) == []
-    assert file.made(lambda path: path.write_bytes(b"good")) == b"good", (
+    assert file.create(lambda path: path.write_bytes(b"good")) == b"good", (
         "the lock is still held"
     )
 
@@ -635,7 +635,7 @@ def test_what_fails_its_own_check_is_not_kept():
 
     file = a_file(check=check)
     with pytest.raises(cache.BadFile):
-        file.made(lambda path: path.write_bytes(b"bad"))
+        file.create(lambda path: path.write_bytes(b"bad"))
     assert left_in(file.path.parent) == []
 
 
@@ -649,7 +649,7 @@ def test_a_full_disk_is_reported_by_the_name_of_the_file():
         cache.Unavailable,
         match=r"numbers.bin cannot be written \(No space left on device\)",
     ):
-        file.made(make)
+        file.create(make)
     assert left_in(file.path.parent) == []
 
 
@@ -686,7 +686,7 @@ def test_without_locks_files_are_still_written_whole(monkeypatch):
     stale = file.path.with_name(f".{file.name}.0badcafe.part")
     stale.parent.mkdir(parents=True)
     stale.write_bytes(b"another process may be writing this")
-    assert file.made(lambda path: path.write_bytes(b"good")) == b"good"
+    assert file.create(lambda path: path.write_bytes(b"good")) == b"good"
     assert stale.exists(), "swept without holding the lock"
 
 
@@ -700,14 +700,14 @@ def test_a_wait_for_another_notebook_is_announced_and_ends(monkeypatch, capsys):
         entered.set()
         leave.wait(10)
 
-    other = threading.Thread(target=file.made, args=(slow,))
+    other = threading.Thread(target=file.create, args=(slow,))
     other.start()
     entered.wait(10)
     with pytest.raises(cache.Unavailable, match="another process has been preparing"):
-        file.made(lambda path: path.write_bytes(b"by this one"), wait=0.1)
+        file.create(lambda path: path.write_bytes(b"by this one"), wait=0.1)
     assert "Another notebook is preparing numbers.bin" in capsys.readouterr().err
     threading.Timer(0.2, leave.set).start()
-    assert file.made(lambda path: path.write_bytes(b"by this one")) == b"by the other"
+    assert file.create(lambda path: path.write_bytes(b"by this one")) == b"by the other"
     other.join()
 
 
@@ -753,7 +753,8 @@ def test_processes_preparing_the_same_data_at_once_draw_it_once(home, tmp_path):
 
 HALF_WAY = """
     import signal, sys, time
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs of a shell ignore it
+    # background jobs of a shell ignore it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     from course_utils.datasets import garments
     def half(path, *splits):
         path.write_bytes(b"PK and then half of it")
@@ -796,7 +797,9 @@ def test_a_kill_in_the_middle_of_a_download_leaves_no_file(
     code = """
         import sys
         from course_utils import sources
-        sources.CachedFile("datasets/test", "big.bin", check=lambda path: path.read_bytes(), url=sys.argv[1]).download()
+        check = lambda path: path.read_bytes()
+        file = sources.CachedFile("datasets/test", "big.bin", check, url=sys.argv[1])
+        file.download()
     """
     server.files["/big.bin"] = bytes(range(256)) * 4000
     process = child(code, f"{server.address}/big.bin")
@@ -855,7 +858,7 @@ def test_ctrl_c_during_a_download_is_passed_on_and_leaves_nothing(
     def pressed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(progress.Progress, "advance", pressed)
+    monkeypatch.setattr("tqdm.tqdm.update", pressed)
     with pytest.raises(KeyboardInterrupt):
         load_fashion()
     assert left_in(folder) == []
@@ -898,12 +901,18 @@ def test_one_host_that_refuses_does_not_stop_the_others(server):
         sources.require_network(server.address)
 
 
-def test_a_machine_behind_a_proxy_knocks_at_the_proxy(monkeypatch):
+def test_a_machine_behind_a_proxy_tries_the_proxy_first(monkeypatch):
     monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
     monkeypatch.setenv("no_proxy", "inside.example")
-    assert network._door("https://data.example/file") == ("proxy.example", 3128)
-    assert network._door("http://data.example/file") == ("data.example", 80)
-    assert network._door("https://inside.example/file") == ("inside.example", 443)
+    assert network._first_address("https://data.example/file") == (
+        "proxy.example",
+        3128,
+    )
+    assert network._first_address("http://data.example/file") == ("data.example", 80)
+    assert network._first_address("https://inside.example/file") == (
+        "inside.example",
+        443,
+    )
 
 
 def test_a_mirror_serves_a_class_without_internet(small, server, monkeypatch):
@@ -919,41 +928,6 @@ def test_a_mirror_that_is_no_web_address_is_refused(small, monkeypatch):
     monkeypatch.setenv("COURSE_MIRROR", "teacher:8000")
     with pytest.raises(ValueError, match="must begin with http"):
         load_fashion()
-
-
-# The line that says how far work has come.
-
-
-class Terminal(list):
-    def isatty(self):
-        return True
-
-    def write(self, text):
-        self.append(text)
-
-    def flush(self):
-        pass
-
-
-def test_progress_in_a_terminal_redraws_one_line_with_the_time_left(monkeypatch):
-    terminal, clock = Terminal(), [100.0]
-    monkeypatch.setattr(sys, "stdout", terminal)
-    monkeypatch.setattr(progress.time, "monotonic", lambda: clock[0])
-    with progress.Progress("Drawing", total=200, unit="photos") as line:
-        for _ in range(4):
-            clock[0] += 5
-            line.advance(50)
-    text = "".join(terminal)
-    assert text.count("\n") == 1 and text.endswith("\n")
-    drawn = [part.strip() for part in text.split("\r") if part.strip()]
-    assert "Drawing: ██████░░░░░░░░░░░░░░░░░░ 50 of 200 photos, 15 s left" in drawn
-    assert drawn[-1] == "Drawing: 200 photos, 20 s"
-
-
-def test_progress_in_a_log_is_one_line(capsys):
-    with progress.Progress("Downloading x", total=3e6, unit="MB", scale=1e6) as line:
-        line.advance(3_000_000)
-    assert capsys.readouterr().out == "Downloading x: 3.0 MB, 0 s\n"
 
 
 # The drawn garments.
@@ -1182,8 +1156,8 @@ def test_importing_the_data_sets_starts_nothing_heavy():
     process = child("""
         import sys
         import course_utils.datasets
-        heavy = ("tensorflow", "tensorflow_datasets", "keras", "sklearn", "matplotlib", "urllib.request")
-        print([name for name in heavy if name in sys.modules])
+        heavy = "tensorflow tensorflow_datasets keras sklearn matplotlib requests tqdm"
+        print([name for name in heavy.split() if name in sys.modules])
     """)
     output, errors = process.communicate(timeout=120)
     assert output.strip() == "[]", errors

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from course_utils import sources
-from course_utils.datasets import NoSource, flowers, load_flowers
+from course_utils.datasets import NoSource, flowers, load_flowers, tfds_folder
 from course_utils.datasets.garden import CLASS_NAMES
 from course_utils.datasets.photo_set import crop_and_resize
 from course_utils.sources import cache, network
@@ -239,7 +239,7 @@ def test_where_the_tfds_folder_cannot_be_written_the_garden_grows_elsewhere(
 
 def pretend(monkeypatch, prepare):
     """A TFDS that has a network: its builder of tf_flowers prepares with `prepare`."""
-    real = flowers._tfds()
+    real = tfds_folder.tfds()
     monkeypatch.setattr(sources, "require_network", lambda url: None)
 
     def builder(name, version, data_dir):
@@ -254,7 +254,8 @@ def pretend(monkeypatch, prepare):
             ReadConfig=real.ReadConfig,
         )
 
-    monkeypatch.setattr(flowers, "_tfds", tfds)
+    monkeypatch.setattr(flowers, "tfds", tfds)
+    monkeypatch.setattr(tfds_folder, "tfds", tfds)
 
 
 def test_the_photos_are_downloaded_once(home, made_up, monkeypatch, capsys):

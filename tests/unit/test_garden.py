@@ -56,14 +56,19 @@ def prepared(tmp_path_factory):
         import tensorflow_datasets as tfds
         tfds.builder_cls("garden").COUNTS = {{"flowers": {FEW}, "scenes": 3}}
         (test, valid, train), info = tfds.load(
-            "garden", split=["train[:10%]", "train[10%:25%]", "train[25%:]"], as_supervised=True, with_info=True,
+            "garden",
+            split=["train[:10%]", "train[10%:25%]", "train[25%:]"],
+            as_supervised=True,
+            with_info=True,
             data_dir={str(data_dir)!r},
         )
         image, label = next(iter(train))
         print("lazy:", lazy)
-        print("splits:", len(test), len(valid), len(train), info.splits["train"].num_examples)
+        total = info.splits["train"].num_examples
+        print("splits:", len(test), len(valid), len(train), total)
         print("names:", info.features["label"].names)
-        print("example:", image.dtype.name, image.shape.rank, image.shape[-1], label.dtype.name)
+        kinds = image.dtype.name, label.dtype.name
+        print("example:", kinds[0], image.shape.rank, image.shape[-1], kinds[1])
     """
     both = [run(code), run(code)]
     outputs = [process.communicate(timeout=240) for process in both]

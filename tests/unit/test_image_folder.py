@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from course_utils.datasets import image_folder, load_image_folder
-from course_utils.datasets.image_folder import read_photo
+from course_utils.datasets.photos import read_photo
 
 ALL_TRAINING = (1.0, 0.0, 0.0)
 
@@ -205,6 +205,22 @@ def test_hidden_files_and_other_kinds_of_files_are_ignored(folder):
     (folder / "LICENSE.txt").write_text("free")
     data = load_image_folder(folder)
     assert data.info.per_class == {"blue": 10, "red": 20} and data.info.skipped == {}
+
+
+def test_a_file_may_come_as_bytes_and_in_other_formats(tmp_path):
+    for ending in ("jpg", "png", "webp", "gif", "bmp"):
+        path = save(colour("blue"), tmp_path / f"a.{ending}")
+        for source in (path, str(path), path.read_bytes()):
+            photo = read_photo(source)
+            assert photo.shape == (30, 40, 3) and photo[9, 9].argmax() == 2
+
+
+def test_a_drawing_called_jpg_never_reaches_ghostscript(folder, capsys):
+    save(colour("red"), folder / "red" / "drawing.jpg", format="EPS")
+    data = load_image_folder(folder)
+    assert data.info.skipped == {"red/drawing.jpg": "it is no picture"}
+    with pytest.raises(Image.UnidentifiedImageError):
+        read_photo(folder / "red" / "drawing.jpg")
 
 
 # What goes wrong ----------------------------------------------------------------------

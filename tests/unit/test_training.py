@@ -57,7 +57,7 @@ def small_model(seed=1, learning_rate=0.01):
     return model
 
 
-# ---------------------------------------------------------------------------------------------------------- fit
+# Fit.
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +137,7 @@ def test_fit_refuses_a_style_that_does_not_exist():
         fit(small_model(), blobs(64), verbose="loud")
 
 
-# ----------------------------------------------------------------------------------------------------- progress
+# Progress.
 
 
 def feed(progress, epochs, steps, clock, seconds_a_step=1.0):
@@ -246,7 +246,7 @@ def test_durations_read_well(seconds, words):
     assert duration(seconds) == words
 
 
-# ------------------------------------------------------------------------------------------------------ history
+# History.
 
 
 def test_history_finds_the_best_epoch_in_the_metrics_own_direction():
@@ -269,7 +269,7 @@ def test_history_survives_a_file(tmp_path):
     assert repr(history) == "History of run, 2 epochs: loss 0.5"
 
 
-# ----------------------------------------------------------------------------------------------------- schedule
+# Schedule.
 
 
 def test_one_cycle_rises_to_its_peak_and_falls_to_its_end():
@@ -312,7 +312,7 @@ def test_one_cycle_refuses_nonsense(wrong, words):
         one_cycle(**{"peak": 0.1, "steps": 10, **wrong})
 
 
-# ------------------------------------------------------------------------------------------------------- resume
+# Resume.
 
 KILLED = """
 import os, signal, sys
@@ -326,7 +326,8 @@ class Kill(keras.callbacks.Callback):
         if self.epoch == 3 and batch == 2:
             os.kill(os.getpid(), signal.SIGKILL)
 
-fit(small_model(), blobs(), blobs(64, seed=1), epochs=EPOCHS, verbose="lines", resume={folder!r}, callbacks=[Kill()])
+options = dict(verbose="lines", resume={folder!r}, callbacks=[Kill()])
+fit(small_model(), blobs(), blobs(64, seed=1), epochs=EPOCHS, **options)
 """
 
 
@@ -470,7 +471,7 @@ def test_resume_is_a_backup_and_restore():
     assert issubclass(Resume, keras.callbacks.BackupAndRestore)
 
 
-# ------------------------------------------------------------------------------------------------------- memory
+# Memory.
 
 
 @pytest.fixture(scope="module")

@@ -3,27 +3,20 @@ and masks.
 
 After `import course_utils.datasets`, TFDS knows it::
 
-    test, valid, train = tfds.load("garden", split=["train[:10%]", "train[10%:25%]", "train[25%:]"], as_supervised=True)
+    parts = ["train[:10%]", "train[10%:25%]", "train[25%:]"]
+    test, valid, train = tfds.load("garden", split=parts, as_supervised=True)
 
 Importing this package starts neither TensorFlow nor TFDS; `load_garden`,
 `load_garden_boxes` and `prepare_garden` do.
 """
 
-import importlib
-import importlib.abc
-import importlib.util
-import sys
+import wrapt
 
-from course_utils.datasets.garden.located import LocatedPhotos, load_garden_boxes
+from course_utils.datasets.photo_set import SPLITS, PhotoSet
+from course_utils.datasets.tfds_folder import tfds, without_warnings
 from course_utils.drawing.flowers import CLASS_NAMES
 
-__all__ = [
-    "CLASS_NAMES",
-    "LocatedPhotos",
-    "load_garden",
-    "load_garden_boxes",
-    "prepare_garden",
-]
+__all__ = ["CLASS_NAMES", "load_garden", "load_garden_boxes", "prepare_garden"]
 
 
 def prepare_garden(config="flowers", data_dir=None):
@@ -39,17 +32,9 @@ def prepare_garden(config="flowers", data_dir=None):
     data_dir : folder of TFDS data sets; TFDS's own (~/tensorflow_datasets or
         TFDS_DATA_DIR) when left out.
     """
-    from absl import logging
-
-    tfds = _tfds()
-    level = logging.get_verbosity()
-    # TFDS warns that a data set is not there yet, which is why we are here
-    logging.set_verbosity(logging.ERROR)
-    try:
-        builder = tfds.builder(f"garden/{config}", data_dir=data_dir)
+    with without_warnings():
+        builder = tfds().builder(f"garden/{config}", data_dir=data_dir)
         builder.download_and_prepare()
-    finally:
-        logging.set_verbosity(level)
     return builder
 
 
@@ -58,53 +43,46 @@ def load_garden(split=None, config="flowers", data_dir=None, **options):
     `tfds.load`.
     """
     prepare_garden(config, data_dir)
-    return _tfds().load(f"garden/{config}", split=split, data_dir=data_dir, **options)
+    return tfds().load(f"garden/{config}", split=split, data_dir=data_dir, **options)
 
 
-def _tfds():
-    import course_utils.startup  # noqa: F401, I001  (first, so that TFDS finds TensorFlow quietly started)
-    import tensorflow_datasets
+def load_garden_boxes(data_dir=None):
+    """The garden's 1,500 photos of one flower, each with its label and its exact box;
+    drawn first if need be.
 
-    _register()
-    return tensorflow_datasets
+    data_dir : folder of TFDS data sets; TFDS's own when left out.
 
-
-def _register():
-    """Import the builder, which makes its name known to TFDS."""
-    importlib.import_module("course_utils.datasets.garden.garden_dataset_builder")
-
-
-class _WhenTfdsIsImported(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Registers the garden right after someone imports TFDS, so that nobody pays for
-    TFDS who does not.
+    Returns
+    -------
+    PhotoSet : `.train`, `.valid`, `.test` (75 %, 15 % and 10 %) of pairs (image,
+        target); target is a dictionary of "label", a scalar int64, and "bbox", (y_min,
+        x_min, y_max, x_max) float32 in 0–1.
     """
 
-    # true while the other finders are asked, so that this one does not ask itself
-    searching = False
+    def pair(example):
+        return example["image"], {key: example[key] for key in ("label", "bbox")}
 
-    def find_spec(self, name, path=None, target=None):
-        if name != "tensorflow_datasets" or self.searching:
-            return None
-        self.searching = True
-        try:
-            spec = importlib.util.find_spec(name)
-        finally:
-            self.searching = False
-        if spec is not None and spec.loader is not None:
-            self._loader, spec.loader = spec.loader, self
-        return spec
-
-    def create_module(self, spec):
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module):
-        module.__spec__.loader = module.__loader__ = self._loader
-        self._loader.exec_module(module)
-        sys.meta_path.remove(self)
-        _register()
+    # an outline that nobody looks at here
+    without_mask = {"mask": tfds().decode.SkipDecoding()}
+    splits = load_garden(
+        list(SPLITS.values()), data_dir=data_dir, decoders=without_mask
+    )
+    return PhotoSet(
+        name="The garden (drawn)",
+        **{name: split.map(pair) for name, split in zip(SPLITS, splits, strict=True)},
+        info=tfds().builder("garden/flowers", data_dir=data_dir).info,
+        class_names=tuple(CLASS_NAMES),
+        source=None,
+        line="A garden drawn by the course, with boxes.",
+        photos="photos with boxes",
+    )
 
 
-if "tensorflow_datasets" in sys.modules:
-    _register()
-else:
-    sys.meta_path.insert(0, _WhenTfdsIsImported())
+@wrapt.when_imported("tensorflow_datasets")
+def _register(_):
+    """Import the builder, which makes its name known to TFDS: right after someone
+    imports TFDS, so that nobody pays for TFDS who does not.
+
+    TFDS itself has no list to put a name on: it knows a data set once its class exists.
+    """
+    import course_utils.datasets.garden.garden_dataset_builder  # noqa: F401

@@ -6,23 +6,26 @@ to.
 
 import contextlib
 import io
+from pathlib import Path
 
 import tensorflow_datasets as tfds
-from filelock import FileLock, Timeout
 from joblib import Parallel, delayed
 from joblib.externals.loky import get_reusable_executor
 from tensorflow_datasets.core.utils import tqdm_utils
 
 from course_utils.datasets.garden import examples
 from course_utils.drawing.flowers import CLASS_NAMES
-from course_utils.sources.progress import Progress
+from course_utils.progress import progress_bar
+from course_utils.sources import locked
 
 _DESCRIPTION = """
-Photographs of flowers that were never taken: each is drawn by the course, petal by petal, from its number.  The five
-classes have the names and the order of `tf_flowers`.  Unlike there, each flower's box and outline are known exactly:
-`bbox` holds the visible part of the flower head, `mask` is 0 behind it and 1 + label on it.  In config "scenes" one
-to eight flowers stand in a picture, partly hidden by one another: `objects` lists them, `mask` names the class at
-each pixel, `instances` the flower (1 + its place in `objects`).
+Photographs of flowers that were never taken: each is drawn by the course, petal by
+petal, from its number.  The five classes have the names and the order of `tf_flowers`.
+Unlike there, each flower's box and outline are known exactly: `bbox` holds the visible
+part of the flower head, `mask` is 0 behind it and 1 + label on it.  In config "scenes"
+one to eight flowers stand in a picture, partly hidden by one another: `objects` lists
+them, `mask` names the class at each pixel, `instances` the flower (1 + its place in
+`objects`).
 """
 
 
@@ -74,8 +77,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         import course_utils.startup  # noqa: F401  (TFDS starts TensorFlow to write; this way it starts quietly)
 
         if not self.data_path.exists():
-            self.data_path.parent.parent.mkdir(parents=True, exist_ok=True)
-            with _alone(f"{self.data_path.parent}.lock"):
+            with _alone(self.data_path.parent):
                 if not self.data_path.exists():
                     with _bars_of_tfds_off():
                         return super().download_and_prepare(**options)
@@ -104,12 +106,10 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         drawn = Parallel(n_jobs=2, return_as="generator")(
             delayed(draw)(index) for index in range(count)
         )
-        with Progress(
-            "Drawing the garden, once", total=count, unit="photos"
-        ) as progress:
+        with progress_bar("Drawing the garden, once", count, "photos") as progress:
             for index, example in enumerate(drawn):
                 yield index, _for_tfds(example)
-                progress.advance(1)
+                progress.update()
         # else the two would wait for more work for some minutes
         get_reusable_executor().shutdown(wait=True)
 
@@ -126,22 +126,11 @@ def _for_tfds(example):
     return io.BytesIO(example) if isinstance(example, bytes) else example
 
 
-@contextlib.contextmanager
-def _alone(path):
-    """Hold the lock file, and say so when another process has it."""
-    if "://" in path:  # a bucket, which has no locks
-        yield
-        return
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0.2)
-    except Timeout:
-        print("Another notebook is drawing the garden: waiting for it.", flush=True)
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
+def _alone(folder):
+    """Hold the lock of the folder; a bucket has no locks."""
+    if "://" in str(folder):
+        return contextlib.nullcontext()
+    return locked(Path(folder), quiet=0.2)
 
 
 @contextlib.contextmanager
