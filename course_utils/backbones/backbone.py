@@ -221,24 +221,39 @@ def load_backbone(
             "random",
             "no weights learned yet",
         )
-    mini = lambda: (find_network(MINI), _mini_model(include_top, input_shape))
+
+    def mini():
+        return _mini_model(include_top, input_shape)
+
+    def build():
+        return network.model(include_top, input_shape)
+
     if network.name == MINI:
         found = sources.find("mini_xception", source, embedded=mini)
     else:
+        name, url, stated_hash = network.files[include_top]
+        file = sources.CachedFile(
+            "models",
+            name,
+            check=lambda path: weights.load(path, build, stated_hash),
+            url=url,
+        )
+        without = "" if include_top else " (without top)"
         found = sources.find(
-            f"{network.function}'s ImageNet weights"
-            + ("" if include_top else " (without top)"),
+            f"{network.function}'s ImageNet weights{without}",
             source,
+            cached=file.cached,
+            download=file.download,
             embedded=mini,
             stand_in=STAND_IN,
-            **_from_files(network, include_top, input_shape),
         )
-    used, model = found.value
-    learned = "ImageNet" if used.function else "twenty drawn things"
+    if found.source == "embedded":
+        network = find_network(MINI)
+    learned = "ImageNet" if network.function else "twenty drawn things"
     classes = None
     if include_top:
-        classes = _imagenet_classes(source) if used.function else _mini_classes()
-    return _backbone(used, model, found.source, learned, found.line, classes)
+        classes = _imagenet_classes(source) if network.function else _mini_classes()
+    return _backbone(network, found.value, found.source, learned, found.line, classes)
 
 
 def _backbone(network, model, source, learned, line=None, classes=None):
@@ -260,32 +275,6 @@ def _backbone(network, model, source, learned, line=None, classes=None):
         classes=classes
         or (_numbered_classes(model.output_shape[-1]) if has_top else None),
     )
-
-
-def _from_files(network, include_top, input_shape):
-    """The functions that read a network's weights from the cache or download them, for
-    `sources.find`.
-    """
-    name, url, stated_hash = network.files[include_top]
-    built = []
-
-    def model():
-        if not built:
-            built.append(network.model(include_top, input_shape))
-        return built[0]
-
-    file = sources.CachedFile(
-        "models", name, check=weights.fitting(model, stated_hash), url=url
-    )
-
-    def filled(values):
-        weights.assign(model(), values)
-        return network, model()
-
-    return {
-        "cached": lambda: filled(file.cached()),
-        "download": lambda: filled(file.download()),
-    }
 
 
 def _mini_model(include_top, input_shape):

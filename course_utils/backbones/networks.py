@@ -166,11 +166,13 @@ def applications():
     of their sizes.
 
     name, function : what `load_backbone` and `keras.applications` call it.
-    size : height and width of the images it was trained on.        pixels : the preprocessing it wants.
+    size : height and width of the images it was trained on.
+    pixels : the preprocessing it wants.
     parameters, megabytes : with the top for 1,000 classes; four bytes a parameter, a
         megabyte a million bytes.
     multiply_adds : for one image of its size; convolutions and dense layers.
-    top1, top5 : published accuracy on ImageNet's validation images in percent.   source : where.
+    top1, top5 : published accuracy on ImageNet's validation images in percent.
+    source : where they were published.
     """
     import pandas
 
@@ -182,8 +184,10 @@ def applications():
         "megabytes",
         (4 * table.parameters / 1e6).round(1),
     )
-    columns = "name function size pixels parameters megabytes multiply_adds top1 top5 source".split()
-    return table[columns].sort_values("parameters", ignore_index=True)
+    columns = "name function size pixels parameters megabytes multiply_adds top1 top5"
+    return table[[*columns.split(), "source"]].sort_values(
+        "parameters", ignore_index=True
+    )
 
 
 def count(name):

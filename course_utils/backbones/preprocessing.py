@@ -5,8 +5,10 @@ Three ways are in use, and they are called as `keras.applications` calls them, a
 where they come from:
 
 "tf"     all values to -1...1;
-"torch"  to 0...1, then each channel less its ImageNet mean, divided by its ImageNet standard deviation;
-"caffe"  red and blue exchanged, then each channel less its ImageNet mean; values stay as large as they were.
+"torch"  to 0...1, then each channel less its ImageNet mean, divided by its ImageNet
+         standard deviation;
+"caffe"  red and blue exchanged, then each channel less its ImageNet mean; values stay
+         as large as they were.
 
 "inside" marks networks that have such layers of their own.  `Lambda(preprocess_input)`
 would do as well, until the model is saved: Keras refuses to load it.

@@ -14,46 +14,46 @@ import numpy as np
 from course_utils.sources import BadFile
 
 
-def fitting(network, stated_hash=""):
-    """A check for `CachedFile`: the file holds weights for a network; it returns them,
-    one list of arrays a layer.
+def load(path, build, stated_hash=""):
+    """A network with the weights that a file holds, once they have been checked.
 
-    network : a function of no arguments that returns the `keras.Model`; called only if
-        there is a file to check.
+    Parameters
+    ----------
+    path : an HDF5 file of weights as `keras.applications` publishes them.
+    build : a function of no arguments that returns the `keras.Model`; called only when
+        there is a file, and it could be read.
     stated_hash : MD5 or SHA-256 of the file as published, or "".
+
+    Raises
+    ------
+    FileNotFoundError : there is no such file.
+    BadFile : it holds no weights, or those of another network.
     """
-
-    def check(path):
-        with open(path, "rb") as file:
-            published = (
-                bool(stated_hash)
-                and stated_hash
-                == hashlib.file_digest(
-                    file, "md5" if len(stated_hash) == 32 else "sha256"
-                ).hexdigest()
-            )
-        saved = _read(path)
-        layers = layers_with_weights(network())
-        if len(saved) != len(layers):
-            raise BadFile(
-                f"holds weights of {len(saved)} layers where the network has "
-                f"{len(layers)}"
-            )
-        for layer, (name, arrays) in zip(layers, saved, strict=True):
-            _check_layer(layer, name, arrays, published)
-        return [arrays for _, arrays in saved]
-
-    return check
-
-
-def assign(model, values):
-    """Put what `fitting` returned into the model's layers."""
-    for layer, arrays in zip(layers_with_weights(model), values, strict=True):
+    published = _has_hash(path, stated_hash)
+    saved = _read(path)
+    model = build()
+    layers = layers_with_weights(model)
+    if len(saved) != len(layers):
+        raise BadFile(
+            f"holds weights of {len(saved)} layers where the network has {len(layers)}"
+        )
+    for layer, (name, arrays) in zip(layers, saved, strict=True):
+        _check_layer(layer, name, arrays, published)
+    for layer, (_, arrays) in zip(layers, saved, strict=True):
         for variable, array in zip(_variables(layer), arrays, strict=True):
             variable.assign(array)
         # `Normalization` computes its constants from what it has been given
         if hasattr(layer, "finalize_state"):
             layer.finalize_state()
+    return model
+
+
+def _has_hash(path, stated):
+    algorithm = "md5" if len(stated) == 32 else "sha256"
+    with open(path, "rb") as file:
+        return (
+            bool(stated) and stated == hashlib.file_digest(file, algorithm).hexdigest()
+        )
 
 
 def layers_with_weights(model):
