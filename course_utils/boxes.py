@@ -206,21 +206,6 @@ def paired_giou(a, b):
     )
 
 
-def paired_ciou(a, b):
-    """Complete IoU of each box of `a` with the box of `b` in the same place, by Keras.
-
-    IoU minus a penalty for the distance of the centres, and one for different
-    proportions.
-
-    a, b : tensors (..., 4) of (y_min, x_min, y_max, x_max), both in the same unit.
-
-    Source: Z. Zheng et al. (2020), Distance-IoU Loss.
-    """
-    a, b = ops.convert_to_tensor(a), ops.convert_to_tensor(b)
-    # Keras refuses "rel_yxyx"; shares do as well here
-    return keras.utils.bounding_boxes.compute_ciou(a, b, "yxyx")
-
-
 @keras.saving.register_keras_serializable(package="course_utils")
 class MeanIoU(keras.metrics.Mean):
     """The mean IoU of true and predicted boxes, one box an image.
@@ -238,7 +223,7 @@ class MeanIoU(keras.metrics.Mean):
         super().update_state(paired_iou(y_true, y_pred), sample_weight)
 
 
-PAIRED = {"iou": paired_iou, "giou": paired_giou, "ciou": paired_ciou}
+PAIRED = {"iou": paired_iou, "giou": paired_giou}
 
 
 @keras.saving.register_keras_serializable(package="course_utils")
@@ -247,8 +232,8 @@ class IoULoss(keras.losses.Loss):
 
     Parameters
     ----------
-    kind : "giou" (generalised: says something about boxes that do not touch, too),
-        "iou", or "ciou" (complete).
+    kind : "giou" (generalised: says something about boxes that do not touch, too) or
+        "iou".
 
     Boxes are (batch, 4), (y_min, x_min, y_max, x_max), both in the same unit.  0 means
     equal boxes.
@@ -406,18 +391,13 @@ def _array(boxes, name="boxes"):
         boxes = ops.convert_to_numpy(boxes)
     try:
         array = np.asarray(boxes)
-        array = (
-            array
-            if np.issubdtype(array.dtype, np.floating)
-            else array.astype("float64")
-        )
+        if not np.issubdtype(array.dtype, np.floating):
+            array = array.astype("float64")
     except (TypeError, ValueError) as problem:
         raise ValueError(f"{name} cannot be read as numbers: {boxes!r}") from problem
     if array.ndim and array.size == 0 and array.shape[-1] in (0, 4):
         return (
-            array.reshape(*array.shape[:-1], 4)
-            if array.shape[-1]
-            else array.reshape(0, 4)
+            array.reshape(*array.shape[:-1], 4) if array.shape[-1] else np.empty((0, 4))
         )
     if array.ndim == 0 or array.shape[-1] != 4:
         raise ValueError(
@@ -445,7 +425,8 @@ def _ordered(boxes, format=OURS, what="boxes"):
                     f"({size[found]:.4g}): are these two corners, "
                     f"and not {names[0]}, {names[1]}, {names[2]} and {names[3]}?"
                 )
-        y, x = (boxes[..., [n[0] for n in names[:2]].index(axis)] for axis in "yx")
+        first_of = {name[0]: boxes[..., at] for at, name in enumerate(names[:2])}
+        y, x = first_of["y"], first_of["x"]
         height, width = (boxes[..., names.index(side)] for side in ("height", "width"))
         if "center" in format:
             y, x = y - height / 2, x - width / 2

@@ -22,11 +22,11 @@ def measured_histories(name):
     the other network's.
     """
     result = measured(name)
-    an_epoch = (
+    epoch_seconds = (
         measured("fashion_steps")["networks"][name]["step_seconds"]
         * result["steps_per_epoch"]
     )
     return [
-        History(one["history"], seconds=[an_epoch] * result["epochs"], name=name)
-        for one in result["runs"]
+        History(run["history"], seconds=[epoch_seconds] * result["epochs"], name=name)
+        for run in result["runs"]
     ]
