@@ -92,7 +92,7 @@ def filled(home, made_up):
     return home.folder / "tf_flowers" / flowers.VERSION
 
 
-def told(capsys):
+def stderr_of(capsys):
     return " ".join(capsys.readouterr().err.split())
 
 
@@ -113,7 +113,7 @@ def test_the_real_photos_are_used_where_tfds_has_them(filled, home, capsys):
             and image.dtype == np.uint8
             and label == n % 5
         )
-    assert told(capsys) == ""
+    assert stderr_of(capsys) == ""
 
 
 def test_the_splits_are_a_tenth_the_next_fifteen_percent_and_the_rest(filled):
@@ -150,7 +150,7 @@ def test_without_cache_and_network_the_garden_grows_and_says_so(home, capsys):
     assert data.class_names == CLASS_NAMES and sum(data.counts.values()) == FEW
     image, label = next(data.test.as_numpy_iterator())
     assert image.shape[2] == 3 and 0 <= label < 5
-    words = told(capsys)
+    words = stderr_of(capsys)
     assert "a garden drawn by the course in place of tf_flowers" in words
     assert "not comparable with published ones" in words and home.asked == [flowers.URL]
     assert "not comparable" in data.line
@@ -158,7 +158,7 @@ def test_without_cache_and_network_the_garden_grows_and_says_so(home, capsys):
 
 def test_embedded_means_the_garden_even_where_the_real_photos_are(filled, home, capsys):
     assert load_flowers("embedded").source == "embedded"
-    assert told(capsys) == "" and not home.asked
+    assert stderr_of(capsys) == "" and not home.asked
 
 
 def test_cached_means_the_real_photos_or_an_error(home):
@@ -202,7 +202,7 @@ def test_broken_photos_are_named_set_aside_and_never_used(filled, capsys, name):
     damage, words = DAMAGE[name]
     damage(filled)
     assert load_flowers().source == "embedded"
-    message = told(capsys)
+    message = stderr_of(capsys)
     assert (
         words in message
         and "tf_flowers/3.0.1" in message
@@ -224,9 +224,9 @@ def test_a_broken_garden_is_drawn_again(home, capsys):
     cut(home.folder / "garden" / "flowers" / "1.0.0")
     data = load_flowers("embedded")
     assert len(list(data.train)) == data.counts["train"] == 15
-    assert "flowers/1.0.0 holds" in told(capsys)
+    assert "flowers/1.0.0 holds" in stderr_of(capsys)
     load_flowers("embedded")
-    assert told(capsys) == ""
+    assert stderr_of(capsys) == ""
 
 
 def test_where_the_tfds_folder_cannot_be_written_the_garden_grows_elsewhere(
@@ -280,7 +280,7 @@ def test_a_download_that_fails_leads_to_the_garden_with_the_reason(
 
     pretend(monkeypatch, prepare)
     assert load_flowers().source == "embedded"
-    words = told(capsys)
+    words = stderr_of(capsys)
     assert "OSError: wrong checksum" in words and "long story" not in words
 
 
@@ -295,7 +295,7 @@ def test_a_download_that_brings_something_else_is_not_used(
 
     pretend(monkeypatch, prepare)
     assert load_flowers().source == "embedded"
-    assert "3.0.1.broken-1" in told(capsys)
+    assert "3.0.1.broken-1" in stderr_of(capsys)
 
 
 # Cropping and resizing ----------------------------------------------------------------

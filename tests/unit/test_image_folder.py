@@ -246,8 +246,8 @@ def test_broken_files_are_named_and_left_out(folder, capsys):
         "blue/page.jpg",
         "blue/cut.jpg",
     }
-    told = " ".join(capsys.readouterr().err.split())
-    assert "4 files that cannot be read are left out" in told
+    warning = " ".join(capsys.readouterr().err.split())
+    assert "4 files that cannot be read are left out" in warning
     named = (
         "red/truncated.png",
         "red/empty.jpg (it is empty)",
@@ -255,7 +255,7 @@ def test_broken_files_are_named_and_left_out(folder, capsys):
         "blue/cut.jpg",
     )
     for part in named:
-        assert part in told
+        assert part in warning
     assert len(list(data.train)) == data.counts["train"]
 
 
@@ -263,8 +263,8 @@ def test_a_hundred_broken_files_are_counted_and_not_all_named(folder, capsys):
     for number in range(100):
         (folder / "red" / f"broken{number}.jpg").write_bytes(b"no")
     data = load_image_folder(folder)
-    told = capsys.readouterr().err
-    assert len(data.info.skipped) == 100 and "and 90 more" in " ".join(told.split())
+    warning = capsys.readouterr().err
+    assert len(data.info.skipped) == 100 and "and 90 more" in " ".join(warning.split())
 
 
 @pytest.mark.parametrize(
