@@ -258,7 +258,7 @@ class ModelCost:
     activation_bytes : memory for the outputs of layers that must be held at once, for
         the whole batch.
     batch_size, training : as given to `model_cost`.
-    rows : one `LayerCost` a layer, in the order of the model.
+    rows : one `LayerCost` per layer, in the order of the model.
     uncounted : names of layers whose multiplications are unknown, and missing from the
         sum.
     """
@@ -275,7 +275,7 @@ class ModelCost:
 
     @property
     def table(self):
-        """A pandas DataFrame, one row a layer, with the columns of `LayerCost`."""
+        """A pandas DataFrame, one row per layer, with the columns of `LayerCost`."""
         import pandas
 
         names = list(LayerCost.__dataclass_fields__)
@@ -285,16 +285,12 @@ class ModelCost:
 
     def summary(self):
         """The totals in one sentence."""
-        held = (
-            f"training on {self._batch()}"
-            if self.training
-            else f"inference on {self._batch()}"
-        )
+        work = "training" if self.training else "inference"
         text = (
             f"{self.name}: {self.parameters:,} parameters ({self.trainable:,} "
-            f"trainable), {self.multiply_adds:,} multiply-adds an instance, "
+            f"trainable), {self.multiply_adds:,} multiply-adds per instance, "
             f"{readable_bytes(self.activation_bytes)} of activations held at once "
-            f"for {held}."
+            f"for {work} on {self._batch()}."
         )
         if self.uncounted:
             text += (
@@ -360,12 +356,13 @@ def model_cost(model, batch_size=1, training=False, input_shape=None):
     (at inference it folds into the convolution before it), activations, pooling,
     padding, additions.
 
-    Counted as memory: one tensor a layer, its output, at its own dtype.  Reshaping and,
-    at inference, dropout and augmentation make no new tensor.  Weights, gradients and a
-    library's scratch space are not counted.  In training every output is held until the
-    backward pass, so they are summed, the input too.  At inference an output may go
-    once its last reader is done: what counts is the largest sum, over all steps, of
-    what a step reads, what it writes, and what a skip connection still holds for later.
+    Counted as memory: one tensor per layer, its output, at its own dtype. Reshaping
+    and, at inference, dropout and augmentation make no new tensor. Weights, gradients
+    and a library's scratch space are not counted. In training every output is held
+    until the backward pass, so they are summed, the input too. At inference an output
+    may go once its last reader is done: what counts is the largest sum, over all steps,
+    of what a step reads, what it writes, and what a skip connection still holds for
+    later.
 
     Parameters
     ----------
@@ -398,39 +395,39 @@ def model_cost(model, batch_size=1, training=False, input_shape=None):
             "with keras.Input(...), or call it once on a batch."
         )
     batch_size = whole_number(batch_size, "batch_size")
-    from course_utils.tracing import trace
+    from course_utils.layer_costs import layer_costs
 
     inputs = _input_tensors(keras, model, batch_size, input_shape)
-    walk = trace(model, inputs, training)
+    shares, peak, uncounted = layer_costs(model, inputs, training)
 
     rows, parameters = [], _numbers_in(model.weights)
-    for layer, outputs in walk.rows:
+    for layer, share in shares:
         # what the model itself holds and does between its layers
         if layer is model and rows:
             weights = parameters - sum(row.parameters for row in rows)
         else:
             weights = _numbers_in(getattr(layer, "weights", ()))
-        shapes = [tuple(tensor.shape[1:]) for tensor in outputs]
+        shapes = [tuple(tensor.shape[1:]) for tensor in share.outputs]
         rows.append(
             LayerCost(
                 layer=layer.name,
                 type=type(layer).__name__,
                 output_shape=shapes[0] if len(shapes) == 1 else tuple(shapes),
                 parameters=weights,
-                multiply_adds=walk.multiply_adds[id(layer)] // batch_size,
-                activation_bytes=walk.bytes[id(layer)],
+                multiply_adds=share.multiply_adds // batch_size,
+                activation_bytes=share.bytes,
             )
         )
     return ModelCost(
         name=model.name,
         parameters=parameters,
         trainable=_numbers_in(model.trainable_weights),
-        multiply_adds=sum(walk.multiply_adds.values()) // batch_size,
-        activation_bytes=walk.all_bytes() if training else walk.most_bytes_at_once(),
+        multiply_adds=sum(share.multiply_adds for _, share in shares) // batch_size,
+        activation_bytes=peak,
         batch_size=batch_size,
         training=bool(training),
         rows=tuple(rows),
-        uncounted=tuple(walk.uncounted),
+        uncounted=tuple(uncounted),
     )
 
 
@@ -443,50 +440,57 @@ def _input_tensors(keras, model, batch_size, input_shape):
                 f"{model.name!r} does not say what size its input has: give "
                 f"model_cost(..., input_shape=(224, 224, 3))"
             )
-        shapes = [tensor.shape[1:] for tensor in known]
+        shapes = [tuple(tensor.shape[1:]) for tensor in known]
     else:
-        several = isinstance(input_shape, list) and all(
-            isinstance(shape, (tuple, list)) for shape in input_shape
-        )
-        shapes = input_shape if several else [input_shape]
-        shapes = [
-            tuple(whole_number(size, "each size of input_shape") for size in shape)
-            for shape in shapes
-        ]
+        shapes = _given_shapes(input_shape)
         if known and len(known) != len(shapes):
             raise ValueError(
                 f"{model.name!r} has {len(known)} inputs, and input_shape gives "
                 f"{len(shapes)} shapes"
             )
     tensors = []
-    for index, shape in enumerate(shapes):
-        own = known[index] if known else None
+    for tensor, shape in zip(known or [None] * len(shapes), shapes, strict=True):
         if None in shape:
             raise ValueError(
-                f"{model.name!r} takes inputs of shape {tuple(shape)}, where None may "
-                f"be any size, and what it costs "
-                "depends on the size: give model_cost(..., input_shape=(224, 224, 3))"
+                f"{model.name!r} takes inputs of shape {shape}, where None may be any "
+                "size, and what it costs depends on the size: give "
+                "model_cost(..., input_shape=(224, 224, 3))"
             )
-        if own is not None and not (
-            len(own.shape) == len(shape) + 1
-            and all(
-                mine in (None, size)
-                for mine, size in zip(own.shape[1:], shape, strict=True)
-            )
-        ):
-            raise ValueError(
-                f"{model.name!r} takes inputs of shape {tuple(own.shape[1:])}, and "
-                f"input_shape is {tuple(shape)}"
-                + (": leave the batch out" if len(shape) == len(own.shape) else "")
-            )
-        if own is not None and own.shape[0] not in (None, batch_size):
-            raise ValueError(
-                f"{model.name!r} was built for batches of {own.shape[0]}, and "
-                f"batch_size is {batch_size}"
-            )
-        dtype = own.dtype if own is not None else "float32"
+        if tensor is not None:
+            _check_fit(model, tensor.shape, shape, batch_size)
+        dtype = "float32" if tensor is None else tensor.dtype
         tensors.append(keras.KerasTensor((batch_size, *shape), dtype=dtype))
     return tensors
+
+
+def _given_shapes(input_shape):
+    """A list of shapes, from one shape or a list of them."""
+    several = isinstance(input_shape, list) and all(
+        isinstance(shape, (tuple, list)) for shape in input_shape
+    )
+    return [
+        tuple(whole_number(size, "each size of input_shape") for size in shape)
+        for shape in (input_shape if several else [input_shape])
+    ]
+
+
+def _check_fit(model, wanted, shape, batch_size):
+    """Whether the model's input, (batch, ...), may have this shape."""
+    batch, *wanted = wanted
+    fits = len(wanted) == len(shape) and all(
+        allowed in (None, size) for allowed, size in zip(wanted, shape, strict=True)
+    )
+    if not fits:
+        hint = ": leave the batch out" if len(shape) == len(wanted) + 1 else ""
+        raise ValueError(
+            f"{model.name!r} takes inputs of shape {tuple(wanted)}, and input_shape is "
+            f"{shape}{hint}"
+        )
+    if batch not in (None, batch_size):
+        raise ValueError(
+            f"{model.name!r} was built for batches of {batch}, and batch_size is "
+            f"{batch_size}"
+        )
 
 
 def _numbers_in(weights):

@@ -9,6 +9,7 @@ import numpy as np
 from keras import layers, ops
 
 from course_utils.checks import did_you_mean
+from course_utils.graph import calls, layers_inside
 
 # isort: skip  (first, so that Keras starts quietly)
 from course_utils.startup import keras
@@ -23,31 +24,25 @@ def filters(model, layer=None):
     layer : the name of a convolution; left out, the first one.
 
     Returns (kernel height, kernel width, channels, filters) as Keras holds them; for a
-    depthwise convolution the last number is 1 (a filter a channel).
+    depthwise convolution the last number is 1 (one filter per channel).
 
     Raises ValueError when there is no convolution, or none of that name.
     """
     network = _network(model)
-    found = [
-        one
-        for one in network._flatten_layers(include_self=False)
-        if isinstance(one, CONVOLUTIONS)
-    ]
-    if not found:
+    convolutions = _convolutions(network)
+    if not convolutions:
         raise ValueError(
             f"{network.name} has no convolution, so it has no filters to look at."
         )
     if layer is None:
-        chosen = found[0]
-    else:
-        by_name = {one.name: one for one in found}
-        if layer not in by_name:
-            raise ValueError(
-                f"{network.name} has no convolution named {layer!r}. "
-                f"{_near(layer, by_name)}"
-            )
-        chosen = by_name[layer]
-    return chosen.get_weights()[0]
+        return convolutions[0].get_weights()[0]
+    by_name = {convolution.name: convolution for convolution in convolutions}
+    if layer not in by_name:
+        raise ValueError(
+            f"{network.name} has no convolution named {layer!r}. "
+            f"{_near(layer, by_name)}"
+        )
+    return by_name[layer].get_weights()[0]
 
 
 def feature_maps(model, image, layer):
@@ -81,7 +76,7 @@ def grad_cam(model, image, class_index=None, layer=None):
     that a network which is all but certain still has a gradient.
 
     model : a `Backbone` with its top, or a `keras.Model` that ends in one score or
-        probability a class.
+        probability per class.
     image : (height, width, channels), pixel values as the model wants them; a batch of
         one will do too.
     class_index : the class to explain; left out, the most probable one.
@@ -154,23 +149,25 @@ def _input(network):
     return network.inputs[0]
 
 
+def _convolutions(layer):
+    return [
+        inner
+        for inner in (layer, *layers_inside(layer))
+        if isinstance(inner, CONVOLUTIONS)
+    ]
+
+
 def _steps(network):
-    """(operation, its input tensors, its output tensor) of each step from image to
-    answer.
+    """(layer or operation, its input tensors, its output tensor) of each call from
+    image to answer.
 
     Not `layer.output`: for a model inside the model that is its own inner tensor, and a
     shared layer has several.
     """
-    graph = network._functional if isinstance(network, keras.Sequential) else network
-    nodes = [
-        node
-        for depth in sorted(graph._nodes_by_depth, reverse=True)
-        for node in graph._nodes_by_depth[depth]
-    ]
     return [
-        (node.operation, node.input_tensors, node.outputs[0])
-        for node in nodes
-        if len(node.outputs) == 1
+        (step.operation, step.inputs, step.outputs[0])
+        for step in calls(network)
+        if len(step.outputs) == 1
     ]
 
 
@@ -270,10 +267,8 @@ def _candidates(network):
     """Outputs that are feature maps after at least one convolution, the last first."""
     found, seen = [], False
     for operation, _, output in _steps(network):
-        inside = (
-            operation._flatten_layers() if isinstance(operation, keras.Layer) else []
-        )
-        seen = seen or any(isinstance(one, CONVOLUTIONS) for one in inside)
+        if isinstance(operation, keras.Layer) and _convolutions(operation):
+            seen = True
         if seen and len(output.shape) == 4 and tuple(output.shape[1:3]) != (1, 1):
             found.insert(0, output)
     if not found:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import keras
 
+from course_utils.graph import layers_inside, unfold
+
 # their branches may come in any order
 COMMUTATIVE = {"Add", "Multiply", "Maximum", "Minimum", "Average"}
 
@@ -79,83 +81,67 @@ def _unfold(model, role, signatures):
             f"copy_weights: {role} {model.name!r} has no graph of layers to follow. "
             "Build it from keras.Input, or call it once if it is a Sequential model."
         )
-    steps, known = [], {}
-    for i, tensor in enumerate(inputs):
-        known[_key(tensor)] = _add(steps, None, ("input", i), [], signatures)
-    ends = _walk(outputs, steps, known, signatures)
-    reached = {
-        id(weight)
-        for step in steps
-        if step.kind[0] == "weights"
-        for weight in step.layer.weights
-    }
-    for layer in model.layers:
-        if any(id(weight) not in reached for weight in layer.weights):
-            raise ValueError(
-                f"copy_weights: layer {layer.name!r} of {model.name!r} ({role}) keeps "
-                f"weights that its sub-layers "
-                "do not show, so they cannot be matched. Nothing was copied."
-            )
-    return steps, ends
+    # which of the steps here a tensor comes from
+    steps, origin = [], {}
 
+    def add(tensor, layer, kind, before=()):
+        origin[id(tensor)] = _add(steps, layer, kind, list(before), signatures)
 
-def _walk(tensors, steps, known, signatures):
-    """Add the steps that lead to `tensors`; `known` tells from which step a tensor
-    comes.
-    """
-    waiting = list(reversed(tensors))
-    while waiting:
-        if _key(waiting[-1]) in known:
-            waiting.pop()
+    symbols = [keras.KerasTensor(tensor.shape, tensor.dtype) for tensor in inputs]
+    for i, symbol in enumerate(symbols):
+        add(symbol, None, ("input", i))
+    calls, ends = unfold(model, symbols)
+    for call in calls:
+        if call.kind == "end":
             continue
-        operation, node_index, _ = waiting[-1]._keras_history
-        node = operation._inbound_nodes[node_index]
-        unknown = [x for x in node.input_tensors if _key(x) not in known]
-        if unknown:
-            waiting.extend(reversed(unknown))
+        before = [origin[id(tensor)] for tensor in call.inputs]
+        kind = _kind(call)
+        if kind is None:
+            origin.update((id(tensor), before[0]) for tensor in call.outputs)
             continue
-        inputs = [known[_key(x)] for x in node.input_tensors]
-        taken = _take(operation, node, inputs, steps, signatures)
-        known.update(zip(map(_key, node.output_tensors), taken, strict=True))
-    return [known[_key(tensor)] for tensor in tensors]
+        for i, tensor in enumerate(call.outputs):
+            add(tensor, call.operation, (*kind, i), before)
+    _refuse_hidden_weights(model, role, steps)
+    return steps, [origin[id(tensor)] for tensor in ends]
 
 
-def _take(operation, node, inputs, steps, signatures):
-    """Add what one operation is made of; return the step that each of its outputs comes
-    from.
-    """
-    weights = getattr(operation, "weights", [])
-    if weights and any(True for _ in operation._flatten_layers(include_self=False)):
-        # A layer made of layers: call it on symbols, so that its own graph shows.
-        symbols = {
-            id(x): keras.KerasTensor(x.shape, x.dtype) for x in node.input_tensors
-        }
-        args, kwargs = keras.tree.map_structure(
-            lambda x: symbols.get(id(x), x),
-            (node.arguments.args, node.arguments.kwargs),
-        )
-        outputs = keras.tree.flatten(operation.call(*args, **kwargs))
-        inside = dict(zip(map(_key, symbols.values()), inputs, strict=True))
-        return _walk(outputs, steps, inside, signatures)
-    outputs = range(len(node.output_tensors))
-    kind = type(operation).__name__
+def _kind(call):
+    """What must be equal in two steps that fit, or None for one that is passed over."""
+    layer = call.operation
+    weights = getattr(layer, "weights", [])
     if weights:
         shapes = tuple((weight.name, tuple(weight.shape)) for weight in weights)
-        return [
-            _add(steps, operation, ("weights", shapes, i), inputs, signatures)
-            for i in outputs
-        ]
-    if isinstance(operation, keras.layers.Rescaling):
+        return "weights", shapes
+    if isinstance(layer, keras.layers.Rescaling):
         numbers = tuple(
             tuple(
                 f"{number:.5g}" for number in keras.ops.convert_to_numpy(part).ravel()
             )
-            for part in (operation.scale, operation.offset)
+            for part in (layer.scale, layer.offset)
         )
-        return [_add(steps, operation, (kind, numbers), inputs, signatures)]
-    if len(inputs) > 1 or len(outputs) > 1:
-        return [_add(steps, operation, (kind, i), inputs, signatures) for i in outputs]
-    return inputs
+        return type(layer).__name__, numbers
+    joins = len(call.inputs) > 1 or len(call.outputs) > 1
+    return (type(layer).__name__,) if joins else None
+
+
+def _refuse_hidden_weights(model, role, steps):
+    """Only what a layer holds itself is copied, not what hides in a layer inside it."""
+    reached = set()
+    for step in steps:
+        if step.kind[0] == "weights":
+            inner = {
+                id(weight)
+                for layer in layers_inside(step.layer)
+                for weight in layer.weights
+            }
+            reached |= {id(weight) for weight in step.layer.weights} - inner
+    for layer in model.layers:
+        if any(id(weight) not in reached for weight in layer.weights):
+            raise ValueError(
+                f"copy_weights: layer {layer.name!r} of {model.name!r} ({role}) keeps "
+                "weights that its sub-layers do not show, so they cannot be matched. "
+                "Nothing was copied."
+            )
 
 
 def _add(steps, layer, kind, inputs, signatures):
@@ -165,10 +151,6 @@ def _add(steps, layer, kind, inputs, signatures):
         Step(layer, kind, inputs, signatures.setdefault(whole, len(signatures)))
     )
     return len(steps) - 1
-
-
-def _key(tensor):
-    return id(tensor)
 
 
 def _pairs(source_steps, source_ends, target_steps, target_ends):
@@ -182,21 +164,21 @@ def _pairs(source_steps, source_ends, target_steps, target_ends):
         if pair in seen:
             continue
         seen.add(pair)
-        ours, theirs = source_steps[pair[0]], target_steps[pair[1]]
-        if ours.kind[0] == "weights":
-            one = partner.setdefault(id(theirs.layer), ours.layer)
-            other = back.setdefault(id(ours.layer), theirs.layer)
-            if one is not ours.layer or other is not theirs.layer:
+        source_step, target_step = source_steps[pair[0]], target_steps[pair[1]]
+        if source_step.kind[0] == "weights":
+            giver = partner.setdefault(id(target_step.layer), source_step.layer)
+            taker = back.setdefault(id(source_step.layer), target_step.layer)
+            if giver is not source_step.layer or taker is not target_step.layer:
                 raise ValueError(
-                    f"copy_weights: layer {ours.layer.name!r} would go into "
-                    f"{theirs.layer.name!r} and into {other.name!r}: one model shares "
-                    "a layer that the other has twice. Nothing was copied."
+                    f"copy_weights: layer {source_step.layer.name!r} would go into "
+                    f"{target_step.layer.name!r} and into {taker.name!r}: one model "
+                    "shares a layer that the other has twice. Nothing was copied."
                 )
-        branches = ours.inputs, theirs.inputs
-        if ours.kind[0] in COMMUTATIVE:
+        branches = source_step.inputs, target_step.inputs
+        if source_step.kind[0] in COMMUTATIVE:
             branches = (
-                sorted(ours.inputs, key=lambda i: source_steps[i].signature),
-                sorted(theirs.inputs, key=lambda i: target_steps[i].signature),
+                sorted(source_step.inputs, key=lambda i: source_steps[i].signature),
+                sorted(target_step.inputs, key=lambda i: target_steps[i].signature),
             )
         waiting.extend(zip(*branches, strict=True))
     return [(partner[key], back[id(partner[key])]) for key in partner]

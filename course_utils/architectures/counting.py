@@ -4,11 +4,20 @@ import re
 
 from keras import layers
 
+from course_utils.graph import layers_inside
 from course_utils.layers.attention import SqueezeExcite
 
 # 1×1 convolutions on a skip: "skip_conv" in this course's units, "conv3_block1_0_conv"
 # in keras.applications'
 ON_A_SKIP = re.compile(r"^skip|_0_conv$")
+
+CONVOLUTIONS = (
+    layers.Conv1D,
+    layers.Conv2D,
+    layers.Conv3D,
+    layers.DepthwiseConv2D,
+    layers.SeparableConv2D,
+)
 
 
 def weighted_layers(model) -> int:
@@ -32,18 +41,6 @@ def weighted_layers(model) -> int:
         seen.add(id(layer))
         if isinstance(layer, (layers.Dense, *CONVOLUTIONS)):
             return 1
-        return sum(
-            count(inner)
-            for inner in layer._flatten_layers(include_self=False, recursive=False)
-        )
+        return sum(map(count, layers_inside(layer, deep=False)))
 
     return count(model)
-
-
-CONVOLUTIONS = (
-    layers.Conv1D,
-    layers.Conv2D,
-    layers.Conv3D,
-    layers.DepthwiseConv2D,
-    layers.SeparableConv2D,
-)

@@ -282,3 +282,19 @@ def test_a_layer_that_hides_weights_beside_its_sub_layers_is_refused():
         functional(Scaled(name="scaled")),
     )
     assert_refused(source, target, "'scaled'", "sub-layers")
+
+
+def test_an_activation_given_as_a_layer_is_no_layer_of_its_own():
+    def body(activation):
+        return lambda x: layers.Dense(2)(layers.Dense(3, activation=activation)(x))
+
+    assert_copied(functional(body("relu")), functional(body(layers.ReLU())))
+    learned = [functional(body(layers.PReLU(name="learned"))) for _ in range(2)]
+    assert_refused(*learned, "'dense", "sub-layers do not show")
+
+
+def test_copying_leaves_no_trace_in_the_layers():
+    source, target = (functional(BottleneckUnit(2, strides=2)) for _ in range(2))
+    convolutions = [model.layers[1].conv1 for model in (source, target)]
+    copy_weights(source, target)
+    assert [len(layer._inbound_nodes) for layer in convolutions] == [0, 0]
