@@ -9,7 +9,13 @@ import numpy as np
 
 from course_utils.checks import whole_number
 
-HOW = {"max": np.max, "mean": np.mean}
+
+def _first(windows, axis):
+    """The window's upper left pixel."""
+    return windows[..., 0, 0].copy()
+
+
+HOW = {"max": np.max, "mean": np.mean, "first": _first}
 
 
 def pool2d(image, window=2, stride=None, how="max"):
@@ -48,16 +54,12 @@ def pool2d(image, window=2, stride=None, how="max"):
             f"a window of {window} does not fit into an image of "
             f"{image.shape[0]}×{image.shape[1]}"
         )
-    if how != "first" and how not in HOW:
+    if how not in HOW:
         raise ValueError(f"how is {how!r}; it must be 'max', 'mean' or 'first'")
     windows = np.lib.stride_tricks.sliding_window_view(
         image, (window, window), axis=(0, 1)
     )[::stride, ::stride]
-    return (
-        windows[..., 0, 0].copy()
-        if how == "first"
-        else HOW[how](windows, axis=(-2, -1))
-    )
+    return HOW[how](windows, axis=(-2, -1))
 
 
 def moved(image, right):
@@ -151,7 +153,7 @@ def rotated(images, degrees):
     Parameters
     ----------
     images : (batch, height, width) of numbers.
-    degrees : one angle for all, or one an image.
+    degrees : one angle for all, or one per image.
 
     Returns
     -------

@@ -33,7 +33,8 @@ def catalog():
     """A table (pandas.DataFrame) of every published network that `build` knows, in the
     order of their years.
 
-    name : what `build` takes.                  year, paper, idea : where it comes from, and its news in a sentence.
+    name : what `build` takes.
+    year, paper, idea : where it comes from, and its news in a sentence.
     input_size, classes : its own, which `build(name)` uses.
     parameters, trainable : of `build(name)`; the rest are running statistics of batch
         normalization.
@@ -63,13 +64,14 @@ def count(name) -> dict:
         model = build(name)
         cost = model_cost(model)
     height, width, channels = model.input_shape[1:]
+    module = builder(name).__module__.rpartition(".")[2]
     return {
         "input_size": f"{height}×{width}×{channels}",
         "classes": model.output_shape[-1],
         "parameters": cost.parameters,
         "trainable": cost.trainable,
         "multiply_adds": cost.multiply_adds,
-        "file": f"course_utils/architectures/{builder(name).__module__.rsplit('.', 1)[-1]}.py",
+        "file": f"course_utils/architectures/{module}.py",
     }
 
 

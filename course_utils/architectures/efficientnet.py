@@ -24,21 +24,35 @@ STAGES = (
 )
 
 
-def conv(x, filters, kernel_size=1, strides=1, activation="swish"):
-    """Convolution without a bias, batch norm, and swish: x · sigmoid(x), a smooth
-    relative of ReLU.
-    """
-    options = {"strides": strides, "padding": "same", "use_bias": False}
-    if filters == "depthwise":
-        x = layers.DepthwiseConv2D(
-            kernel_size, depthwise_initializer=FAN_OUT, **options
-        )(x)
-    else:
-        x = layers.Conv2D(filters, kernel_size, kernel_initializer=FAN_OUT, **options)(
-            x
-        )
+def norm(x, activation="swish"):
+    """Batch norm, and swish: x · sigmoid(x), a smooth relative of ReLU."""
     x = layers.BatchNormalization()(x)
     return layers.Activation(activation)(x) if activation else x
+
+
+def conv(x, filters, kernel_size=1, strides=1, activation="swish"):
+    """Convolution, batch norm, and swish (or none)."""
+    x = layers.Conv2D(
+        filters,
+        kernel_size,
+        strides,
+        padding="same",
+        use_bias=False,
+        kernel_initializer=FAN_OUT,
+    )(x)
+    return norm(x, activation)
+
+
+def depthwise(x, kernel_size, strides):
+    """A filter for each channel, batch norm, and swish."""
+    x = layers.DepthwiseConv2D(
+        kernel_size,
+        strides,
+        padding="same",
+        use_bias=False,
+        depthwise_initializer=FAN_OUT,
+    )(x)
+    return norm(x)
 
 
 def squeeze_excite(x, squeezed):
@@ -62,7 +76,7 @@ def block(x, kernel_size, filters, expansion, strides, drop):
     skip = x
     if expansion > 1:
         x = conv(x, expansion * x.shape[-1])
-    x = conv(x, "depthwise", kernel_size, strides)
+    x = depthwise(x, kernel_size, strides)
     x = squeeze_excite(x, skip.shape[-1] // 4)
     x = conv(x, filters, activation=None)
     if strides == 1 and filters == skip.shape[-1]:

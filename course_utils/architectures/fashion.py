@@ -4,7 +4,7 @@ one that learns as much sooner.
 `fashion_cnn` is the typical stack: convolutions, pooling, twice as many filters after
 each pooling, dense layers. 7×7×64 → pool → 2 × 128 → pool → 2 × 256 → pool → dense 128
 → dropout ½ → dense 64 → dropout ½ → softmax, all 'same', He initialisation and ReLU:
-1,413,834 parameters with ten classes, and 89 million multiply-adds an image.
+1,413,834 parameters with ten classes, and 89 million multiply-adds per image.
 """
 
 from functools import partial

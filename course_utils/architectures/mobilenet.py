@@ -21,11 +21,9 @@ def separable_block(x, filters, strides=1):
     batch norm and ReLU6.
     """
     padding = "same"
-    if (
-        strides == 2
+    if strides == 2:
         # 'same' would pad odd sizes on both sides; the reference pads below and on the
         # right, always
-    ):
         x, padding = layers.ZeroPadding2D(((0, 1), (0, 1)))(x), "valid"
     x = norm_relu6(layers.DepthwiseConv2D(3, strides, padding, use_bias=False)(x))
     return norm_relu6(layers.Conv2D(filters, 1, use_bias=False)(x))

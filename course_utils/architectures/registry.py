@@ -18,7 +18,6 @@ import functools
 import importlib
 import inspect
 import io
-import numbers
 import pkgutil
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +25,7 @@ from pathlib import Path
 import keras
 
 from course_utils.architectures.network import FOUND, Network
-from course_utils.checks import did_you_mean
+from course_utils.checks import did_you_mean, whole_number
 from course_utils.data_files import data_file
 
 
@@ -100,13 +99,9 @@ def build(
         name, input_shape, parameters["input_shape"].default, include_top
     )
     classes = parameters["classes"].default if classes is None else classes
-    if not _is_count(classes):
-        raise ValueError(
-            f"{name} needs a whole number of classes, at least 1, but got "
-            f"classes={classes!r}."
-        )
+    classes = whole_number(classes, f"{name}'s number of classes")
     try:
-        return function(input_shape=shape, classes=int(classes), **options)
+        return function(input_shape=shape, classes=classes, **options)
     except ValueError as error:
         if str(error).startswith(name):
             raise
@@ -115,14 +110,6 @@ def build(
             for option, value in {"input_shape": shape, **options}.items()
         )
         raise ValueError(f"{name} cannot be built with {given}: {error}") from error
-
-
-def _is_count(value):
-    return (
-        isinstance(value, numbers.Integral)
-        and not isinstance(value, bool)
-        and value > 0
-    )
 
 
 def _checked_shape(name, shape, own_shape, include_top):
@@ -145,12 +132,11 @@ def _checked_shape(name, shape, own_shape, include_top):
             f"{needed}, but got {len(shape)} numbers, input_shape={shape}.{likely}"
         )
     height, width, channels = shape
-    for what, size in (("height", height), ("width", width), ("channels", channels)):
-        if not _is_count(size) and (size is not None or what == "channels"):
-            raise ValueError(
-                f"{needed}, each a whole number above 0, but got {what}={size!r} in "
-                f"{shape}."
-            )
+    height, width = (
+        None if size is None else whole_number(size, f"{needed}, but the {side}")
+        for side, size in (("height", height), ("width", width))
+    )
+    channels = whole_number(channels, f"{needed}, but the number of channels")
     if height in (1, 3) and width != height and channels > 4:
         raise ValueError(
             f"{needed}, but got input_shape={shape}: are its channels first? Put them "
@@ -169,4 +155,4 @@ def _checked_shape(name, shape, own_shape, include_top):
             f"pixels, but got {height}×{width}: its strides and poolings would leave "
             "next to nothing. Enlarge the images, or take another network."
         )
-    return tuple(None if size is None else int(size) for size in shape)
+    return height, width, channels

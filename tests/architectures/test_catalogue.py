@@ -194,10 +194,10 @@ def test_a_name_far_from_all_lists_all():
         ("resnet34", (32, 224, 224, 3), ["4 numbers", "batch size"]),
         ("resnet34", (3, 224, 224), ["(3, 224, 224)", "channels first"]),
         ("resnet34", 224, ["input_shape=224"]),
-        ("resnet34", (224, 224, None), ["channels=None"]),
-        ("resnet34", (224, 224, 0), ["channels=0"]),
-        ("resnet34", (224.0, 224, 3), ["height=224.0"]),
-        ("resnet34", (224, True, 3), ["width=True"]),
+        ("resnet34", (224, 224, None), ["the number of channels is None"]),
+        ("resnet34", (224, 224, 0), ["the number of channels is 0"]),
+        ("resnet34", (224.0, 224, 3), ["the height is 224.0"]),
+        ("resnet34", (224, True, 3), ["the width is True"]),
         (
             "vgg16",
             (None, None, 3),
@@ -227,8 +227,7 @@ def test_an_open_size_is_fine_without_the_dense_layers():
 @pytest.mark.parametrize("classes", [0, -1, 10.0, "ten", True])
 def test_a_bad_number_of_classes_is_refused(classes):
     with pytest.raises(
-        ValueError,
-        match="resnet50 needs a whole number of classes, at least 1, but got classes=",
+        ValueError, match="resnet50's number of classes is .*; it must be .*at least 1"
     ):
         build("resnet50", classes=classes)
 

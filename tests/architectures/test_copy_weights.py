@@ -290,6 +290,8 @@ def test_an_activation_given_as_a_layer_is_no_layer_of_its_own():
 
     assert_copied(functional(body("relu")), functional(body(layers.ReLU())))
     learned = [functional(body(layers.PReLU(name="learned"))) for _ in range(2)]
+    for model in learned:
+        model(small_images())  # only now the activation has its weights
     assert_refused(*learned, "'dense", "sub-layers do not show")
 
 
