@@ -552,6 +552,33 @@ def test_a_layer_of_layers_a_nested_model_and_a_flat_model_cost_the_same(trainin
     assert len(costs[2].rows) == 4  # input, two blocks, pooling
 
 
+class WideAndSkip(layers.Layer):
+    """A wide branch that is done with before the skip begins."""
+
+    def build(self, shape):
+        for name, width, inputs in (
+            ("widen", 32, 4),
+            ("narrow", 4, 32),
+            ("skip1", 8, 4),
+            ("skip2", 4, 8),
+        ):
+            layer = layers.Conv2D(width, 1)
+            layer.build((*shape[:-1], inputs))
+            setattr(self, name, layer)
+
+    def call(self, inputs):
+        return self.narrow(self.widen(inputs)) + self.skip2(self.skip1(inputs))
+
+    def compute_output_shape(self, shape):
+        return shape
+
+
+def test_inside_a_layer_one_branch_is_done_with_before_the_next_begins():
+    cost = model_cost(keras.Sequential([keras.Input((8, 8, 4)), WideAndSkip()]))
+    # the most: the input, which the skip still wants, 32 maps, and what they become
+    assert cost.activation_bytes == 4 * 64 * (4 + 32 + 4)
+
+
 def test_a_shared_layer_has_its_weights_once_and_its_work_twice():
     left, right, shared = (
         keras.Input((6, 6, 3)),
