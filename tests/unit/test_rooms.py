@@ -12,8 +12,8 @@ PACKAGE = Path(__file__).resolve().parents[2] / "course_utils"
 ORDER = """
     startup session colab data_files checks progress graph layer_costs arithmetic
     invariance plots.figure plots.labels plots.curves layers architectures training
-    boxes explain peak_memory transfer sources drawing datasets backbones plots widgets measured
-    course_utils
+    boxes explain peak_memory transfer sources drawing datasets backbones plots widgets
+    measured course_utils
 """.split()
 
 
