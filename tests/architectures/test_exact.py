@@ -265,22 +265,22 @@ def test_efficientnet_for_imagenet_weights_scales_the_channels_once_more():
 @pytest.mark.parametrize(
     "file", sorted({network.file for network in networks().values()})
 )
-def test_a_network_is_under_sixty_lines_of_code(file):
+def test_a_network_is_under_fifty_lines_of_code(file):
+    """A statement is one line, however a formatter breaks it."""
     source = Path(
         import_module(f"course_utils.architectures.{file}").__file__
     ).read_text(encoding="utf-8")
-    lines, previous = set(), tokenize.NEWLINE
+    statements, previous, docstring = 0, tokenize.NEWLINE, False
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type in (tokenize.COMMENT, tokenize.NL):
             continue
+        statements += token.type == tokenize.NEWLINE and not docstring
         docstring = token.type == tokenize.STRING and previous in (
             tokenize.NEWLINE,
             tokenize.INDENT,
         )
-        if token.string.strip() and not docstring:
-            lines.update(range(token.start[0], token.end[0] + 1))
         previous = token.type
-    assert len(lines) < 60
+    assert 0 < statements < 50
 
 
 # CSPResNet-50, which keras.applications does not have
