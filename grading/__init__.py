@@ -3,9 +3,15 @@ back.
 
 It stands beside `course_utils`, not in it, because no lesson and no student needs it.
 
-grader.py     the small grader that is embedded in every homework notebook (standard library only)
-homework.py   master -> student's notebook and autograder files, with otter-grader's `assign`
-child.py      runs one submission and its tests, in a process of its own
-sandbox.py    starts that process with limits, and reads back plain JSON
-classroom.py  a folder of submissions: in parallel, to one CSV and one picture
+grader.py      the small grader that is embedded in every homework notebook
+homework.py    master -> student's notebook and autograder files, with otter-grader
+child.py       runs one submission and its tests, in a process of its own
+walls.py       what that process can see and reach; inside.py finishes them from within
+workfolder.py  its own folder, and how it is removed
+sandbox.py     starts the process with limits, and reads lines of plain JSON
+submission.py  a notebook's bytes -> its code cells
+marks.py       what came back -> rows
+escaping.py    what students wrote, fit for terminals and tables
+classroom.py   a folder of submissions: in parallel, to one table
+picture.py     grades.png
 """

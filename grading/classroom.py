@@ -2,54 +2,76 @@
 one file of answers to read.
 """
 
+import contextlib
 import csv
 import hashlib
+import io
 import json
 import os
 import re
+import sys
+import tempfile
 import textwrap
-from collections import Counter
 from pathlib import Path
 
-from grading import master, sandbox
+from grading import master, picture, sandbox, submission, walls
+from grading.escaping import harmless, one_line, visible
+from grading.marks import Row, all_rows
 
 COLUMNS = ("submission", "question", "points", "max_points", "status", "comment")
-OUTCOMES = {
-    "full": "all points",
-    "part": "some",
-    "none": "none",
-    "read": "to be read",
-    "lost": "could not be graded",
-}
-LOST = {
-    "timeout",
-    "memory",
-    "output",
-    "stopped",
-    "refused",
-    "unreadable",
-    "unknown homework",
-}
+TABLE, PICTURE, TO_READ = "grades.csv", "grades.png", "written_answers.md"
+UNFINISHED = "grades.unfinished.csv"
 
 
 def submissions(folder):
     """All notebooks in a folder and below it, with their names in the table: the path
     without its ending.
+
+    Two different files never have the same name, and a name holds nothing that acts.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise SystemExit(
-            f"{folder} is not a folder. Usage: make grade SUBMISSIONS=folder "
+            f"{visible(folder)} is not a folder. Usage: make grade SUBMISSIONS=folder "
             f"HW=hw01_convolution"
         )
-    paths = [
-        path
-        for path in sorted(folder.rglob("*.ipynb"))
-        if ".ipynb_checkpoints" not in path.parts
-    ]
+    paths = _notebooks(folder)
     if not paths:
-        raise SystemExit(f"There is no notebook (*.ipynb) in {folder}.")
-    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in paths}
+        raise SystemExit(f"There is no notebook (*.ipynb) in {visible(folder)}.")
+    names = {}
+    for path in paths:
+        whole = path.relative_to(folder)
+        wanted = [_name(whole.with_suffix("")), _name(whole)]
+        wanted += [f"{wanted[1]} ({number})" for number in range(2, len(paths) + 2)]
+        names[next(name for name in wanted if name not in names)] = path
+    return dict(sorted(names.items()))
+
+
+def _name(path):
+    return harmless(visible(path.as_posix(), 300))
+
+
+def _notebooks(folder):
+    """The paths, found without going down by calls: folders may be nested without
+    end.  A folder that cannot be opened stands for itself.
+    """
+    found, to_do = [], [folder]
+    while to_do:
+        here = to_do.pop()
+        try:
+            with os.scandir(here) as entries:
+                entries = list(entries)
+        except OSError:
+            found.append(here)
+            continue
+        for entry in entries:
+            path = here / entry.name
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in (".ipynb_checkpoints", "__MACOSX"):
+                    to_do.append(path)
+            elif entry.name.lower().endswith(".ipynb"):
+                found.append(path)
+    return sorted(path for path in found if path != folder)
 
 
 def homework_of(path, data):
@@ -61,29 +83,52 @@ def homework_of(path, data):
         told = json.loads(data)["metadata"]["otter"]["assignment_name"]
     except (ValueError, TypeError, KeyError, RecursionError):
         told = None
-    if told in names:
+    if isinstance(told, str) and told in names:
         return told
-    found = re.search(r"hw\d\d", str(path.name)) or re.search(
-        r"hw\d\d", str(path.parent.name)
-    )
+    found = re.search(r"hw\d\d", path.name) or re.search(r"hw\d\d", path.parent.name)
     return next((name for name in names if found and name.startswith(found[0])), None)
 
 
-def one_submission(name, data, questions, limits):
+def one_submission(name, data, questions, limits, kind="auto", isolated=False):
     """The unit of work; plain values in and out, so that it can run on another
     machine.
+
+    Parameters
+    ----------
+    data : the file's bytes, or why it could not be read.
+    kind : the walls, as in `sandbox.grade`.
+    isolated : refuse to run anything unless the walls are full.
     """
     if questions is None:
         comment = (
             "neither the notebook nor its name says which homework it is: give "
             "HW=hw01_convolution"
         )
-        return [sandbox.Row(name, "?", 0, 0, "unknown homework", comment)]
-    return sandbox.grade(name, data, questions, limits)
+        comment = data if isinstance(data, str) else comment
+        status = "unreadable" if isinstance(data, str) else "unknown homework"
+        return [Row(name, "?", 0, 0, status, one_line(comment))]
+    if isinstance(data, str):
+        return all_rows(name, questions, "unreadable", data)
+    try:
+        if isolated and not walls.choose(kind).full:
+            said = "not run: the machine that should have graded it has no full walls"
+            return all_rows(name, questions, "refused", said)
+        return sandbox.grade(name, data, questions, limits, kind)
+    except Exception as error:  # one submission must never cost another its grade
+        said = f"grading it failed: {type(error).__name__}: {visible(error, 200)}"
+        return all_rows(name, questions, "refused", said)
 
 
 def grade_folder(
-    folder, homework="", limits=None, workers=None, cluster="", progress=True
+    folder,
+    homework="",
+    limits=None,
+    workers=None,
+    cluster="",
+    progress=True,
+    kind="auto",
+    isolated=False,
+    each=None,
 ):
     """Grade every notebook of a folder; the rows, in order.
 
@@ -92,67 +137,61 @@ def grade_folder(
     homework : the beginning of a homework's name, or "" to find it out for each
         notebook.
     workers : submissions at a time; None takes one a processor.
-    cluster : the address of a Dask scheduler (tcp://...) or Ray cluster (ray://...), or
-        "" for this machine.
+    cluster : the address of a Dask scheduler (tcp://...), or "" for this machine.
+    kind, isolated : as in `one_submission`.
+    each : called with all rows so far whenever a submission is done.
     """
     from joblib import Parallel, delayed
     from tqdm.auto import tqdm
 
     fixed = master.find(homework).stem if homework else None
-    tasks, known = [], {}
-    for name, path in submissions(folder).items():
-        data = _bytes(path)
-        which = fixed or homework_of(path, data)
-        if which and which not in known:
-            made = master.read(master.MASTERS / f"{which}.ipynb")
-            known[which] = {
-                question.name: question.as_dict(hidden=True)
-                for question in made.questions
-            }
-        tasks.append((name, data, known.get(which)))
-    rows = []
+    found, known, rows = submissions(folder), _Questions(), []
     with cluster_backend(cluster):
         # each thread only waits for its process
         backend = {} if cluster else {"backend": "threading"}
-        jobs = -1 if cluster else min(workers or os.cpu_count() or 1, len(tasks))
+        jobs = -1 if cluster else min(workers or os.cpu_count() or 1, len(found))
         pool = Parallel(n_jobs=jobs, return_as="generator_unordered", **backend)
-        results = pool(delayed(one_submission)(*task, limits) for task in tasks)
+        results = pool(
+            delayed(one_submission)(
+                name, *_task(path, fixed, known), limits, kind, isolated
+            )
+            for name, path in found.items()
+        )
         for result in tqdm(
-            results, total=len(tasks), unit="notebook", disable=not progress
+            results, total=len(found), unit="notebook", disable=not progress
         ):
-            rows += result
-    return sorted(rows, key=lambda row: (row.submission, row.question))
+            rows = sorted(rows + result, key=lambda row: (row.submission, row.question))
+            if each:
+                each(rows)
+    return rows
 
 
-def _bytes(path):
-    """A file's content; a link may lead anywhere, so links are not followed."""
-    if path.is_symlink() or not path.is_file():
-        return b""
-    with path.open("rb") as file:
-        return file.read(sandbox.LARGEST_NOTEBOOK + 1)
+class _Questions(dict):
+    """The questions of each homework, read when they are first asked for."""
+
+    def __missing__(self, name):
+        made = master.read(master.MASTERS / f"{name}.ipynb")
+        self[name] = {one.name: one.as_dict(hidden=True) for one in made.questions}
+        return self[name]
+
+
+def _task(path, fixed, known):
+    """(bytes of the file or why it cannot be read, the questions or None)."""
+    try:
+        data = submission.read(path)
+    except submission.Unreadable as error:
+        which = fixed or homework_of(path, b"")
+        return str(error), which and known[which]
+    which = fixed or homework_of(path, data)
+    return data, which and known[which]
 
 
 def cluster_backend(address):
-    """joblib's own connection to a Dask or Ray cluster; nothing for an empty
-    address.
-    """
-    from contextlib import nullcontext
-
+    """joblib's own connection to a Dask cluster; nothing for an empty address."""
     if not address:
-        return nullcontext()
+        return contextlib.nullcontext()
     from joblib import parallel_config
 
-    if address.startswith("ray:"):
-        try:
-            import ray
-            from ray.util.joblib import register_ray
-        except ImportError:
-            raise SystemExit(
-                f"{address} is a Ray cluster, and Ray is not here: pip install ray"
-            ) from None
-        ray.init(address=address)
-        register_ray()
-        return parallel_config(backend="ray")
     try:
         from distributed import Client
     except ImportError:
@@ -160,37 +199,90 @@ def cluster_backend(address):
             f"{address} is a Dask cluster, and Dask is not here: pip install "
             f"distributed"
         ) from None
-    client = Client(address)
+    try:
+        client = Client(address)
+    except (ValueError, OSError) as error:
+        raise SystemExit(f"No Dask cluster answers at {address} ({error}).") from None
     return parallel_config(backend="dask", client=client)
 
 
-def write(rows, folder):
-    """grades.csv, grades.png and written_answers.md; their paths."""
+def try_folder(folder):
+    """Make sure, before hours of grading, that results can be written here.
+
+    Raises
+    ------
+    SystemExit : what is in the way.
+    """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    table = folder / "grades.csv"
-    with table.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for row in rows:
-            points = "" if row.points is None else f"{row.points:g}"
-            writer.writerow(
-                [
-                    sandbox._one_line(row.submission),
-                    row.question,
-                    points,
-                    f"{row.max_points:g}",
-                    row.status,
-                    row.comment,
-                ]
-            )
-    picture = folder / "grades.png"
-    summary(rows).savefig(picture, dpi=110)
-    paths = [table, picture]
-    written = [row for row in rows if row.status == "to read"]
-    if written:
-        paths.append(folder / "written_answers.md")
-        paths[-1].write_text("\n".join(_to_read(written)), encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (TABLE, PICTURE, TO_READ, UNFINISHED):
+            if (folder / name).is_dir() and not (folder / name).is_symlink():
+                raise IsADirectoryError(21, f"{name} is a folder")
+        written(folder / ".grades-can-be-written", b"yes").unlink()
+    except OSError as error:
+        raise SystemExit(
+            f"Nothing can be written to {visible(folder)} ({error.strerror}): name "
+            f"another folder with --out."
+        ) from None
+
+
+def written(path, content):
+    """Write a file whole or not at all; what is there is replaced at once."""
+    number, name = tempfile.mkstemp(prefix=".grades-", dir=path.parent)
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+    return path
+
+
+def table(rows):
+    """The rows as the bytes of a CSV file."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for row in rows:
+        points = "" if row.points is None else f"{row.points:g}"
+        most = f"{row.max_points:g}"
+        writer.writerow(
+            [row.submission, row.question, points, most, row.status, row.comment]
+        )
+    return text.getvalue().encode("utf-8", "backslashreplace")
+
+
+def write_unfinished(rows, folder):
+    """The rows so far: if grading is ended from outside, they are not lost."""
+    with contextlib.suppress(OSError):  # the disk may be full for a while
+        written(Path(folder) / UNFINISHED, table(rows))
+
+
+def write(rows, folder):
+    """grades.csv, grades.png and written_answers.md; their paths.
+
+    The table comes first, and what fails after it does not cost it.
+    """
+    folder = Path(folder)
+    try_folder(folder)
+    paths = [written(folder / TABLE, table(rows))]
+    (folder / UNFINISHED).unlink(missing_ok=True)
+    drawn = io.BytesIO()
+    try:
+        picture.save(rows, drawn)
+        paths.append(written(folder / PICTURE, drawn.getvalue()))
+    except Exception as error:  # a table without a picture is worth more than neither
+        print(f"{PICTURE} could not be drawn: {visible(error, 200)}", file=sys.stderr)
+    to_read = [row for row in rows if row.status == "to read"]
+    if to_read:
+        text = "\n".join(_to_read(to_read)).encode("utf-8", "backslashreplace")
+        paths.append(written(folder / TO_READ, text))
     return paths
 
 
@@ -202,108 +294,11 @@ def _to_read(rows):
     for question in sorted({row.question for row in rows}):
         yield f"## {question}\n"
         own = [row for row in rows if row.question == question]
-        for row in sorted(
-            own, key=lambda row: hashlib.sha256(row.submission.encode()).hexdigest()
-        ):
+        for row in sorted(own, key=_shuffled):
             yield f"### {row.submission} (of {row.max_points:g} points)\n"
             yield textwrap.indent(row.text, "    ") + "\n"
 
 
-def outcome(row):
-    """How a row counts in the picture: one of OUTCOMES."""
-    if row.status in LOST:
-        return "lost"
-    if row.points is None:
-        return "read"
-    return (
-        "full" if row.points >= row.max_points else "part" if row.points > 0 else "none"
-    )
-
-
-def common_mistakes(rows, most=8):
-    """The messages that most submissions got:
-
-    (question, message, how many), numbers of their own left out.
-    """
-    counted = Counter()
-    for row in rows:
-        counted.update(
-            {
-                (row.question, re.sub(r"^(`\w+`) = .*?: ", r"\1: ", message))
-                for message in row.mistakes
-            }
-        )
-    ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
-    return [(question, message, count) for (question, message), count in ordered[:most]]
-
-
-def summary(rows):
-    """One picture: how each question went, and which mistakes were common."""
-    from matplotlib.figure import Figure
-
-    colours = {
-        "full": "#009E73",
-        "part": "#E69F00",
-        "none": "#D55E00",
-        "read": "#56B4E9",
-        "lost": "#999999",
-    }
-    questions = sorted({row.question for row in rows})
-    people = len({row.submission for row in rows})
-    mistakes = common_mistakes(rows)
-    figure = Figure(
-        figsize=(12, max(3.6, 1 + 0.5 * max(len(questions), len(mistakes)))),
-        layout="constrained",
-    )
-    left, right = figure.subplots(1, 2, width_ratios=(1, 1.35))
-    starts = dict.fromkeys(questions, 0)
-    for kind, label in OUTCOMES.items():
-        counts = [
-            sum(row.question == question and outcome(row) == kind for row in rows)
-            for question in questions
-        ]
-        if any(counts):
-            left.barh(
-                questions,
-                counts,
-                left=[starts[q] for q in questions],
-                color=colours[kind],
-                label=label,
-                height=0.7,
-            )
-            starts = {
-                question: starts[question] + count
-                for question, count in zip(questions, counts, strict=True)
-            }
-    left.invert_yaxis()
-    left.set(
-        title=f"How the questions went ({people} submissions)", xlabel="submissions"
-    )
-    left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3, frameon=False)
-    right.set_title("The most common mistakes", loc="left")
-    right.set(xlim=(0, 1), ylim=(max(len(mistakes), 1) - 0.4, -0.6))
-    right.axis("off")
-    most = max((count for _, _, count in mistakes), default=1)
-    for place, (question, message, count) in enumerate(mistakes):
-        right.barh(place, 0.16 * count / most, color="#0072B2", height=0.5)
-        right.text(
-            0.16 * count / most + 0.01,
-            place,
-            f"{count}",
-            va="center",
-            fontweight="bold",
-        )
-        told = textwrap.shorten(f"{question}  {message}", 150, placeholder=" …")
-        right.text(
-            0.24,
-            place,
-            textwrap.fill(told, 78),
-            va="center",
-            fontsize=8.5,
-            parse_math=False,
-        )
-    if not mistakes:
-        right.text(0, 0, "none that the tests know by name")
-    for axes in (left, right):
-        axes.spines[["top", "right"]].set_visible(False)
-    return figure
+def _shuffled(row):
+    name = row.submission.encode("utf-8", "backslashreplace")
+    return hashlib.sha256(name).hexdigest()

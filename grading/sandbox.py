@@ -1,37 +1,44 @@
-"""One submission in a process of its own: started with limits, watched from outside,
-believed in plain JSON only.
+"""One submission in a process of its own: started with limits behind walls, watched
+from outside, believed in plain JSON only.
 
-What it keeps out: endless loops, exits, memory and output without end, broken files,
-and the network where the system can cut it off.  What it does not keep out is said in
-docs/instructors.md: the submission runs as the user who grades, and can read what that
-user can read.
+What it keeps out is said in docs/instructors.md, with and without walls; each sentence
+there has its test.
 """
 
-import functools
 import json
 import os
 import secrets
 import selectors
-import shutil
 import signal
 import subprocess
-import sys
-import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
-CHILD = Path(__file__).with_name("child.py")
-GRADER = Path(__file__).with_name("grader.py")
-LARGEST_NOTEBOOK, LARGEST_RESULT = 20_000_000, 1_000_000
-TOO_LONG, TOO_MUCH = "timeout", "memory"
-ENDED_CELL = {
-    "TimeoutError": TOO_LONG,
-    "MemoryError": TOO_MUCH,
-    "SystemExit": "stopped",
-}
+from grading import submission as submitted
+from grading import walls as around
+from grading.escaping import visible
+from grading.marks import (
+    NO_RESULT,
+    TOO_LONG,
+    TOO_MUCH,
+    Arrived,
+    Ended,
+    Refused,
+    Row,
+    all_rows,
+    rows,
+)
+from grading.workfolder import work_folder
+
+__all__ = ["Limits", "Row", "grade"]
+# Read once, when grading starts: a submission that changes the files changes nothing.
+CHILD = Path(__file__).with_name("child.py").read_text(encoding="utf-8")
+GRADER = Path(__file__).with_name("grader.py").read_text(encoding="utf-8")
+MOST_SENT = 2_000_000
+ATTEMPTS = 4
 
 
 @dataclass(frozen=True)
@@ -39,95 +46,29 @@ class Limits:
     """What one submission may use.
 
     `cell_seconds` and `test_seconds` let an honest loop cost one question only.
+
+    Parameters
+    ----------
+    seconds : for all of it, however often it is started.
+    memory : bytes, of all its processes together.
+    processes : at a time.
+    output : bytes of printed text.
+    file_size : bytes of its largest file.
+    disk, files : bytes and number of files in its folder, behind walls.
     """
 
     seconds: float = 240
     cell_seconds: float = 96
     test_seconds: float = 30
     memory: int = 4_000_000_000
+    processes: int = 200
     output: int = 5_000_000
     file_size: int = 200_000_000
+    disk: int = 500_000_000
+    files: int = 20_000
 
 
-@dataclass(frozen=True)
-class Row:
-    """One line of grades.csv.  `points` is None where a person has to read."""
-
-    submission: str
-    question: str
-    points: float | None
-    max_points: float
-    status: str
-    comment: str
-    seconds: float = 0.0
-    text: str = ""
-    mistakes: tuple[str, ...] = ()
-
-
-class Unreadable(ValueError):
-    """The file is no notebook; the text says why."""
-
-
-@functools.cache
-def isolation():
-    """The command that cuts a process off from the network (and lets it leave no other
-    process behind), or [].
-    """
-    unshare = shutil.which("unshare")
-    if not unshare:
-        return ()
-    for options in (["--net", "--pid", "--fork", "--kill-child"], ["--net"]):
-        command = [unshare, "--user", "--map-root-user", *options]
-        try:
-            if (
-                subprocess.run(
-                    [*command, "true"], capture_output=True, timeout=10
-                ).returncode
-                == 0
-            ):
-                return tuple(command)
-        except (OSError, subprocess.TimeoutExpired):
-            pass
-    return ()
-
-
-def cells_of(data):
-    """The code cells of a notebook given as bytes, as they are run when it is
-    graded.
-    """
-    if len(data) > LARGEST_NOTEBOOK:
-        raise Unreadable(
-            f"the file has {len(data) / 1e6:.0f} MB; the most is "
-            f"{LARGEST_NOTEBOOK / 1e6:.0f} MB"
-        )
-    try:
-        notebook = json.loads(data.decode("utf-8"))
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise Unreadable(
-            f"the file is not JSON, so no notebook ({type(error).__name__})"
-        ) from error
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
-        raise Unreadable("the file is JSON, but no notebook: it has no list of cells")
-    sources = []
-    for cell in cells:
-        source, metadata = cell.get("source", ""), cell.get("metadata")
-        if isinstance(source, list) and all(isinstance(line, str) for line in source):
-            source = "".join(source)
-        if not isinstance(source, str):
-            raise Unreadable("a cell's source is no text")
-        tags = metadata.get("tags", []) if isinstance(metadata, dict) else []
-        ignored = isinstance(tags, list) and "otter_ignore" in tags
-        if (
-            cell.get("cell_type") == "code"
-            and not ignored
-            and not source.startswith("grader.")
-        ):
-            sources.append(source)
-    return sources
-
-
-def grade(submission, data, questions, limits=None):
+def grade(submission, data, questions, limits=None, walls="auto"):
     """Grade one notebook.
 
     Parameters
@@ -135,6 +76,7 @@ def grade(submission, data, questions, limits=None):
     submission : its name in the table.
     data : the file's bytes.
     questions : {"q1": Question.as_dict(hidden=True), ...} from the master.
+    walls : one of walls.KINDS, or "auto" for the best that stand here.
 
     Returns
     -------
@@ -142,51 +84,74 @@ def grade(submission, data, questions, limits=None):
     """
     limits, started = limits or Limits(), time.perf_counter()
     try:
-        cells = cells_of(data)
-    except Unreadable as error:
-        return _all(submission, questions, "unreadable", str(error))
-    with tempfile.TemporaryDirectory(
-        prefix="grading-", ignore_cleanup_errors=True
-    ) as folder:
-        answer = _Process(cells, questions, limits, folder).run()
+        arrived = Arrived(questions, submitted.cells_of(data))
+        ended = _attempts(arrived, limits, around.choose(walls))
+        seconds = round(time.perf_counter() - started, 2)
+        return rows(submission, arrived, ended, seconds)
+    except submitted.Unreadable as error:
+        return all_rows(submission, questions, "unreadable", str(error))
+    except Refused as error:
+        status, comment = "refused", str(error)
+    except Exception as error:  # one submission must never cost another its grade
+        status, comment = "refused", f"grading it failed: {type(error).__name__}"
+        comment += f": {visible(error, 200)}"
     seconds = round(time.perf_counter() - started, 2)
-    if isinstance(answer, tuple):
-        return _all(submission, questions, *answer, seconds=seconds)
-    return _rows(submission, questions, *_checked(answer, questions), seconds)
+    return all_rows(submission, questions, status, comment, seconds)
 
 
-def _all(submission, questions, status, comment, seconds=0.0):
-    return [
-        Row(submission, name, 0, one["points"], status, comment, seconds)
-        for name, one in questions.items()
-    ]
+def _attempts(arrived, limits, walls):
+    """Run the submission; what ends it is left out the next time, if there is time
+    left.  Gives {question: Ended} for the questions that were not finished.
+    """
+    deadline = time.monotonic() + limits.seconds
+    without, ended = set(), {}
+    for attempt in range(ATTEMPTS):
+        now = time.monotonic()
+        how = _Process(arrived, limits, walls, deadline, without).run()
+        for name in arrived.questions:
+            if not arrived.whole(name) and how.status:
+                ended.setdefault(name, how)
+        spent, left = time.monotonic() - now, deadline - time.monotonic()
+        again = how.blame and left > max(1, min(spent, limits.seconds / 4))
+        if not again or attempt == ATTEMPTS - 1:
+            break
+        without.add(how.blame)
+        arrived.leave_out(how)
+        # what has not begun is tried again, and has its own end
+        ended = {n: e for n, e in ended.items() if ("question", n) in without}
+    return ended
 
 
 class _Process:
-    """The child, from start to end.
+    """The child, from start to end."""
 
-    `run` gives back its two messages, or (status, comment) of how it failed.
-    """
+    def __init__(self, arrived, limits, walls, deadline, without):
+        self.arrived, self.limits, self.walls = arrived, limits, walls
+        self.deadline, self.without = deadline, without
+        self.token, self.mark = secrets.token_hex(16), secrets.token_hex(8)
+        self.unsent, self.tail, self.printed, self.sent = b"", b"", 0, 0
 
-    def __init__(self, cells, questions, limits, folder):
-        self.cells, self.questions, self.limits, self.folder = (
-            cells,
-            questions,
-            limits,
-            folder,
-        )
-        self.token = secrets.token_hex(16)
+    def run(self):
+        """From start to end; an Ended, and what came is in `arrived`."""
+        self.arrived.begin(self.token)
+        with work_folder() as folder:
+            self.start(folder)
+            try:
+                self.tell(self.job())
+                return self.listen()
+            finally:
+                self.end()
 
-    def start(self):
+    def start(self, folder):
         read, write = os.pipe()
-        kept = {
-            name: os.environ[name]
-            for name in ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
-            if name in os.environ
-        }
-        own = {
-            "HOME": self.folder,
-            "TMPDIR": self.folder,
+        self.results = os.fdopen(read, "rb", buffering=0)
+        own = self.walls.folder(folder)
+        names = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
+        kept = {name: os.environ[name] for name in names if name in os.environ}
+        settings = {
+            "HOME": own,
+            "TMPDIR": own,
+            "GRADING_PROCESS": self.mark,
             "MPLBACKEND": "agg",
             "CUDA_VISIBLE_DEVICES": "-1",
             "OMP_NUM_THREADS": "1",
@@ -195,271 +160,242 @@ class _Process:
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        self.process = subprocess.Popen(
-            [*isolation(), sys.executable, "-I", str(CHILD), str(write)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            pass_fds=[write],
-            cwd=self.folder,
-            env=kept | own,
-            start_new_session=True,
-        )
-        os.close(write)
-        self.results = os.fdopen(read, "rb", buffering=0)
+        limits = self.limits
+        try:
+            self.process = subprocess.Popen(
+                self.walls.start(CHILD, [str(write)], limits.disk, limits.files),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                pass_fds=[write],
+                cwd=folder,
+                env=kept | settings,
+                start_new_session=True,
+            )
+        except BaseException:
+            self.results.close()
+            raise
+        finally:
+            os.close(write)
+        os.set_blocking(self.process.stdin.fileno(), False)
+
+    def job(self):
+        limits, left = self.limits, max(1.0, self.deadline - time.monotonic())
+        cells = self.arrived.cells.items()
+        return {
+            "cells": [one for one in cells if ("cell", one[0]) not in self.without],
+            "cell_seconds": limits.cell_seconds,
+            "cells_seconds": 0.85 * left,
+            # its own MemoryError comes first; the watch from outside is for the rest
+            "memory": int(0.75 * limits.memory),
+            "reserve": int(0.1 * limits.memory),
+            "file_size": limits.file_size,
+            "cpu_seconds": int(4 * limits.seconds) + 1,
+            "path": [str(around.ROOT)],
+        }
+
+    def task(self):
+        self.arrived.asked = {
+            name: question
+            for name, question in self.arrived.questions.items()
+            if name not in self.arrived.results
+            and ("question", name) not in self.without
+        }
+        return {
+            "token": self.token,
+            "grader": GRADER,
+            "questions": self.arrived.asked,
+            "test_seconds": self.limits.test_seconds,
+        }
 
     def tell(self, message):
-        try:
-            self.process.stdin.write(json.dumps(message).encode() + b"\n")
-            self.process.stdin.flush()
-        except OSError:
-            pass  # it has ended already; reading will show it
-
-    def run(self):
-        self.start()
-        try:
-            limits = self.limits
-            self.tell(
-                {
-                    "cells": self.cells,
-                    "cell_seconds": limits.cell_seconds,
-                    "memory": limits.memory,
-                    "file_size": limits.file_size,
-                    "cpu_seconds": int(4 * limits.seconds) + 1,
-                }
-            )
-            return self.listen()
-        finally:
-            self.end()
+        """Put a message on its way; it leaves when the process reads."""
+        self.unsent += json.dumps(message).encode() + b"\n"
 
     def listen(self):
-        deadline, printed, lines, pending, next_look = (
-            time.monotonic() + self.limits.seconds,
-            0,
-            [],
-            b"",
-            0.0,
-        )
+        """Read and write as the process is ready for it, with one deadline for all."""
+        next_look, pending, began, begun = 0.0, b"", time.monotonic(), 0
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
             selector.register(self.results, selectors.EVENT_READ)
             while True:
-                if time.monotonic() > deadline:
-                    return (
-                        TOO_LONG,
-                        f"it was ended after {self.limits.seconds:g} seconds",
-                    )
-                if time.monotonic() > next_look:
-                    if self.memory() > self.limits.memory:
-                        return (
-                            TOO_MUCH,
-                            f"it was ended: it used more than "
-                            f"{self.limits.memory / 1e9:g} GB of memory",
-                        )
-                    next_look = time.monotonic() + 0.2
+                now = time.monotonic()
+                if begun != self.arrived.begun:
+                    begun, began = self.arrived.begun, now
+                if ended := self.too_long(now, now - began):
+                    return ended
+                if now > next_look:
+                    if ended := self.too_much():
+                        return ended
+                    next_look = now + 0.2
+                self.offer(selector)
                 for key, _ in selector.select(timeout=0.1):
-                    chunk = os.read(key.fd, 65536)
-                    if key.fileobj is self.process.stdout:
-                        printed += len(chunk)
-                        if printed > self.limits.output:
-                            return (
-                                "output",
-                                f"it was ended: it printed more than "
-                                f"{self.limits.output / 1e6:g} MB",
-                            )
-                        if not chunk:
-                            selector.unregister(key.fileobj)
+                    if key.fileobj is self.process.stdin:
+                        self.send(selector)
                         continue
-                    pending += chunk
-                    if len(pending) > LARGEST_RESULT:
-                        return "refused", "its process sent something that is no result"
-                    *whole, pending = pending.split(b"\n")
-                    lines += whole
-                    if whole and len(lines) == 1:
-                        self.tell(
-                            {
-                                "token": self.token,
-                                "grader": GRADER.read_text(encoding="utf-8"),
-                                "questions": self.questions,
-                                "test_seconds": self.limits.test_seconds,
-                            }
-                        )
-                    if len(lines) >= 2:
-                        return self.read(lines)
+                    chunk = os.read(key.fd, 65536)
+                    if not chunk:
+                        selector.unregister(key.fileobj)
+                    if key.fileobj is self.process.stdout:
+                        self.printed += len(chunk)
+                        self.tail = (self.tail + chunk)[-2000:]
+                        continue
+                    self.sent += len(chunk)
+                    if self.sent > MOST_SENT:
+                        raise Refused(NO_RESULT)
+                    *whole, pending = (pending + chunk).split(b"\n")
+                    for line in whole:
+                        self.take(line)
+                    if self.arrived.done:
+                        return Ended()
                     if not chunk:
                         return self.how_it_ended()
 
-    def read(self, lines):
+    def take(self, line):
+        ran = self.arrived.ran
+        self.arrived.take(line)
+        if self.arrived.ran and not ran:
+            self.tell(self.task())
+
+    def offer(self, selector):
+        """Watch for room to write, while there is something to be written."""
+        if self.unsent and self.process.stdin not in selector.get_map():
+            selector.register(self.process.stdin, selectors.EVENT_WRITE)
+
+    def send(self, selector):
         try:
-            first, second = (json.loads(line) for line in lines[:2])
-        except (ValueError, RecursionError):
-            return "refused", "its process sent something that is no result"
-        if not isinstance(second, dict) or second.get("token") != self.token:
-            return "refused", "its process sent a result before the tests had arrived"
-        return {
-            "events": first.get("events") if isinstance(first, dict) else None,
-            "results": second.get("results"),
-        }
+            self.unsent = self.unsent[
+                os.write(self.process.stdin.fileno(), self.unsent) :
+            ]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.unsent = b""  # it has ended already; reading will show it
+        if not self.unsent:
+            selector.unregister(self.process.stdin)
+
+    def too_long(self, now, since):
+        """An Ended if the time is up: for all, or for what runs now."""
+        limits, running = self.limits, self.arrived.running
+        spent = limits.seconds - (self.deadline - now)
+        if now > self.deadline:
+            return Ended(TOO_LONG, f"it was ended after {limits.seconds:g} seconds")
+        if not running:
+            return None
+        seconds = limits.cell_seconds if running[0] == "cell" else limits.test_seconds
+        # its own alarm comes first; this is for what does not heed it
+        if since <= seconds + max(1, seconds / 10):
+            return None
+        what = f"code cell {running[1]}" if running[0] == "cell" else "a test"
+        where = f", in the line `{self.arrived.late}`" if self.arrived.late else ""
+        return Ended(
+            TOO_LONG,
+            f"it was ended after {spent:.0f} seconds: {what} was not done after "
+            f"{seconds:g} seconds and did not stop{where}",
+            running,
+        )
+
+    def too_much(self):
+        """An Ended if it uses more memory, processes or paper than it may."""
+        limits = self.limits
+        memory, processes = self.usage()
+        if processes > limits.processes:
+            return self.over(
+                TOO_MUCH, f"started more than {limits.processes} processes"
+            )
+        if memory > limits.memory:
+            return self.over(
+                TOO_MUCH, f"used more than {limits.memory / 1e9:g} GB of memory"
+            )
+        if self.printed > limits.output:
+            return self.over("output", f"printed more than {limits.output / 1e6:g} MB")
+        return None
+
+    def over(self, status, what):
+        return Ended(status, f"it was ended: it {what}", self.blamed())
+
+    def blamed(self):
+        """The question whose test runs, so that the others can be tried without it."""
+        running = self.arrived.running
+        return running if running and running[0] == "question" else ()
 
     def how_it_ended(self):
-        code = self.process.wait(timeout=5)
+        if not self.sent:
+            last = self.tail.decode(errors="replace").strip().split("\n")[-1]
+            raise Refused(f"its process could not be started: {visible(last, 200)}")
+        try:
+            code = self.process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            return Ended("stopped", "it closed the line that its answers come through")
         if code in (-signal.SIGKILL, 128 + signal.SIGKILL):
-            return TOO_MUCH, "the system ended it, most likely for lack of memory"
+            said = "the system ended it, most likely for lack of memory"
+            return Ended(TOO_MUCH, said, self.blamed())
         if code in (-signal.SIGXCPU, 128 + signal.SIGXCPU):
-            return TOO_LONG, "it used up its processor time"
-        return (
+            return Ended(TOO_LONG, "it used up its processor time")
+        return Ended(
             "stopped",
             f"it ended its own process (exit code {code}) before its answers could be "
             f"read",
+            self.blamed(),
         )
 
-    def memory(self):
-        total = 0
+    def family(self):
+        """The process and all that descend from it."""
         try:
             mother = psutil.Process(self.process.pid)
-            for one in [mother, *mother.children(recursive=True)]:
-                total += one.memory_info().rss
+            return [mother, *mother.children(recursive=True)]
         except psutil.Error:
-            pass
-        return total
+            return []
+
+    def usage(self):
+        """Bytes of memory, files in memory included, and number of its processes."""
+        total, family, files = 0, self.family(), {}
+        for one in family:
+            try:
+                total += one.memory_info().rss
+                for entry in os.scandir(f"/proc/{one.pid}/fd"):
+                    if os.readlink(entry.path).startswith("/memfd:"):
+                        about = os.stat(entry.path)
+                        files[about.st_ino] = 512 * about.st_blocks
+            except (psutil.Error, OSError):
+                pass  # it has ended, or the system has no such folder
+        return total + sum(files.values()), len(family)
 
     def end(self):
         """End the process, what it started, and what these started, even in sessions of
         their own.
         """
-        try:
-            family = psutil.Process(self.process.pid).children(recursive=True)
-        except psutil.Error:
-            family = []
+        family = self.family()[1:]
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             pass
+        if not self.walls.end_their_processes:
+            family += self.marked()
         for one in family:
             try:
                 one.kill()
             except psutil.Error:
                 pass
-        self.process.wait()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            pass  # the system does not let go of it; the others are graded
         for pipe in (self.process.stdin, self.process.stdout, self.results):
             try:
                 pipe.close()
             except OSError:
                 pass
 
-
-def _checked(answer, questions):
-    """The child's messages, if they are of the form that they must have; nothing else
-    of them is used.
-
-    The question set and each question's tests must be the master's.  Points are not
-    read back at all: they are counted here, from the tests that passed.
-    """
-    results, events = answer["results"], answer["events"]
-    if not isinstance(results, dict) or set(results) != set(questions):
-        return None, []
-    for name, question in questions.items():
-        one = results[name]
-        if not isinstance(one, dict) or not isinstance(one.get("tests"), dict):
-            return None, []
-        if set(one["tests"]) != {test["name"] for test in question["tests"]}:
-            return None, []
-        if not all(
-            message is None or isinstance(message, str)
-            for message in one["tests"].values()
-        ):
-            return None, []
-    clean = (
-        [event for event in events if isinstance(event, dict)]
-        if isinstance(events, list)
-        else []
-    )
-    return results, clean
-
-
-def _rows(submission, questions, results, events, seconds):
-    if results is None:
-        return _all(
-            submission,
-            questions,
-            "refused",
-            "its process sent other questions than the homework has",
-            seconds,
-        )
-    halted = next((event for event in events if event.get("kind") in ENDED_CELL), None)
-    rows = []
-    for name, question in questions.items():
-        one, hidden = (
-            results[name],
-            {test["name"] for test in question["tests"] if test["hidden"]},
-        )
-        failed = [message for message in one["tests"].values() if message is not None]
-        points = sum(
-            test["points"]
-            for test in question["tests"]
-            if one["tests"][test["name"]] is None
-        )
-        comment = " | ".join(dict.fromkeys(failed))
-        points, status = round(min(points, question["points"]), 4), "graded"
-        timed_out = next(
-            (message for message in failed if "TimeoutError" in message), None
-        )
-        if question["manual"] and not failed:
-            points, status, comment = (
-                None,
-                "to read",
-                f"{len(str(one.get('text', '')).split())} words",
-            )
-        elif not one.get("defined"):
-            points, status = 0, "missing"
-            comment = (
-                "none of its answers exists: was the cell deleted, or does it stop "
-                "with an error?"
-            )
-        elif not one.get("answered"):
-            points, status, comment = 0, "not answered", ""
-        elif timed_out:
-            status = TOO_LONG
-        elif (
-            failed
-            and all(one["tests"][test] is not None for test in hidden)
-            and len(failed) == len(hidden)
-        ):
-            comment = f"only the hidden tests fail: {comment}"
-        if halted and points is not None and points < question["points"]:
-            status = ENDED_CELL[halted["kind"]]
-        if halted or (status == "missing" and events):
-            first = halted or events[0]
-            told = (
-                f"code cell {first.get('cell')} stopped with {first.get('kind')}: "
-                f"{first.get('message')}"
-            )
-            comment = " | ".join(filter(None, [comment, told]))
-        mistakes = tuple(dict.fromkeys(failed)) if status == "graded" else ()
-        text = str(one.get("text", "")) if question["manual"] else ""
-        rows.append(
-            Row(
-                submission,
-                name,
-                points,
-                question["points"],
-                status,
-                _one_line(comment),
-                seconds,
-                text,
-                mistakes,
-            )
-        )
-    return rows
-
-
-def _one_line(text):
-    """Text for one cell of a table: one line, not too long, and no formula for a
-    spreadsheet to run.
-    """
-    line = " ".join(str(text).split())[:600]
-    return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line
-
-
-def as_dicts(rows):
-    return [asdict(row) for row in rows]
+    def marked(self):
+        """Processes that left the family and still carry its mark: without walls
+        nothing else holds them.
+        """
+        found = []
+        for one in psutil.process_iter():
+            try:
+                if one.environ().get("GRADING_PROCESS") == self.mark:
+                    found.append(one)
+            except (psutil.Error, OSError):
+                pass
+        return found

@@ -5,14 +5,16 @@
     python -m tools grade --cluster tcp://host:8786 submissions/  on a Dask cluster
 
 Each submission runs in a process of its own, with limits of time, memory and output,
-and without the network where the system allows that. For a class you do not trust, read
-docs/instructors.md first.
+and behind walls where the system allows that: the first line says which stand. For a
+class you do not trust, read docs/instructors.md first.
 """
 
+import functools
 import sys
+import tempfile
 from collections import Counter
 
-from grading import classroom, sandbox
+from grading import classroom, escaping, sandbox, walls
 from tools import parser
 
 EXTRAS = ("dev", "grading", "browser")
@@ -48,6 +50,17 @@ def main(arguments):
         help="memory for one submission, in GB (default 4)",
     )
     command_line.add_argument("--cluster", default="", help="address of a Dask cluster")
+    command_line.add_argument(
+        "--walls",
+        default="auto",
+        choices=("auto", *walls.KINDS),
+        help="what stands around a submission (default: the best that can)",
+    )
+    command_line.add_argument(
+        "--require-isolation",
+        action="store_true",
+        help="grade nothing unless a submission can reach neither files nor network",
+    )
     options = command_line.parse_args(arguments)
     if not options.submissions:
         command_line.error(
@@ -59,11 +72,10 @@ def main(arguments):
         test_seconds=min(30, options.seconds * 0.2),
         memory=int(options.memory * 1e9),
     )
-    if not sandbox.isolation() and not options.cluster:
-        print(
-            "This system does not let the network be cut off: submissions can reach "
-            "it (docs/instructors.md)."
-        )
+    _say_what_stands(options)
+    out = options.out or options.submissions
+    classroom.submissions(options.submissions)
+    classroom.try_folder(out)
     rows = classroom.grade_folder(
         options.submissions,
         options.homework,
@@ -71,10 +83,34 @@ def main(arguments):
         options.workers,
         options.cluster,
         progress=sys.stderr.isatty(),
+        kind=options.walls,
+        isolated=options.require_isolation,
+        each=functools.partial(classroom.write_unfinished, folder=out),
     )
-    for path in classroom.write(rows, options.out or options.submissions):
-        print(path)
+    try:
+        paths = classroom.write(rows, out)
+    except (OSError, SystemExit) as error:
+        # hours of grading are not lost because a disk is full by now
+        elsewhere = tempfile.mkdtemp(prefix="grades-")
+        print(f"{error}. The results are in {elsewhere} instead.", file=sys.stderr)
+        paths = classroom.write(rows, elsewhere)
+    for path in paths:
+        print(escaping.visible(path))
     counts = Counter(row.status for row in rows)
     people = len({row.submission for row in rows})
     rows_of = ", ".join(f"{count} {status}" for status, count in counts.most_common())
     print(f"{people} submissions; rows: {rows_of}")
+
+
+def _say_what_stands(options):
+    """The first line of output; the end, if walls are asked for and cannot stand."""
+    if options.cluster:
+        print("Walls: each worker of the cluster builds the best that can stand there.")
+        return
+    standing = walls.choose(options.walls)
+    print(standing.sentence(), flush=True)
+    if options.require_isolation and not standing.full:
+        sys.exit(
+            "Nothing was graded, because of --require-isolation: install bubblewrap, "
+            "or grade on a Linux that allows user namespaces (docs/instructors.md)."
+        )

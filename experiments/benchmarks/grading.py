@@ -45,7 +45,7 @@ def measure(count=12, progress=False):
     """Grade `count` equal submissions one after another, then as many at a time as
     there are processors.
     """
-    from grading import classroom, sandbox
+    from grading import classroom, walls
 
     notebook, workers = solved_notebook(), os.cpu_count() or 1
     with tempfile.TemporaryDirectory() as folder:
@@ -70,8 +70,8 @@ def measure(count=12, progress=False):
         f"{workers} at a time"
     )
     print(
-        f"  {60 * count / together:.0f} submissions a minute, network "
-        f"{'cut off' if sandbox.isolation() else 'open'}"
+        f"  {60 * count / together:.0f} submissions a minute, walls: "
+        f"{walls.choose().kind}"
     )
     return {
         "homework": NAME,
@@ -80,6 +80,7 @@ def measure(count=12, progress=False):
         "one_by_one_seconds": round(one_by_one, 2),
         "together_seconds": round(together, 2),
         "workers": workers,
+        "walls": walls.choose().kind,
         "submissions_a_minute": round(60 * count / together, 1),
     }
 

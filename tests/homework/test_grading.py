@@ -1,96 +1,38 @@
-"""Grading a class: what honest submissions get, and that a hostile one costs only
-itself.
-"""
+"""Grading a class: what honest submissions get, and the table and picture of all."""
 
 import csv
-import json
+import os
 import subprocess
 import sys
-import time
-from dataclasses import replace
+import types
+from pathlib import Path
 
 import pytest
 
-from grading import classroom, master, sandbox
+from grading import classroom, escaping, master, picture, sandbox, workfolder
 from tests.homework import hw01
-
-NAME = "hw01_convolution"
-LIMITS = sandbox.Limits(
-    seconds=30, cell_seconds=3, test_seconds=2, memory=600_000_000, output=300_000
+from tests.homework.submissions import (
+    FULL,
+    LIMITS,
+    answered,
+    as_bytes,
+    graded,
+    points,
+    student,
+    with_cell,
 )
 
 
-@pytest.fixture(scope="module")
-def questions():
-    made = master.read(master.MASTERS / f"{NAME}.ipynb")
-    return {question.name: question.as_dict(hidden=True) for question in made.questions}
-
-
-def student():
-    return json.loads((master.HOMEWORK / f"{NAME}.ipynb").read_text(encoding="utf-8"))
-
-
-def answered():
-    """The student's notebook with the master's answers filled in."""
-    made = master.read(master.MASTERS / f"{NAME}.ipynb")
-    notebook = student()
-    openings = [
-        source.split("\n")[0].split("=")[0].strip()
-        for q in made.questions
-        for source in q.solution
-    ]
-    solutions = [source for question in made.questions for source in question.solution]
-    openings[-1] = "halving"
-    for cell in notebook["cells"]:
-        text = "".join(cell["source"])
-        for opening, solution in zip(openings, solutions, strict=True):
-            if cell["cell_type"] == "code" and text.startswith(opening):
-                cell["source"] = solution.split('""" # BEGIN PROMPT')[0]
-    return notebook
-
-
-def with_cell(source, place=None, notebook=None):
-    """A notebook with one more code cell, before the answers unless another place is
-    given.
-    """
-    notebook = notebook or answered()
-    cell = {
-        "cell_type": "code",
-        "metadata": {},
-        "source": source,
-        "outputs": [],
-        "execution_count": None,
-        "id": "x",
-    }
-    notebook["cells"].insert(3 if place is None else place, cell)
-    return notebook
-
-
-def as_bytes(notebook):
-    return notebook if isinstance(notebook, bytes) else json.dumps(notebook).encode()
-
-
-def graded(notebook, questions, **limits):
-    rows = sandbox.grade(
-        "somebody", as_bytes(notebook), questions, replace(LIMITS, **limits)
-    )
-    assert [row.question for row in rows] == list(questions)
-    assert [row.max_points for row in rows] == [
-        question["points"] for question in questions.values()
-    ]
-    return rows
-
-
-def test_the_masters_answers_get_full_marks(questions):
-    rows = graded(answered(), questions)
-    assert [row.points for row in rows] == [3, 4, 3, 5, 4, None]
+def test_the_masters_answers_get_full_marks():
+    rows = graded(answered())
+    assert points(rows) == FULL
     assert [row.status for row in rows] == ["graded"] * 5 + ["to read"]
     assert {row.question: row.max_points for row in rows} == hw01.POINTS
     assert "filter is used at every place" in rows[-1].text
 
 
-def test_an_untouched_notebook_gets_no_points_and_no_person_has_to_read_it(questions):
-    rows = graded(student(), questions)
+def test_an_untouched_notebook_gets_no_points_and_no_person_has_to_read_it():
+    rows = graded(student())
     assert [row.points for row in rows] == [0] * 6
     assert [row.status for row in rows] == ["not answered"] * 3 + [
         "graded",
@@ -100,16 +42,16 @@ def test_an_untouched_notebook_gets_no_points_and_no_person_has_to_read_it(quest
     assert "gives back nothing" in rows[3].comment
 
 
-def test_part_of_the_answers_gets_part_of_the_points(questions):
+def test_part_of_the_answers_gets_part_of_the_points():
     notebook = with_cell("out_b = (63, 95, 48)\nconvolve_kept = convolve", place=-1)
-    rows = graded(notebook, questions)
+    rows = graded(notebook)
     assert [row.points for row in rows] == [2, 4, 3, 5, 4, None]
     assert '"same" padding' in rows[0].comment
 
 
-def test_an_error_in_one_cell_costs_what_depends_on_it_only(questions):
-    rows = graded(with_cell("import not_there"), questions)
-    assert [row.points for row in rows] == [3, 4, 3, 5, 4, None]
+def test_an_error_in_one_cell_costs_what_depends_on_it_only():
+    rows = graded(with_cell("import not_there"))
+    assert points(rows) == FULL
     notebook = answered()
     place = next(
         i
@@ -117,165 +59,19 @@ def test_an_error_in_one_cell_costs_what_depends_on_it_only(questions):
         if "".join(cell["source"]).startswith("kernel_1")
     )
     notebook["cells"][place]["source"] = "kernel_1 = 1 / 0\npadding_1 = 'same'"
-    rows = graded(notebook, questions)
+    rows = graded(notebook)
     assert [row.points for row in rows] == [3, 4, 0, 5, 4, None]
     assert rows[2].status == "missing" and "ZeroDivisionError" in rows[2].comment
 
 
-FORGED = """
-import json, os
-for number in range(3, 64):
-    try:
-        os.write(number, (json.dumps({"ran": True, "events": []}) + "\\n" + json.dumps(
-            {"token": "x", "results": {f"q{i}": {"tests": {}} for i in range(1, 7)}}) + "\\n").encode())
-    except OSError:
-        pass
-import time; time.sleep(60)
-"""
-HOSTILE = {
-    "loops for ever": (
-        with_cell("while True:\n    pass", place=-1),
-        "graded",
-        "TimeoutError: not done after 3 seconds",
-    ),
-    "loops in its first cell": (
-        with_cell("while True: pass"),
-        "graded",
-        "cell 3 stopped with TimeoutError",
-    ),
-    "loops with the alarm off": (
-        with_cell(
-            "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile "
-            "True: pass"
-        ),
-        "timeout",
-        "ended after",
-    ),
-    "exits": (
-        with_cell("import os\nos._exit(0)"),
-        "stopped",
-        "ended its own process (exit code 0)",
-    ),
-    "crashes": (
-        with_cell("import ctypes\nctypes.string_at(0)"),
-        "stopped",
-        "exit code",
-    ),
-    "raises SystemExit": (
-        with_cell("import sys\nsys.exit()"),
-        "graded",
-        "stopped with SystemExit",
-    ),
-    "eats memory": (
-        with_cell("x = []\nwhile True:\n    x.append(bytearray(10_000_000))"),
-        "graded",
-        "stopped with MemoryError",
-    ),
-    "eats memory with the alarm off": (
-        with_cell(
-            "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nx = []\n"
-            "while True:\n    try: x.append('x' * 10_000_000)\n    except "
-            "MemoryError: pass"
-        ),
-        "timeout",
-        "ended after",
-    ),
-    "eats shared memory": (
-        with_cell(
-            "import mmap\nkept = []\nwhile True:\n    one = mmap.mmap(-1, "
-            "50_000_000)\n    kept.append(one)\n"
-            "    for i in range(0, 50_000_000, 4096): one[i] = 1"
-        ),
-        "memory",
-        "GB of memory",
-    ),
-    "prints a gigabyte": (
-        with_cell("while True: print('x' * 1000)"),
-        "output",
-        "printed more than",
-    ),
-    "is not JSON": (b"this is no notebook", "unreadable", "not JSON"),
-    "is a picture": (b"\x89PNG\r\n\x1a\n\xff\xfe", "unreadable", "not JSON"),
-    "is JSON but no notebook": (b'{"cells": 3}', "unreadable", "no list of cells"),
-    "is a list": (b"[[1]]", "unreadable", "no list of cells"),
-    "is nested without end": (b"[" * 100_000, "unreadable", "not JSON"),
-    "is empty": (b"", "unreadable", "not JSON"),
-    "forges a result": (with_cell(FORGED), "refused", "before the tests had arrived"),
-    "sends nonsense": (
-        with_cell(FORGED.replace('json.dumps({"ran": True, "events": []})', "'no'")),
-        "refused",
-        "no result",
-    ),
-    "sends without end": (
-        with_cell(
-            "import os\nwhile True:\n    for number in range(3, 64):\n        try: "
-            "os.write(number, b'x' * 65536)\n"
-            "        except OSError: pass"
-        ),
-        "refused",
-        "no result",
-    ),
-    "leaves processes behind": (
-        with_cell(
-            "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import "
-            "time; time.sleep(987)'], start_new_session=True)"
-        ),
-        "graded",
-        "",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_submission_ends_within_its_limit_with_a_row_that_says_so(
-    name, questions
-):
-    notebook, status, says = HOSTILE[name]
-    alarm_off = "alarm off" in name
-    started = time.perf_counter()
-    rows = graded(notebook, questions, seconds=5 if alarm_off else 30)
-    assert time.perf_counter() - started < (5 if alarm_off else 30) + 5
-    # its loop or its error costs the cell, and the other answers count
-    if status == "graded":
-        assert [row.points for row in rows] == [3, 4, 3, 5, 4, None]
-    else:
-        assert [(row.status, row.points) for row in rows] == [(status, 0)] * 6
-    assert all(says in row.comment for row in rows), rows[0].comment
-
-
-def test_no_process_of_a_submission_outlives_it(questions):
-    import psutil
-
-    notebook, _, _ = HOSTILE["leaves processes behind"]
-    graded(notebook, questions)
-    left = [
-        one
-        for one in psutil.process_iter(["cmdline"])
-        if "time.sleep(987)" in " ".join(one.info["cmdline"] or [])
-    ]
-    assert not left
-
-
-def test_a_loop_in_an_answer_costs_that_question_and_says_so(questions):
-    rows = graded(
-        with_cell(
-            "def convolve(image, kernel, stride=1, dilation=1):\n    while True: pass",
-            place=-1,
-        ),
-        questions,
-    )
-    assert [row.points for row in rows] == [3, 4, 3, 0, 4, None]
-    assert rows[3].status == "timeout" and "not done after" in rows[3].comment
-
-
-def test_deleted_questions_are_reported_and_cost_only_themselves(questions):
+def test_deleted_questions_are_reported_and_cost_only_themselves():
     notebook = answered()
     notebook["cells"] = [
         cell
         for cell in notebook["cells"]
         if not "".join(cell["source"]).startswith(("out_a", "lower_"))
     ]
-    rows = graded(notebook, questions)
+    rows = graded(notebook)
     assert [row.points for row in rows] == [0, 4, 3, 5, 0, None]
     assert [rows[0].status, rows[4].status] == [
         "missing",
@@ -283,57 +79,12 @@ def test_deleted_questions_are_reported_and_cost_only_themselves(questions):
     ] and "deleted" in rows[0].comment
 
 
-def test_a_changed_grader_in_the_notebook_changes_no_points(questions):
+def test_a_changed_grader_in_the_notebook_changes_no_points():
     notebook = student()
     notebook["cells"][0]["source"] = (
         "class grader:\n    check = hint = check_all = staticmethod(lambda *_: 'right')"
     )
-    assert [row.points for row in graded(notebook, questions)] == [0] * 6
-
-
-def test_results_with_other_questions_or_tests_are_refused(questions):
-    good = {
-        name: {"tests": dict.fromkeys((test["name"] for test in one["tests"]), None)}
-        for name, one in questions.items()
-    }
-    assert sandbox._checked({"results": good, "events": []}, questions)[0] is good
-    for bad in (
-        {name: one for name, one in good.items() if name != "q1"},
-        good | {"q7": good["q1"]},
-        good | {"q1": {"tests": {}}},
-        good | {"q1": {"tests": good["q1"]["tests"] | {"test_more": None}}},
-        good | {"q1": {"tests": dict.fromkeys(good["q1"]["tests"], 7)}},
-        good | {"q1": 3},
-        [],
-        None,
-    ):
-        assert sandbox._checked({"results": bad, "events": []}, questions)[0] is None
-
-
-@pytest.mark.skipif(
-    not sandbox.isolation(),
-    reason="this system does not let a process be cut off from the network",
-)
-def test_a_submission_reaches_no_network_not_even_this_machine(questions):
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        notebook = with_cell(
-            f"import socket\nsocket.create_connection(('127.0.0.1', {port}), 2)\ndel "
-            f"out_a",
-            place=-1,
-        )
-        # it stopped before it could delete the answer
-        assert graded(notebook, questions)[0].points == 3
-
-
-def test_the_environment_of_the_grader_is_not_the_submissions(questions, monkeypatch):
-    monkeypatch.setenv("SECRET_OF_THE_GRADER", "yes")
-    notebook = with_cell(
-        "import os\nif 'SECRET_OF_THE_GRADER' in os.environ: out_a = 0", place=-1
-    )
-    assert graded(notebook, questions)[0].points == 3
+    assert [row.points for row in graded(notebook)] == [0] * 6
 
 
 def test_make_grade_writes_one_table_one_picture_and_what_is_to_be_read(tmp_path):
@@ -395,7 +146,7 @@ def test_common_mistakes_are_counted_without_the_numbers_of_each_answer():
         ),
         sandbox.Row("b", "q1", 0, 1, "graded", "", mistakes=("`x` = 4: too small.",)),
     ]
-    assert classroom.common_mistakes(rows)[0] == ("q1", "`x`: too small.", 2)
+    assert picture.common_mistakes(rows)[0] == ("q1", "`x`: too small.", 2)
 
 
 def test_an_empty_folder_and_an_unknown_homework_are_said_in_words(tmp_path):
@@ -407,13 +158,189 @@ def test_an_empty_folder_and_an_unknown_homework_are_said_in_words(tmp_path):
         classroom.grade_folder(tmp_path, "hw99")
 
 
-@pytest.mark.parametrize(
-    "address, library",
-    [("tcp://nowhere:8786", "distributed"), ("ray://nowhere:10001", "ray")],
-)
-def test_a_cluster_without_its_library_is_a_message_and_no_traceback(
-    address, library, monkeypatch
-):
-    monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(SystemExit, match=f"pip install {library}"):
-        classroom.cluster_backend(address)
+def test_a_cell_that_stopped_is_named_with_its_line():
+    notebook = answered()
+    place = next(
+        i
+        for i, cell in enumerate(notebook["cells"])
+        if "".join(cell["source"]).startswith("lower_edge")
+    )
+    notebook["cells"][place]["source"] = "import numpy\nlower_edge = [1, 2][3]"
+    row = graded(notebook)[4]
+    code = [c for c in notebook["cells"][: place + 1] if c["cell_type"] == "code"]
+    assert row.status == "missing"
+    assert f"code cell {len(code)} stopped with IndexError" in row.comment
+    assert "in the line `lower_edge = [1, 2][3]`" in row.comment
+
+
+def test_honest_oddities_cost_nothing():
+    """A mark of bytes before the text, input replaced or read, a name of its own for
+    what the grader uses.
+    """
+    oddities = (
+        "try:\n    input('name? ')\nexcept EOFError:\n    pass",
+        "import sys, io\nsys.stdin = io.StringIO('1\\n2')\nsys.stdout = io.StringIO()",
+        "import os\nos.chdir('/')\nos.environ.clear()",
+        "json = os = sys = signal = line = token = None",
+        "import warnings\nwarnings.simplefilter('error')",
+    )
+    source = "\n".join(oddities)
+    notebook = as_bytes(with_cell(source))
+    rows = graded(b"\xef\xbb\xbf" + notebook)
+    assert points(rows) == FULL and rows[0].comment == ""
+
+
+def test_a_filter_of_nan_earns_nothing():
+    source = "lower_edge = [[float('nan')] * 3] * 3"
+    row = graded(with_cell(source, place=-1))[4]
+    assert row.points == 0 and "holds NaN" in row.comment
+
+
+def test_files_with_odd_names_keep_their_own_rows(tmp_path):
+    names = [
+        b"a.ipynb",
+        b" a.ipynb",
+        b"a.IPYNB",
+        b"M\xfcller.ipynb",
+        b"x\x1b[2Jy.ipynb",
+    ]
+    names += ["zoë.ipynb".encode(), b"=1+1.ipynb", b"'=1+1.ipynb", b" =2.ipynb"]
+    names += ["tur\u202en.ipynb".encode(), b"two\nlines.ipynb"]
+    for name in names:
+        with open(os.path.join(os.fsencode(tmp_path), name), "wb") as file:
+            file.write(b"{}")
+    (tmp_path / "__MACOSX").mkdir()
+    (tmp_path / "__MACOSX" / "._a.ipynb").write_bytes(b"x")
+    found = classroom.submissions(tmp_path)
+    assert len(found) == len(names) == len(set(found.values()))
+    assert {"a", " a", "a.ipynb", "zoë", "M\\udcfcller", "x\\x1b[2Jy"} <= set(found) | {
+        "a.ipynb"
+    }
+    assert all(name.isprintable() for name in found)
+    assert not any(name.lstrip().startswith("=") for name in found)
+    rows = classroom.grade_folder(tmp_path, "hw01", progress=False)
+    for path in classroom.write(rows, tmp_path):
+        assert path.stat().st_size
+    with (tmp_path / "grades.csv").open(newline="", encoding="utf-8") as file:
+        assert {row["submission"] for row in csv.DictReader(file)} == set(found)
+
+
+def test_folders_nested_without_end_are_searched(tmp_path):
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1200):
+        os.mkdir("d", dir_fd=here)
+        deeper = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = deeper
+    os.close(here)
+    (tmp_path / "a.ipynb").write_bytes(b"{}")
+    assert "a" in classroom.submissions(tmp_path)
+    workfolder.remove(tmp_path / "d")
+
+
+def test_a_file_that_cannot_be_read_is_a_row_of_its_own(tmp_path, monkeypatch):
+    (tmp_path / "a.ipynb").write_bytes(as_bytes(student()))
+    (tmp_path / "b.ipynb").write_bytes(as_bytes(student()))
+    true_open = Path.open
+
+    def closed(path, *more, **options):
+        if path.name == "a.ipynb":
+            raise PermissionError(13, "Permission denied")
+        return true_open(path, *more, **options)
+
+    monkeypatch.setattr(Path, "open", closed)
+    rows = classroom.grade_folder(tmp_path, "hw01", LIMITS, progress=False)
+    own = [row for row in rows if row.submission == "a"]
+    assert len(own) == 6 and {row.status for row in own} == {"unreadable"}
+    assert "Permission denied" in own[0].comment
+    assert {row.status for row in rows if row.submission == "b"} >= {"not answered"}
+
+
+@pytest.mark.parametrize("name", ["grades.csv", "grades.png", "written_answers.md"])
+def test_where_nothing_can_be_written_is_said_before_anything_runs(name, tmp_path):
+    (tmp_path / "a.ipynb").write_bytes(as_bytes(student()))
+    out = tmp_path / "out"
+    (out / name).mkdir(parents=True)
+    command = [sys.executable, "-m", "tools", "grade", str(tmp_path), "--out", str(out)]
+    done = subprocess.run(command, cwd=master.ROOT, capture_output=True, text=True)
+    assert done.returncode == 1 and "Nothing can be written to" in done.stderr
+    assert "Traceback" not in done.stderr and sorted(os.listdir(out)) == [name]
+    with pytest.raises(SystemExit, match="Nothing can be written"):
+        classroom.try_folder(tmp_path / "a.ipynb" / "below-a-file")
+
+
+def test_a_table_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    classroom.written(tmp_path / "grades.csv", b"old")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(classroom.os, "fsync", full)
+    with pytest.raises(OSError):
+        classroom.written(tmp_path / "grades.csv", b"new")
+    assert os.listdir(tmp_path) == ["grades.csv"]
+    assert (tmp_path / "grades.csv").read_bytes() == b"old"
+
+
+def test_text_of_a_student_acts_nowhere(tmp_path):
+    row = sandbox.Row(
+        "a", "q1", None, 3, "to read", "x", text="1\n\x1b[31m\udcfc\u202e"
+    )
+    text = "\udcfc\x00\u2028\x07"
+    rows = [row, sandbox.Row("b", "q1", 0, 3, "graded", text, mistakes=(text,))]
+    for path in classroom.write(rows, tmp_path):
+        path.read_bytes()
+    assert "\\udcfc" in (tmp_path / "grades.csv").read_text(encoding="utf-8")
+    said = escaping.one_line(" =a\tb\r\n\x1b\udcfc\u202e")
+    assert said == "'=a b \\x1b\\udcfc\\u202e"
+    assert escaping.visible("a\n\tb\x1b", lines=True) == "a\n\tb\\x1b"
+
+
+def test_crashes_are_mistakes_and_what_cost_all_is_counted_once():
+    crash = "Your code stops with IndexError: 5 is too much\n    in the line  x[{}]"
+    ended = "it ended its own process (exit code 3) before its answers could be read"
+    rows = [
+        sandbox.Row(name, "q1", 0, 1, "graded", "", mistakes=(crash.format(name),))
+        for name in "abc"
+    ]
+    rows += [
+        sandbox.Row("d", question, 0, 1, "stopped", "", mistakes=(ended,))
+        for question in ("q1", "q2")
+    ]
+    assert picture.common_mistakes(rows) == [
+        ("q1", "Your code stops with IndexError", 3),
+        ("all", ended, 1),
+    ]
+    _, right = picture.summary(rows).axes
+    assert any("IndexError" in text.get_text() for text in right.texts)
+
+
+@pytest.mark.parametrize("people", [1, 2, 3, 30])
+def test_the_axis_counts_whole_submissions(people):
+    rows = [sandbox.Row(f"{n}", "q1", 0, 1, "graded", "") for n in range(people)]
+    left, _ = picture.summary(rows).axes
+    ticks = [tick for tick in left.get_xticks() if tick <= left.get_xlim()[1]]
+    assert len(ticks) > 1 and all(tick == int(tick) for tick in ticks)
+
+
+def test_a_crash_reaches_the_picture_from_a_submission():
+    crash = "def convolve(*_, **__):\n    return [][1]"
+    rows = graded(with_cell(crash, place=-1))
+    assert ("q4", "Your code stops with IndexError", 1) in picture.common_mistakes(rows)
+    rows = graded(with_cell("import os\nos._exit(0)"))
+    assert [one[0] for one in picture.common_mistakes(rows)] == ["all"]
+
+
+def test_a_cluster_that_is_not_there_is_a_message_and_no_traceback(monkeypatch):
+    class Nobody:
+        def __init__(self, address):
+            raise OSError("timed out")
+
+    library = types.SimpleNamespace(Client=Nobody)
+    for there, says in (
+        (None, "pip install distributed"),
+        (library, "No Dask cluster"),
+    ):
+        monkeypatch.setitem(sys.modules, "distributed", there)
+        with pytest.raises(SystemExit, match=says):
+            classroom.cluster_backend("tcp://nowhere:8786")
