@@ -10,11 +10,14 @@ Only answers that are wrong stand in plain text, with what they mean.
 import hashlib
 import inspect
 import linecache
+import os
 import re
+import sys
 import traceback
 
 # --------------------------------------------------------------------------------------
-# What tests are written with.  They raise AssertionError, and its text is what a student reads.
+# What tests are written with.  They raise AssertionError, and its text is what a
+# student reads.
 
 
 def fail(message):
@@ -79,7 +82,8 @@ def digest(value, salt, digits=6):
     costs time.
     """
     text = rounded(plain(value), digits)
-    return f"{salt}:{hashlib.pbkdf2_hmac('sha256', text.encode(), salt.encode(), 5000).hex()[:24]}"
+    slow = hashlib.pbkdf2_hmac("sha256", text.encode(), salt.encode(), 5000)
+    return f"{salt}:{slow.hex()[:24]}"
 
 
 def matches(value, right, digits=6):
@@ -108,12 +112,41 @@ def same(value, other, digits=6):
 
 
 def answered(name, value):
-    """Fail if the dots are still there."""
+    """Fail if the dots are still there, or if the answer holds no numbers that can be
+    compared.
+    """
     if value is None or value is ...:
         fail(
             f"`{name}` is still open: put your answer in place of the dots and run "
             f"the cell."
         )
+    kept = _NumbersOf(value)
+    if kept.missing:
+        fail(
+            f"`{name}` holds NaN, which is no number: look for 0 / 0, ∞ − ∞ or the "
+            f"mean of nothing."
+        )
+    if kept.endless:
+        fail(f"`{name}` holds a number that is infinite, or far too large.")
+
+
+class _NumbersOf:
+    """Whether there is a NaN (.missing) or an endless number (.endless) in an
+    answer.
+    """
+
+    def __init__(self, value):
+        self.missing = self.endless = False
+        if not callable(value):
+            self.look(plain(value))
+
+    def look(self, value):
+        if isinstance(value, list):
+            for item in value:
+                self.look(item)
+        elif is_number(value):
+            self.missing |= value != value
+            self.endless |= not abs(value) < 1e300 and value == value
 
 
 def answer(name, value, right, wrong=(), otherwise="", digits=6):
@@ -234,13 +267,66 @@ def called(function, *arguments, name=None, **options):
     answered(name, function)
     if not callable(function):
         fail(f"`{name}` should be a function, and it is {written(function)}.")
+    _can_be_called(name, function, arguments, options)
     result = function(*arguments, **options)
+    _LAST_CALL[:] = [name, result]
     if result is None or result is ...:
         fail(
             f"`{name}(...)` gives back nothing: write its body, and end it with "
             f"`return`."
         )
     return result
+
+
+def _can_be_called(name, function, arguments, options):
+    """Fail if the function's parameters are not the question's, and say which."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return  # written in C; it says itself what it cannot take
+    try:
+        signature.bind(*arguments, **options)
+        return
+    except TypeError:
+        pass
+    asked = _QUESTION.get("parameters", {}).get(name) or [*options]
+    head = f"The question asks for `def {name}({', '.join(asked)})`"
+    asked = [one.split("=")[0] for one in asked]
+    own = signature.parameters
+    missing = [f"`{one}`" for one in asked if one not in own]
+    given = [*asked[: len(arguments)], *options]
+    needed = [
+        f"`{one}`"
+        for one, about in own.items()
+        if about.default is about.empty
+        and about.kind is about.POSITIONAL_OR_KEYWORD
+        and one not in given
+    ]
+    if missing:
+        fail(f"`{name}` has no parameter {' and no '.join(missing)}. {head}.")
+    if needed:
+        fail(f"`{name}` cannot be called without {' and '.join(needed)}. {head}.")
+    values = len(arguments) + len(options)
+    fail(f"`{name}` cannot be called with {values} values. {head}.")
+
+
+def described(value):
+    """What an answer is, in a few words."""
+    if value is None or value is ...:
+        return "nothing"
+    if isinstance(value, str):
+        return f"the text {value[:40]!r}"
+    if isinstance(value, type):
+        return "a class"
+    if callable(value):
+        return "a function"
+    size = shape(value) if hasattr(value, "shape") else ()
+    if size:
+        return f"an array of the shape {size}"
+    for kind, word in ((list, "list"), (tuple, "tuple"), (dict, "dictionary")):
+        if isinstance(value, kind):
+            return f"a {word} of {len(value)}: {written(value)}"
+    return written(value)
 
 
 def written(value):
@@ -264,9 +350,15 @@ def _number_in(text):
 # --------------------------------------------------------------------------------------
 # Running tests.
 
+# What is being checked, and what the student's function gave back last.
+_QUESTION, _LAST_CALL = {}, []
 
-def run_test(source, environment):
+
+def run_test(source, environment, question=None):
     """Run one test, given as the text of a function, on the variables it names.
+
+    question : {"answers": [names], "parameters": {function: ["stride=1"]}},
+        as far as known.
 
     Returns None, or what went wrong.
     """
@@ -281,54 +373,92 @@ def run_test(source, environment):
         for name, value in tools.items()
         if name.startswith("test") and callable(value)
     )
+    _QUESTION.clear()
+    _QUESTION.update(question or {})
+    _LAST_CALL.clear()
     names = list(inspect.signature(test).parameters)
     for name in names:
         if name != "env" and name not in environment:
-            return (
-                f"`{name}` does not exist: run the cell where it is defined (or all "
-                f"cells, from the top)."
-            )
+            return f"`{name}` does not exist: {_why_missing(name)}"
+    given = {
+        name: environment if name == "env" else environment[name] for name in names
+    }
     try:
-        test(
-            **{
-                name: environment if name == "env" else environment[name]
-                for name in names
-            }
-        )
+        test(**given)
     except AssertionError as error:
         inside = error.__traceback__
         while inside.tb_next:
             inside = inside.tb_next
-        if inside.tb_frame.f_code.co_filename in (
-            "<test>",
-            run_test.__code__.co_filename,
-        ):
+        if inside.tb_frame.f_code.co_filename in ("<test>", _OWN):
             return str(error) or "Something is not right yet."
-        return _stopped(error)
+        return _stopped(error, given)
     except (Exception, SystemExit) as error:
-        return _stopped(error)
+        return _stopped(error, given)
     return None
 
 
-def _stopped(error):
-    """One line about an error, with the student's own line if it happened there."""
-    what = f"{type(error).__name__}: {error}".splitlines()[0].rstrip(": ")
+_OWN, _LIBRARY = run_test.__code__.co_filename, os.path.dirname(os.__file__)
+
+
+def _line_of(error):
+    """The innermost line that the student wrote, where an error went through; None if
+    it went through none.
+    """
     own = None
     for frame in traceback.extract_tb(error.__traceback__):
-        if (
-            frame.filename not in ("<test>", run_test.__code__.co_filename)
-            and "site-packages" not in frame.filename
-        ):
-            own = frame
+        ours = frame.filename in ("<test>", "child", _OWN)
+        if not (ours or frame.filename.startswith((_LIBRARY, "<frozen"))):
+            own = own if "-packages" in frame.filename else frame
     if own is None:
-        return (
-            f"This could not be checked ({what}). Is it the kind of thing that the "
-            f"question asks for?"
-        )
+        return None
     line = own.line or linecache.getline(own.filename, own.lineno).strip()
-    return f"Your code stops with {what}" + (
-        f"\n    in the line  {line}" if line else f" (line {own.lineno})"
-    )
+    return f"\n    in the line  {line}" if line else f" (line {own.lineno})"
+
+
+def _said(error):
+    """The kind and the text of an error, in one line, whatever its class does."""
+    kind = type.__dict__["__name__"].__get__(type(error))
+    try:
+        text = str(error)
+    except Exception:
+        text = ""
+    return f"{kind}: {text}".split("\n")[0].rstrip(": ")
+
+
+def _stopped(error, given):
+    """One line about an error, with the student's own line if it happened there."""
+    line = _line_of(error)
+    if line is not None:
+        return f"Your code stops with {_said(error)}{line}"
+    if isinstance(error, TimeoutError):
+        return f"Your code stops with {_said(error)}"
+    try:
+        if _LAST_CALL:
+            what = f"`{_LAST_CALL[0]}(...)` gives back {described(_LAST_CALL[1])}"
+        else:
+            names = [one for one in given if one in _QUESTION.get("answers", given)]
+            what = " and ".join(f"`{one}` is {described(given[one])}" for one in names)
+    except Exception:
+        what = "Your answer is something that cannot be looked at"
+    return f"{what}. Is that the kind of thing that the question asks for?"
+
+
+def _why_missing(name):
+    """What to do about a name that is not there; its cell may have stopped."""
+    usual = "run the cell where it is defined (or all cells, from the top)."
+    error = getattr(sys, "last_value", None)
+    if not isinstance(error, BaseException):
+        return usual
+    frames = traceback.extract_tb(error.__traceback__)
+    files = [frame.filename for frame in frames] + [getattr(error, "filename", None)]
+    for file in files:
+        cell = "".join(linecache.getlines(file)) if isinstance(file, str) else ""
+        if re.search(rf"^(def |class )?{re.escape(name)}\b", cell, re.MULTILINE):
+            line = _line_of(error) or ""
+            if isinstance(error, SyntaxError) and error.text:
+                line = f"\n    in the line  {error.text.strip()}"
+            return f"its cell stopped with {_said(error)}{line}"
+    return usual
 
 
 class Result:
@@ -365,14 +495,19 @@ _QUESTIONS, _ENVIRONMENT, _HINTS_GIVEN = {}, {}, {}
 
 def start(environment, questions):
     """Say whose variables are checked (a dict such as globals()) and what the questions
-    are.  Used by the notebook.
+    are, and that all is ready.  Used by the notebook.
 
     questions : {"q1": {"points": 2, "manual": False, "hints": [...], "see": "...",
+        "answers": [name, ...], "parameters": {function: ["stride=1", ...]},
         "tests": [source, ...]}}
     """
     global _QUESTIONS, _ENVIRONMENT
     _QUESTIONS, _ENVIRONMENT = questions, environment
     _HINTS_GIVEN.clear()
+    first = next(iter(questions), "q1")
+    print(
+        f'Grader ready: grader.check("{first}") checks, grader.hint("{first}") helps.'
+    )
 
 
 def check(question):
@@ -386,10 +521,11 @@ def check(question):
             0,
         )
     else:
-        tests = _QUESTIONS[question]["tests"]
+        asked = _QUESTIONS[question]
+        tests = asked["tests"]
         messages = [
             message
-            for message in (run_test(test, _ENVIRONMENT) for test in tests)
+            for message in (run_test(test, _ENVIRONMENT, asked) for test in tests)
             if message
         ]
         result = Result(question, messages, len(tests))
@@ -403,8 +539,8 @@ def check(question):
 def check_all():
     """Check every question, one line each."""
     results = [
-        (name, [run_test(test, _ENVIRONMENT) for test in _QUESTIONS[name]["tests"]])
-        for name in _QUESTIONS
+        (name, [run_test(test, _ENVIRONMENT, asked) for test in asked["tests"]])
+        for name, asked in _QUESTIONS.items()
     ]
     for name, messages in results:
         wrong = sum(message is not None for message in messages)

@@ -25,7 +25,7 @@ KERNEL = {
 }
 KEPT_TAGS = {"otter_ignore"}
 FIRST_CELL = """\
-# @title Run this cell first: it brings the grader. Nothing to install, nothing to change.
+# @title Run this cell first: it brings the grader. Nothing to install or to change.
 import types
 
 grader = types.ModuleType("grader")
@@ -67,6 +67,8 @@ def first_cell(homework):
         entries.append(
             f'    "{question.name}": '
             f'{{\n        "points": {public["points"]}, "manual": {public["manual"]},\n'
+            f'        "answers": {public["answers"]}, '
+            f'"parameters": {public["parameters"]},\n'
             f'        "hints": [\n{hints}        ],\n        "see": '
             f"{public['see']!r},\n"
             f'        "tests": [{tests}],\n    }},'

@@ -68,6 +68,18 @@ class Question:
         return list(dict.fromkeys(names))
 
     @property
+    def parameters(self):
+        """{function: its parameters, with their defaults}, of the answers."""
+        found = {}
+        for one in ast.parse("\n".join(self.solution)).body:
+            if isinstance(one, ast.FunctionDef):
+                names = [argument.arg for argument in one.args.args]
+                values = [f"={ast.unparse(value)}" for value in one.args.defaults]
+                values = [""] * (len(names) - len(values)) + values
+                found[one.name] = [a + b for a, b in zip(names, values, strict=True)]
+        return found
+
+    @property
     def variables(self):
         """What its tests are given: answers, and what the notebook defines for them."""
         arguments = [ast.parse(test.source).body[0].args.args for test in self.tests]
@@ -80,12 +92,14 @@ class Question:
         instructor's side.
         """
         tests = [test for test in self.tests if hidden or not test.hidden]
-        common = {"points": self.points, "manual": self.manual}
+        common = {
+            "points": self.points,
+            "manual": self.manual,
+            "answers": self.answers,
+            "parameters": self.parameters,
+        }
         if hidden:
-            return common | {
-                "answers": self.answers,
-                "tests": [vars(test) for test in tests],
-            }
+            return common | {"tests": [vars(test) for test in tests]}
         return common | {
             "hints": list(self.hints),
             "see": self.see,

@@ -86,8 +86,11 @@ def failures(name, question, environment):
     """Messages of all tests of a question, as they are run when it is graded, and those
     of its public tests.
     """
-    tests = next(one for one in read(name).questions if one.name == question).tests
-    ran = [(test, grader.run_test(test.source, environment)) for test in tests]
+    asked = next(one for one in read(name).questions if one.name == question)
+    ran = [
+        (test, grader.run_test(test.source, environment, asked.as_dict()))
+        for test in asked.tests
+    ]
     return (
         [message for _, message in ran if message],
         [message for test, message in ran if message and not test.hidden],
