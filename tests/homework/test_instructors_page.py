@@ -1,10 +1,11 @@
-"""The instructor's page and the masters say the same."""
+"""The instructor's page says what the masters, the limits and the walls do."""
 
+import importlib
 import re
 
 import pytest
 
-from grading import classroom, master, sandbox
+from grading import master, picture, sandbox
 
 PAGE = (master.ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
 
@@ -25,7 +26,7 @@ def test_points_and_written_questions_are_those_of_the_master(path):
 
 
 def test_every_status_and_every_limit_is_explained():
-    known = {"graded", "to read", "not answered", "missing"} | classroom.LOST
+    known = {"graded", "to read", "not answered", "missing"} | picture.LOST
     assert all(f"`{status}`" in PAGE for status in known)
     limits = sandbox.Limits()
     for said in (
@@ -33,6 +34,7 @@ def test_every_status_and_every_limit_is_explained():
         f"{limits.cell_seconds:g} seconds a cell",
         f"{limits.test_seconds:g} seconds a test",
         f"{limits.output / 1e6:g} MB of printed text",
+        f"{limits.processes} processes",
     ):
         assert said in PAGE, said
 
@@ -43,3 +45,48 @@ def test_its_table_of_contents_leads_somewhere():
         re.sub(r"[^\w\s-]", "", title).lower().replace(" ", "-") for title in titles
     }
     assert set(re.findall(r"\(#([^)]*)\)", PAGE)) == headings
+
+
+# Each sentence of the lists about a hostile submission: its beginning, and its test.
+TRIED = {
+    "It costs no other submission": "hostile: a_hostile_submission_ends_within",
+    "It cannot stop grading": "hostile: an_exception_while_one_is_graded",
+    "It cannot send you anything": "hostile: what_arrives_must_have_its_form",
+    "It cannot change the grader": "hostile: a_submission_that_rewrites_the_grader",
+    "It is not given your environment": "walls: without_walls_the_environment_can_be",
+    "It cannot put a formula": "grading: text_of_a_student_acts_nowhere",
+    "see your files": "walls: full_walls_hide_files",
+    "write anywhere but in": "walls: full_walls_are_read_only_but_for_a_folder",
+    "fill your disk": "walls: filling_the_folder_costs_nobody_else",
+    "reach a network": "walls: full_walls_let_no_socket_out",
+    "see or end a process": "walls: full_walls_hide_processes_and_their_environment",
+    "leave a process behind;": "hostile: no_process_of_a_submission_outlives_it",
+    "get rights back": "walls: full_walls_give_no_rights_back",
+    "read and write every file": "walls: without_full_walls_files_can_be_read",
+    "with `Walls (none)`, use the": "walls: only_without_walls_is_there_a_network",
+    "with `Walls (none)`, read": "walls: without_walls_the_environment_can_be_read",
+    "with `Walls (none)`, end": "hostile: a_grader_that_is_killed_leaves_the_rows",
+    "with `Walls (none)`, leave": "walls: without_walls_a_process_that_hides",
+    "give itself full marks": "walls: with_any_walls_it_can_give_itself_full_marks",
+    "read the hidden tests": "walls: with_any_walls_it_can_give_itself_full_marks",
+    "use all of its limits": "hostile: a_hostile_submission_ends_within_its_limit",
+    "go over its memory": "hostile: a_hostile_submission_ends_within_its_limit",
+}
+
+
+def test_each_sentence_about_hostile_submissions_has_its_test():
+    part = PAGE.split("## What a hostile submission can still do\n")[1]
+    lists = part.split("\n## ")[0].split("\nSo look at notebooks")[0]
+    sentences = re.findall(r"^- (.*)$", lists, re.MULTILINE)
+    assert len(sentences) == len(TRIED)
+    for sentence, (beginning, test) in zip(sentences, TRIED.items(), strict=True):
+        assert sentence.startswith(beginning), sentence
+        module, name = test.split(": ")
+        tests = vars(importlib.import_module(f"tests.homework.test_{module}"))
+        assert any(one.startswith(f"test_{name}") for one in tests), test
+
+
+def test_the_kinds_of_walls_are_those_on_the_page():
+    from grading import walls
+
+    assert all(f"`Walls ({kind})`" in PAGE for kind in walls.KINDS)
