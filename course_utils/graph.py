@@ -37,6 +37,27 @@ PLAIN = (
 )
 
 
+@contextlib.contextmanager
+def shapes_only():
+    """Within this block Keras builds layers and models as shapes: no weight is drawn or
+    allocated, so even the largest network is built in a moment.
+
+    Keras notes each variable made so and draws the values later, when the next scope of
+    its own ends. What is built here is only looked at, so the notes are struck.
+    """
+    from keras.src.backend.common import global_state
+
+    pending = global_state.get_global_attribute(
+        "uninitialized_variables", [], set_to_default=True
+    )
+    before = len(pending)
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            yield
+    finally:
+        del pending[before:]
+
+
 @dataclass(frozen=True, eq=False)
 class Step:
     """One call of a layer or of an operation such as `keras.ops.add`.

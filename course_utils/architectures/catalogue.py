@@ -56,11 +56,10 @@ def count(name) -> dict:
     """The counted columns of one network, by building it (its shapes only: no weight is
     drawn).
     """
-    import keras
-
     from course_utils.arithmetic import model_cost
+    from course_utils.graph import shapes_only
 
-    with keras.StatelessScope(initialize_variables=False):
+    with shapes_only():
         model = build(name)
         cost = model_cost(model)
     height, width, channels = model.input_shape[1:]

@@ -19,6 +19,7 @@ from course_utils.architectures.mini_xception import mini_xception
 from course_utils.backbones.preprocessing import preprocessing_layers
 from course_utils.checks import did_you_mean
 from course_utils.data_files import data_file
+from course_utils.graph import shapes_only
 
 MINI = "mini_xception"
 
@@ -196,6 +197,6 @@ def count(name):
     """
     from course_utils.arithmetic import model_cost
 
-    with keras.StatelessScope(initialize_variables=False):
+    with shapes_only():
         cost = model_cost(find_network(name).model(include_top=True))
     return {"parameters": cost.parameters, "multiply_adds": cost.multiply_adds}

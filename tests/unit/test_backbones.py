@@ -636,6 +636,20 @@ def test_the_tables_counts_are_those_of_the_network(name):
     assert row.megabytes == pytest.approx(4 * row.parameters / 1e6, abs=0.06)
 
 
+def test_counting_leaves_keras_no_variable_to_draw_later(monkeypatch):
+    """Else the next scope of Keras's own draws the weights of all that was counted."""
+    drawn = []
+    monkeypatch.setattr(
+        keras.initializers.GlorotUniform,
+        "__call__",
+        lambda self, shape, dtype=None: drawn.append(shape) or keras.ops.zeros(shape),
+    )
+    networks.count("mobilenet_v2")
+    with keras.StatelessScope():
+        keras.layers.Dense(3).build((None, 2))  # this one is drawn as it ends
+    assert drawn == [(2, 3)]
+
+
 def test_sizes_and_files_are_those_that_keras_states(monkeypatch):
     """Keras is asked for ImageNet weights of some networks, and stopped where it would
     download them.
