@@ -5,6 +5,7 @@ alone.
 import importlib.metadata
 import os
 import subprocess
+import sys
 import sysconfig
 import venv
 from pathlib import Path
@@ -75,6 +76,139 @@ def test_only_what_is_not_there_at_all_counts_as_missing(monkeypatch):
     monkeypatch.setattr(importlib.metadata, "requires", lambda package: wanted)
     # numpy is there, if in another version
     assert colab.missing_requirements() == ["not-there-at-all>=1"]
+
+
+BROKEN_BY_METADATA = (
+    "  File tensorflow_metadata/proto/v0/anomalies_pb2.py\n"
+    "VersionError: gencode 6.31.1 runtime 5.29.6"
+)
+
+
+@pytest.fixture
+def fresh_pythons(monkeypatch):
+    """No Python is started and nothing installed: each answer is one of a list, and
+    what was asked of the interpreter is kept.
+    """
+    answers, asked = [], []
+
+    def run(command, **options):
+        assert command[0] == sys.executable and options["capture_output"]
+        asked.append(" ".join(command[1:]))
+        error = answers.pop(0)
+        return subprocess.CompletedProcess(command, bool(error), "", error)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(colab, "missing_requirements", lambda package: [])
+    return answers, asked
+
+
+IMPORT = f"-c {colab.USE_TFDS}"
+INSTALL = "-m pip install --quiet --no-deps tensorflow-metadata<1.18"
+
+
+def test_a_tfds_that_can_be_imported_is_left_alone(fresh_pythons, capsys):
+    answers, asked = fresh_pythons
+    answers[:] = [""]
+    colab.install_missing()
+    assert asked == [IMPORT]
+    assert capsys.readouterr().out == "Everything the course needs is here.\n"
+
+
+def test_a_tensorflow_metadata_that_does_not_fit_is_replaced_and_said_so(
+    fresh_pythons, capsys
+):
+    answers, asked = fresh_pythons
+    answers[:] = [BROKEN_BY_METADATA, "", ""]
+    colab.install_missing()
+    assert asked == [IMPORT, INSTALL, IMPORT]
+    first, last = capsys.readouterr().out.splitlines()
+    assert first.startswith("Installed tensorflow-metadata<1.18, because")
+    assert last == "Everything the course needs is here."
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked", "reasons"),
+    [
+        (["ImportError: no etils"], [IMPORT], ["no etils"]),
+        (
+            [BROKEN_BY_METADATA, "", "a.py\nImportError: no promise"],
+            [IMPORT, INSTALL, IMPORT],
+            ["no promise"],
+        ),
+        (
+            [BROKEN_BY_METADATA, "retry 5\nERROR: no network"],
+            [IMPORT, INSTALL],
+            ["gencode 6.31.1 runtime 5.29.6", "could not be installed", "no network"],
+        ),
+    ],
+    ids=["another reason", "it does not help", "pip cannot"],
+)
+def test_a_tfds_that_stays_broken_is_reported_with_its_real_reason(
+    fresh_pythons, capsys, answers, asked, reasons
+):
+    fresh_pythons[0][:] = answers
+    colab.install_missing()
+    [line] = capsys.readouterr().out.splitlines()
+    assert fresh_pythons[1] == asked
+    assert "cannot be imported here" in line and "is here." not in line
+    assert all(reason in line for reason in reasons)
+
+
+FAKES = {
+    # as TFDS does it: what goes wrong is logged, and the import goes on
+    "tensorflow_datasets/__init__.py": """
+import traceback
+try:
+    import tensorflow_metadata
+    load = print
+except Exception:
+    traceback.print_exc()
+""",
+    "tensorflow_metadata/__init__.py": """
+raise RuntimeError("gencode 6 runtime 5")
+""",
+    "pip/__init__.py": "",
+    "pip/__main__.py": """
+import sys
+from pathlib import Path
+assert sys.argv[1:] == "install --quiet --no-deps tensorflow-metadata<1.18".split()
+(Path(__file__).parents[1] / "tensorflow_metadata" / "__init__.py").write_text("")
+""",
+}
+
+
+@pytest.fixture
+def half_imported(tmp_path, monkeypatch):
+    """A folder with a TFDS, a tensorflow-metadata that hinders it, and a pip that
+    mends it, all before the real ones.
+    """
+    for name, source in FAKES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(source, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    return tmp_path
+
+
+def test_a_tfds_that_is_only_half_imported_is_found_out_and_mended(
+    half_imported, capsys
+):
+    assert colab.mend_tfds() is None
+    assert "Installed tensorflow-metadata<1.18" in capsys.readouterr().out
+    assert colab.mend_tfds() is None and not capsys.readouterr().out
+
+
+def test_of_a_tfds_that_is_half_imported_the_first_error_is_told(half_imported):
+    (half_imported / "pip" / "__main__.py").write_text("", encoding="utf-8")
+    assert colab.mend_tfds() == "RuntimeError: gencode 6 runtime 5"
+
+
+def test_a_failure_of_python_that_says_nothing_is_still_a_failure(
+    fresh_pythons, monkeypatch
+):
+    killed = subprocess.CompletedProcess([], -9, "", "")
+    monkeypatch.setattr(subprocess, "run", lambda command, **options: killed)
+    assert colab.mend_tfds() == "it ended with -9"
 
 
 @pytest.mark.slow
