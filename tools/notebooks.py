@@ -3,19 +3,23 @@
     python -m tools notebooks            all of them
     python -m tools notebooks 01 04      those whose names begin so
 
-What is saved is reproducible: cells numbered from 1, no timings, no widget state, no
-editor's metadata.
+What is saved is reproducible: cells numbered from 1, no timings, no widget state, and
+of the metadata just what JupyterLab would write when it opens the notebook.
 """
 
 import os
+import platform
+import re
 import sys
 import time
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from traitlets.config import Config
 
-from tools import ROOT, lessons, parser, publish
+from course_utils.saving import drop_widget_views
+from tools import ROOT, lab, lessons, parser, publish
 
 EXTRAS = ("dev",)
 KERNEL = {
@@ -23,8 +27,17 @@ KERNEL = {
     "language": "python",
     "name": "python3",
 }
-
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+# What the kernel says of its language.  JupyterLab writes it into every notebook that
+# it opens; where it stands there already, opening one changes nothing.
+LANGUAGE = {
+    "name": "python",
+    "version": platform.python_version(),
+    "mimetype": "text/x-python",
+    "codemirror_mode": {"name": "ipython", "version": 3},
+    "pygments_lexer": "ipython3",
+    "nbconvert_exporter": "python",
+    "file_extension": ".py",
+}
 
 
 def tidy(notebook, stem):
@@ -32,11 +45,11 @@ def tidy(notebook, stem):
     editor.
     """
     notebook.metadata = nbformat.from_dict(
-        {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+        {"kernelspec": KERNEL, "language_info": LANGUAGE}
     )
     notebook.nbformat, notebook.nbformat_minor = 4, 5
-    for number, cell in enumerate(notebook.cells):
-        cell.id = f"{stem[:2]}-{number:03d}"
+    name_cells(notebook.cells, stem[:2])
+    for cell in notebook.cells:
         cell.metadata = {
             key: cell.metadata[key]
             for key in ("tags", "jupyter")
@@ -46,10 +59,24 @@ def tidy(notebook, stem):
             cell.pop("attachments", None)
         else:
             cell.outputs = merge_streams(cell.outputs)
-            # a widget of a kernel that is gone; the picture beside it stays
-            for output in cell.outputs:
-                output.get("data", {}).pop(WIDGET_VIEW, None)
+    drop_widget_views({"type": "notebook", "content": notebook})
     return notebook
+
+
+def name_cells(cells, prefix):
+    """A cell keeps its id, so that a diff shows what was changed and no more; a new
+    one, or a copy of another, gets the next free number.
+    """
+    number = max(
+        (int(cell.id[3:]) for cell in cells if re.fullmatch(r"\d\d-\d{3}", cell.id)),
+        default=-1,
+    )
+    known = set()
+    for cell in cells:
+        if not cell.id.startswith(f"{prefix}-") or cell.id in known:
+            number += 1
+            cell.id = f"{prefix}-{number:03d}"
+        known.add(cell.id)
 
 
 def merge_streams(outputs):
@@ -78,6 +105,7 @@ def run(path, timeout):
         kernel_name="python3",
         record_timing=False,
         store_widget_state=False,
+        config=Config(KernelManager=lab.encryption()),
         resources={"metadata": {"path": str(path.parent)}},
     )
     started = time.perf_counter()

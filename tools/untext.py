@@ -1,29 +1,87 @@
-"""Read the edited text back into the notebooks, keeping tags.
+"""Read the text in build/text back into the notebooks; outputs and metadata stay.
 
 python -m tools untext 01    build/text/01_*.py  ->  notebooks/01_*.ipynb
+
+A cell is known by the id in its first line.  Where code was changed, the outputs are
+those of before until `make notebooks` runs it.
 """
 
-from tools import ROOT, parser
-from tools.text import TEXT
+import nbformat
+
+from tools import ROOT, notebooks, parser
+from tools.text import FORMAT, TEXT, TOLD, as_text
 
 EXTRAS = ("dev",)
 
 
-def main(arguments):
-    """Read what `text` has written, and you have changed."""
+def merge(notebook, text, prefix):
+    """The notebook with the cells as the text has them, in the text's order.
+
+    Parameters
+    ----------
+    notebook : as it is; changed in place.
+    text : what `as_text` wrote, and somebody changed.
+    prefix : what the ids of new cells begin with, "01".
+
+    Returns
+    -------
+    The ids of the cells whose code is new, so that their outputs are not of it.
+
+    Raises
+    ------
+    ValueError : the text names no cell of the notebook.
+    """
+    before = {cell.id: cell for cell in notebook.cells}
+    untouched = {cell.metadata["id"]: cell for cell in _cells(as_text(notebook))}
+    cells, changed = [], []
+    for read in _cells(text):
+        cell = before.pop(read.metadata.pop("id", None), None)
+        if cell is None or cell.cell_type != read.cell_type:
+            cell = read  # a new one, a copy, or prose that became code
+            changed.append(cell)
+        elif read.source != untouched[cell.id].source:
+            cell.source = read.source
+            if cell.cell_type == "code":
+                changed.append(cell)
+        for key in TOLD:
+            cell.metadata.pop(key, None)
+            if key in read.metadata:
+                cell.metadata[key] = read.metadata[key]
+        cells.append(cell)
+    if len(before) == len(notebook.cells):
+        raise ValueError("no cell of the text has the id of a cell of the notebook")
+    notebook.cells = cells
+    notebooks.name_cells(cells, prefix)
+    return [cell.id for cell in changed if cell.cell_type == "code"]
+
+
+def _cells(text):
     import jupytext
 
+    return jupytext.reads(text, fmt=FORMAT).cells
+
+
+def main(arguments):
+    """Read what `text` has written, and you have changed."""
     options = parser("untext", __doc__)
     options.add_argument("which", nargs="*", help="the beginning of a name: 01, 04_res")
     beginnings = tuple(options.parse_args(arguments).which) or ("",)
     texts = sorted(TEXT.glob("[0-9][0-9]_*.py"))
     texts = [text for text in texts if text.name.startswith(beginnings)]
     if not texts:
-        raise SystemExit(f"No text of that name in {TEXT.relative_to(ROOT)}.")
+        raise SystemExit(
+            f"No text of that name in {TEXT.relative_to(ROOT)}; `make text` writes it."
+        )
     for text in texts:
         path = ROOT / "notebooks" / f"{text.stem}.ipynb"
-        jupytext.write(jupytext.read(text), path)
-        print(
-            f"{text.relative_to(ROOT)} -> {path.relative_to(ROOT)}; "
-            f"now: make notebooks NB={path.name[:2]}"
-        )
+        notebook = nbformat.read(path, as_version=4)
+        try:
+            changed = merge(notebook, text.read_text(encoding="utf-8"), path.name[:2])
+        except ValueError as error:
+            raise SystemExit(
+                f"{text.relative_to(ROOT)}: {error}. Write it anew: "
+                f"make text NB={path.name[:2]}"
+            ) from None
+        nbformat.write(notebook, path)
+        then = f"; now: make notebooks NB={path.name[:2]}" if changed else ""
+        print(f"{text.relative_to(ROOT)} -> {path.relative_to(ROOT)}{then}")

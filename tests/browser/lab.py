@@ -19,7 +19,13 @@ from pathlib import Path
 import nbformat
 import psutil
 
-from tools.lab import free_port, switch_off_announcements, wait_until_it_answers
+from tools.lab import (
+    environment,
+    free_port,
+    settings,
+    switch_off_announcements,
+    wait_until_it_answers,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -129,14 +135,12 @@ class LabServer:
             f"--ServerApp.port={self.port}",
             "--ServerApp.port_retries=0",
             f"--ServerApp.root_dir={self.folder}",
-            "--LabApp.extension_manager=readonly",
-            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            *settings(),
             "--LabApp.expose_app_in_browser=True",
             "--allow-root",
         ]
-        environment = {
-            **os.environ,
-            "JUPYTER_TOKEN": self.token,
+        variables = {
+            **environment(self.token),
             "PYTHONPATH": str(ROOT),
             "JUPYTER_CONFIG_DIR": str(home / "config"),
             "JUPYTER_DATA_DIR": str(home / "data"),
@@ -146,11 +150,11 @@ class LabServer:
             "IPYTHONDIR": str(home / "ipython"),
             "JUPYTER_PLATFORM_DIRS": "1",
         }
-        environment.setdefault("COURSE_DATA", "embedded")
-        environment.setdefault("COURSE_EFFORT", "quick")
+        variables.setdefault("COURSE_DATA", "embedded")
+        variables.setdefault("COURSE_EFFORT", "quick")
         log = stack.enter_context(open(self.folder / "jupyterlab.log", "wb"))
         self._process = subprocess.Popen(
-            command, cwd=self.folder, env=environment, stdout=log, stderr=log
+            command, cwd=self.folder, env=variables, stdout=log, stderr=log
         )
         stack.callback(self._stop)
         wait_until_it_answers(self._process, self.port, self.token)
