@@ -16,6 +16,16 @@ KNOWN_TAGS = {
     "exercise",
     "solution",
     "explorer",
+    "next",
+}
+LANGUAGE = {
+    "codemirror_mode",
+    "file_extension",
+    "mimetype",
+    "name",
+    "nbconvert_exporter",
+    "pygments_lexer",
+    "version",
 }
 MOST_LINES, MEDIAN_LINES, MOST_BYTES = 30, 8, 1_000_000
 LEAST_COMPARED = 0.75
@@ -219,6 +229,22 @@ def keeps_no_widget_state(notebook, path):
             )
 
 
+def opens_unchanged(notebook, path):
+    """JupyterLab finds all that it would write into a notebook just by opening it."""
+    missing = LANGUAGE - set(notebook.metadata.get("language_info", {}))
+    if missing or "kernelspec" not in notebook.metadata:
+        yield (
+            f"the metadata lacks {', '.join(sorted(missing)) or 'kernelspec'}: "
+            f"JupyterLab would mark it as edited; run `make notebooks "
+            f"NB={path.name[:2]}`"
+        )
+
+
+def ends_with_what_comes_next(notebook, path):
+    if "next" not in tags(notebook.cells[-1]):
+        yield "does not end with homework and next lesson; run `make publish`"
+
+
 def has_the_parts_of_a_lesson(notebook, path):
     prose = "\n".join(
         cell.source for cell in notebook.cells if cell.cell_type == "markdown"
@@ -245,6 +271,8 @@ RULES = [
     says_before_it_does,
     links_lead_somewhere,
     keeps_no_widget_state,
+    opens_unchanged,
+    ends_with_what_comes_next,
     has_the_parts_of_a_lesson,
 ]
 NOTEBOOKS = sorted(

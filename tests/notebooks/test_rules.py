@@ -54,7 +54,12 @@ GOOD = [
     new_markdown_cell("Next"),
     code(count=2, outputs=[picture()]),
     CAPTION,
+    new_markdown_cell("**Next:** lesson 02.", metadata={"tags": ["next"]}),
 ]
+METADATA = {
+    "kernelspec": {"name": "python3", "display_name": "Python 3"},
+    "language_info": {**dict.fromkeys(rules.LANGUAGE, "x"), "codemirror_mode": {}},
+}
 BAD = {
     "was_run_in_order": [INTRODUCTION, code(count=None)],
     "has_no_error": [
@@ -78,6 +83,7 @@ BAD = {
     ],
     "uses_known_tags": [code(tags=["NBVAL_IGNORE_OUTPUT"])],
     "says_before_it_does": [code(), code(count=2)],
+    "ends_with_what_comes_next": [new_markdown_cell("**Next:** lesson 02.")],
     "links_lead_somewhere": [new_markdown_cell("See [there](99_nowhere.ipynb).")],
     "has_the_parts_of_a_lesson": [new_markdown_cell(PARTS.replace("Summary", ""))],
 }
@@ -87,10 +93,13 @@ BAD = {
 def test_rule_passes_a_good_notebook_and_refuses_a_bad_one(rule, tmp_path):
     path = tmp_path / "01_made_up.ipynb"
     path.write_text("{}", encoding="utf-8")
-    assert list(rule(new_notebook(cells=GOOD), path)) == []
+    assert list(rule(new_notebook(cells=GOOD, metadata=METADATA), path)) == []
     if rule is rules.is_small:
         path.write_bytes(b" " * (rules.MOST_BYTES + 1))
         assert list(rule(new_notebook(cells=GOOD), path))
+    elif rule is rules.opens_unchanged:
+        bare = {**METADATA, "language_info": {"name": "python"}}
+        assert list(rule(new_notebook(cells=GOOD, metadata=bare), path))
     elif rule is rules.keeps_no_widget_state:
         assert list(rule(new_notebook(cells=GOOD, metadata={"widgets": {}}), path))
     else:

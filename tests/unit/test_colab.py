@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from course_utils import colab
 from tools import publish
@@ -20,43 +20,108 @@ from tools import publish
 ROOT = Path(__file__).resolve().parents[2]
 
 
+GITHUB = "https://github.com/someone/course"
+PLACE = Path("01_convolution.ipynb")
+
+
 def lesson():
-    begin = new_code_cell("session = begin()", metadata={"tags": ["setup"]})
-    return new_notebook(cells=[new_markdown_cell("# Convolution"), begin])
+    """A notebook that was run: its code cells count 1 and 2."""
+    return new_notebook(
+        cells=[
+            new_markdown_cell("# Convolution"),
+            new_code_cell(
+                "session = begin()", execution_count=1, metadata={"tags": ["setup"]}
+            ),
+            new_code_cell(
+                "1 + 1",
+                execution_count=2,
+                outputs=[new_output("execute_result", execution_count=2)],
+            ),
+        ]
+    )
 
 
-def test_no_address_no_badge():
-    notebook = publish.align(lesson(), "", "01_convolution.ipynb")
+def counts(notebook):
+    """What stands in brackets beside each code cell, and beside its result."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return (
+        [cell.execution_count for cell in cells],
+        [output.execution_count for cell in cells for output in cell.outputs],
+    )
+
+
+def test_no_address_no_badge_and_no_set_up_cell():
+    notebook = publish.align(lesson(), "", PLACE)
     assert notebook.cells[0].source == "# Convolution"
-    assert "names no repository" in notebook.cells[1].source
+    assert notebook.cells[1].source == "session = begin()"
+    assert publish.readme_lines("") == ""
 
 
 def test_an_address_on_github_gives_badge_and_installation():
-    notebook = publish.align(
-        lesson(), "https://github.com/someone/course", "01_convolution.ipynb"
-    )
+    notebook = publish.align(lesson(), GITHUB, PLACE)
     assert (
         "/github/someone/course/blob/main/notebooks/01_convolution.ipynb"
         in notebook.cells[0].source
     )
-    assert "git+https://github.com/someone/course" in notebook.cells[1].source
+    assert f"git+{GITHUB}" in notebook.cells[1].source
     assert "--no-deps" in notebook.cells[1].source
+    assert notebook.cells[1].metadata.jupyter.source_hidden
+    assert f"{GITHUB}/issues/new" in notebook.cells[-1].source
+
+
+def test_cells_that_were_run_stay_numbered_as_the_set_up_cell_comes_and_goes():
+    notebook = publish.align(lesson(), GITHUB, PLACE)
+    assert counts(notebook) == ([1, 2, 3], [3])
+    notebook = publish.align(notebook, "", PLACE)
+    assert counts(notebook) == ([1, 2], [2])
+
+
+def test_a_wrong_order_and_a_cell_that_was_not_run_stay_to_be_seen():
+    notebook = lesson()
+    notebook.cells[1].execution_count = 7
+    notebook.cells[2].execution_count = None
+    with_cell = publish.align(notebook, GITHUB, PLACE)
+    assert counts(with_cell)[0] == [7, 8, None]
+    assert counts(publish.align(with_cell, "", PLACE))[0] == [7, None]
 
 
 def test_aligning_twice_changes_nothing_and_a_new_address_replaces_the_old():
-    once = publish.align(lesson(), "https://github.com/someone/course", "01.ipynb")
-    first = [cell.source for cell in once.cells]
-    assert [
-        cell.source
-        for cell in publish.align(
-            once, "https://github.com/someone/course", "01.ipynb"
-        ).cells
-    ] == first
-    moved = publish.align(once, "https://github.com/other/place", "01.ipynb")
-    assert "someone" not in nbformat.writes(moved) and len(moved.cells) == 3
+    once = publish.align(lesson(), GITHUB, PLACE)
+    first = nbformat.writes(once)
+    assert nbformat.writes(publish.align(once, GITHUB, PLACE)) == first
+    moved = publish.align(once, "https://github.com/other/place", PLACE)
+    assert "someone" not in nbformat.writes(moved)
+    assert [cell.cell_type for cell in moved.cells] == [
+        *("markdown", "code", "code", "code", "markdown")
+    ]
 
 
-def test_every_notebook_is_in_line_with_the_address():
+def test_a_lesson_ends_with_its_homework_and_the_lesson_after_it(tmp_path):
+    (tmp_path / "homework").mkdir()
+    (tmp_path / "homework" / "hw01_convolution.ipynb").touch()
+    for name in ("01_convolution", "02_pooling"):
+        title = new_markdown_cell(f"# {name[:2]} · {name[3:].title()}, and more")
+        nbformat.write(new_notebook(cells=[title]), tmp_path / f"{name}.ipynb")
+    words = publish.what_is_next(tmp_path / "01_convolution.ipynb", "")
+    assert "[homework 01](homework/hw01_convolution.ipynb)" in words
+    assert "[lesson 02, Pooling](02_pooling.ipynb)." in words
+    words = publish.what_is_next(tmp_path / "02_pooling.ipynb", "")
+    assert "homework" not in words and "the last lesson so far" in words
+
+
+def test_the_readme_says_how_to_get_the_course_once_there_is_an_address():
+    begin, end = publish.MARKS
+    readme = f"# Course\n\n{begin}\n{end}\n\nmake lab\n"
+    published = publish.align_readme(readme, GITHUB)
+    assert f"git clone {GITHUB}\ncd course\n" in published
+    assert "/someone/course/blob/main/notebooks/00_start_here.ipynb" in published
+    assert "colab" not in publish.align_readme(readme, "file:///somewhere/course")
+    assert publish.align_readme(published, "") == readme
+    with pytest.raises(SystemExit, match="once each"):
+        publish.align_readme("# Course", GITHUB)
+
+
+def test_every_page_is_in_line_with_the_address():
     publish.main(["--check"])
 
 
@@ -228,6 +293,7 @@ def test_the_set_up_cell_installs_the_course_from_git_and_changes_nothing_else(
         "--exclude-standard",
         "course_utils",
         "data",
+        "etc",
         "*.toml",
         "*.md",
         "LICENSE",
