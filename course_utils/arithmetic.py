@@ -288,7 +288,7 @@ class ModelCost:
         work = "training" if self.training else "inference"
         text = (
             f"{self.name}: {self.parameters:,} parameters ({self.trainable:,} "
-            f"trainable), {self.multiply_adds:,} multiply-adds per instance, "
+            f"trainable), {self.multiply_adds:,} multiply-adds an instance, "
             f"{readable_bytes(self.activation_bytes)} of activations held at once "
             f"for {work} on {self._batch()}."
         )

@@ -139,7 +139,7 @@ def test_make_passes_its_variables_on():
         "publish": "publish a/b",
         "lab": "lab",
     }.items():
-        said = said_by("make", "-n", name, *variables).strip()
+        said = said_by("make", "--no-print-directory", "-n", name, *variables).strip()
         assert said == f"py -m tools --venv .venv --gpu {ends}".strip()
 
 
