@@ -11,6 +11,8 @@ import nbformat
 import pytest
 from claims import NOTEBOOKS, Claim, check, written_numbers
 
+from tools import lessons_in
+
 CLAIMS = [
     claim
     for module in sorted(
@@ -26,14 +28,16 @@ def saved(notebook):
 
 
 @pytest.mark.parametrize(
-    "claim", CLAIMS, ids=lambda claim: f"{claim.notebook[:2]}: {claim.text}"
+    "claim",
+    CLAIMS,
+    ids=lambda claim: f"{claim.notebook.partition('_')[0]}: {claim.text}",
 )
 def test_claim(claim):
     check(claim, saved(claim.notebook))
 
 
 def test_every_lesson_with_numbers_has_claims():
-    lessons = {path.stem for path in NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")}
+    lessons = {path.stem for path in lessons_in(NOTEBOOKS)}
     assert {claim.notebook for claim in CLAIMS} == lessons - {"00_start_here"}
 
 

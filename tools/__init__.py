@@ -7,6 +7,7 @@ must be installed before it starts, or is None where any Python will do.
 
 import argparse
 import ast
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,16 +57,49 @@ def parser(name, says):
     )
 
 
+LESSON = re.compile(r"(\d\d)([a-z]?)_.+")
+
+
+def number(path):
+    """ "01" of 01_convolution.ipynb, "01b" of a further notebook to it."""
+    return "".join(LESSON.fullmatch(path.stem).groups())
+
+
+def is_further(path):
+    """Whether a notebook is a further one, such as 01b, beside a lesson."""
+    return bool(LESSON.fullmatch(path.stem)[2])
+
+
+def lessons_in(folder):
+    """The lessons and further notebooks of a folder, in order: 01, 01b, 02."""
+    return sorted(
+        path for path in folder.glob("*.ipynb") if LESSON.fullmatch(path.stem)
+    )
+
+
+def is_meant(path, beginnings):
+    """Whether a name begins so; a whole number means that notebook only."""
+    return any(
+        number(path) == start
+        if re.fullmatch(r"\d\d[a-z]?", start)
+        else path.name.startswith(start)
+        for start in beginnings
+    )
+
+
 def lessons(beginnings=()):
-    """The notebooks of the lessons whose names begin so ("01", "04_res"); all without.
+    """The notebooks of the lessons, further ones (01b) included.
+
+    beginnings : of names ("04_res", "0"); a whole number ("01", "01b") means that one
+        notebook. All without.
 
     Raises
     ------
-    SystemExit : none does.
+    SystemExit : none begins so.
     """
-    found = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    found = lessons_in(ROOT / "notebooks")
     if beginnings:
-        found = [path for path in found if path.name.startswith(tuple(beginnings))]
+        found = [path for path in found if is_meant(path, beginnings)]
     if not found:
         raise SystemExit(
             f"No notebook in notebooks/ begins with {' or '.join(beginnings)}."

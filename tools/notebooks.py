@@ -22,6 +22,8 @@ from course_utils.saving import drop_widget_views
 from tools import ROOT, lab, lessons, parser, publish
 
 EXTRAS = ("dev",)
+CHECK = "check"  # the tag of a cell that only asserts: it is folded away
+NUMBERED = re.compile(r"\d\d[a-z]?-\d{3}")  # the id of a cell
 KERNEL = {
     "display_name": "Python 3 (ipykernel)",
     "language": "python",
@@ -48,13 +50,15 @@ def tidy(notebook, stem):
         {"kernelspec": KERNEL, "language_info": LANGUAGE}
     )
     notebook.nbformat, notebook.nbformat_minor = 4, 5
-    name_cells(notebook.cells, stem[:2])
+    name_cells(notebook.cells, stem.partition("_")[0])
     for cell in notebook.cells:
         cell.metadata = {
             key: cell.metadata[key]
             for key in ("tags", "jupyter")
             if cell.metadata.get(key)
         }
+        if CHECK in cell.metadata.get("tags", []):
+            cell.metadata["jupyter"] = {"source_hidden": True}
         if cell.cell_type == "markdown":
             cell.pop("attachments", None)
         else:
@@ -68,8 +72,7 @@ def name_cells(cells, prefix):
     one, or a copy of another, gets the next free number.
     """
     number = max(
-        (int(cell.id[3:]) for cell in cells if re.fullmatch(r"\d\d-\d{3}", cell.id)),
-        default=-1,
+        (int(cell.id[-3:]) for cell in cells if NUMBERED.fullmatch(cell.id)), default=-1
     )
     known = set()
     for cell in cells:

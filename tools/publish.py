@@ -15,7 +15,7 @@ import tomllib
 
 import nbformat
 
-from tools import ROOT, lessons, parser
+from tools import ROOT, is_further, lessons, lessons_in, number, parser
 
 EXTRAS = ("dev",)
 TAG, LAST = "colab-setup", "next"
@@ -87,17 +87,26 @@ def what_is_next(path, address):
     steps = []
     if (path.parent / "homework" / f"hw{path.name}").exists():
         steps.append(
-            f"[homework {path.name[:2]}](homework/hw{path.name}), which answers back"
+            f"[homework {number(path)}](homework/hw{path.name}), which answers back"
         )
-    later = [other for other in _lessons_beside(path) if other.name > path.name]
+    beside = lessons_in(path.parent)
+    later = [
+        other for other in beside if other.name > path.name and not is_further(other)
+    ]
     if later:
-        name, title = later[0].name, _title(later[0])
-        steps.append(f"[lesson {name[:2]}, {title}]({name})")
+        steps.append(f"[lesson {_named(later[0])[1:]}")
     words = f"**Next:** {'; then '.join(steps)}." if steps else ""
     if not later:
         words += (
             " This is the last lesson so far; the [map](00_start_here.ipynb) has all."
         )
+    further = [
+        other
+        for other in beside
+        if is_further(other) and number(other)[:-1] == number(path)
+    ]
+    if further:
+        words += f" If you want to know more: {'; '.join(map(_named, further))}."
     if owner_and_name := on_github(address):
         report = f"https://github.com/{owner_and_name}/issues/new?title={path.stem}"
         words += (
@@ -106,8 +115,9 @@ def what_is_next(path, address):
     return words.strip()
 
 
-def _lessons_beside(path):
-    return sorted(path.parent.glob("[0-9][0-9]_*.ipynb"))
+def _named(path):
+    """ "[01b, Two layers](01b_two_layers.ipynb)"."""
+    return f"[{number(path)}, {_title(path)}]({path.name})"
 
 
 def _title(path):
@@ -128,13 +138,13 @@ def align(notebook, address, path):
     ]
     wanted = badge(address, path.name)
     title.source = "\n".join(lines).rstrip() + (f"\n\n{wanted}" if wanted else "")
-    _align_setup(notebook, address, path.name[:2])
+    _align_setup(notebook, address, number(path))
     last = _tagged(notebook, LAST)
     if last:
         notebook.cells.remove(last)
     else:
         last = nbformat.v4.new_markdown_cell(metadata={"tags": [LAST]})
-        last.id = f"{path.name[:2]}-next"
+        last.id = f"{number(path)}-next"
     last.source = what_is_next(path, address)
     notebook.cells.append(last)
     return notebook

@@ -8,7 +8,7 @@ those of before until `make notebooks` runs it.
 
 import nbformat
 
-from tools import ROOT, notebooks, parser
+from tools import LESSON, ROOT, is_meant, notebooks, number, parser
 from tools.text import FORMAT, TEXT, TOLD, as_text
 
 EXTRAS = ("dev",)
@@ -66,8 +66,8 @@ def main(arguments):
     options = parser("untext", __doc__)
     options.add_argument("which", nargs="*", help="the beginning of a name: 01, 04_res")
     beginnings = tuple(options.parse_args(arguments).which) or ("",)
-    texts = sorted(TEXT.glob("[0-9][0-9]_*.py"))
-    texts = [text for text in texts if text.name.startswith(beginnings)]
+    texts = sorted(path for path in TEXT.glob("*.py") if LESSON.fullmatch(path.stem))
+    texts = [text for text in texts if is_meant(text, beginnings)]
     if not texts:
         raise SystemExit(
             f"No text of that name in {TEXT.relative_to(ROOT)}; `make text` writes it."
@@ -76,12 +76,12 @@ def main(arguments):
         path = ROOT / "notebooks" / f"{text.stem}.ipynb"
         notebook = nbformat.read(path, as_version=4)
         try:
-            changed = merge(notebook, text.read_text(encoding="utf-8"), path.name[:2])
+            changed = merge(notebook, text.read_text(encoding="utf-8"), number(path))
         except ValueError as error:
             raise SystemExit(
                 f"{text.relative_to(ROOT)}: {error}. Write it anew: "
-                f"make text NB={path.name[:2]}"
+                f"make text NB={number(path)}"
             ) from None
         nbformat.write(notebook, path)
-        then = f"; now: make notebooks NB={path.name[:2]}" if changed else ""
+        then = f"; now: make notebooks NB={number(path)}" if changed else ""
         print(f"{text.relative_to(ROOT)} -> {path.relative_to(ROOT)}{then}")

@@ -28,7 +28,9 @@ def test_a_notebook_runs_and_its_explorers_answer(name, notebook, screenshots):
             continue
         for explorer in notebook.explorers_in(index):
             title = explorer.title.replace(" ", "-").lower()
-            notebook.page.screenshot(path=screenshots / f"{name[:2]}-{title}.png")
+            notebook.page.screenshot(
+                path=screenshots / f"{name.partition('_')[0]}-{title}.png"
+            )
             answers_a_key(explorer)
     notebook.show_cell(0)
     notebook.page.screenshot(path=screenshots / f"{name}.png")

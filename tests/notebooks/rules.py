@@ -5,7 +5,8 @@ Each rule takes a notebook and its path, and yields what is wrong, in words.
 
 import re
 import statistics
-from pathlib import Path
+
+from tools import is_further, lessons, number
 
 IGNORE = "nbval-ignore-output"
 KNOWN_TAGS = {
@@ -16,6 +17,9 @@ KNOWN_TAGS = {
     "exercise",
     "solution",
     "explorer",
+    "check",
+    "your-turn",
+    "reply",
     "next",
 }
 LANGUAGE = {
@@ -65,7 +69,7 @@ def was_run_in_order(notebook, path):
     """
     counts = [cell.execution_count for cell in code_cells(notebook)]
     if counts != list(range(1, len(counts) + 1)):
-        yield f"execution counts are {counts}; run `make notebooks NB={path.name[:2]}`"
+        yield f"execution counts are {counts}; run `make notebooks NB={number(path)}`"
 
 
 def has_no_error(notebook, path):
@@ -194,15 +198,54 @@ def uses_known_tags(notebook, path):
 
 
 def says_before_it_does(notebook, path):
-    """Every code cell is led in by prose; only the set-up cells may follow one
-    another.
+    """Every code cell is led in by prose; only set-up cells, folded checks and replies
+    may follow another.
     """
     for before, cell in zip(notebook.cells, notebook.cells[1:], strict=False):
-        if cell.cell_type == before.cell_type == "code" and not tags(before) & {
-            "colab-setup",
-            "setup",
-        }:
+        led_in = tags(before) & {"colab-setup", "setup"} or tags(cell) & {
+            "check",
+            "reply",
+        }
+        if cell.cell_type == before.cell_type == "code" and not led_in:
             yield f"no prose before the cell {cell.source[:40]!r}"
+
+
+def folds_its_checks(notebook, path):
+    """A check only asserts and is folded away; a reader sees the numbers instead."""
+    for cell in code_cells(notebook):
+        if "check" not in tags(cell):
+            continue
+        if "assert" not in cell.source or cell.outputs:
+            yield (
+                f"the check {cell.source[:40]!r} must assert, and show nothing: print "
+                f"the numbers in a cell of their own"
+            )
+        if not cell.metadata.get("jupyter", {}).get("source_hidden"):
+            yield (
+                f"the check {cell.source[:40]!r} is not folded away; run "
+                f"`make notebooks NB={number(path)}`"
+            )
+
+
+def answers_your_turn(notebook, path):
+    """A "your turn" cell is asked for in bold, answered by the next cell, and its
+    answer is folded into the Markdown after that.
+    """
+    for index, cell in enumerate(notebook.cells):
+        if "your-turn" not in tags(cell):
+            continue
+        before = notebook.cells[index - 1].source
+        later = [
+            other
+            for other in notebook.cells[index + 1 : index + 4]
+            if "check" not in tags(other)
+        ] + [None, None]
+        if "**Your turn.**" not in before:
+            yield f"{cell.source[:40]!r} is not asked for: **Your turn.** ..."
+        if later[0] is None or "reply" not in tags(later[0]):
+            yield f"no cell tagged reply answers {cell.source[:40]!r}"
+        if later[1] is None or "<details>" not in later[1].source:
+            yield f"no folded answer follows {cell.source[:40]!r}"
 
 
 def links_lead_somewhere(notebook, path):
@@ -236,7 +279,7 @@ def opens_unchanged(notebook, path):
         yield (
             f"the metadata lacks {', '.join(sorted(missing)) or 'kernelspec'}: "
             f"JupyterLab would mark it as edited; run `make notebooks "
-            f"NB={path.name[:2]}`"
+            f"NB={number(path)}`"
         )
 
 
@@ -250,8 +293,10 @@ def has_the_parts_of_a_lesson(notebook, path):
         cell.source for cell in notebook.cells if cell.cell_type == "markdown"
     )
     wanted = ["You will be able to", "Before you start", "Running time"]
-    if path.name[:2] != "00":
-        wanted += ["Check yourself", "<details>", "Summary", "Exercises", "References"]
+    if number(path) != "00":
+        wanted += ["Check yourself", "<details>", "Summary", "References"]
+    if number(path) != "00" and not is_further(path):
+        wanted += ["Exercises"]
     for part in wanted:
         if part.lower() not in prose.lower():
             yield f"has no part {part!r}"
@@ -269,12 +314,12 @@ RULES = [
     checks_what_it_ignores,
     uses_known_tags,
     says_before_it_does,
+    folds_its_checks,
+    answers_your_turn,
     links_lead_somewhere,
     keeps_no_widget_state,
     opens_unchanged,
     ends_with_what_comes_next,
     has_the_parts_of_a_lesson,
 ]
-NOTEBOOKS = sorted(
-    (Path(__file__).resolve().parents[2] / "notebooks").glob("[0-9][0-9]_*.ipynb")
-)
+NOTEBOOKS = lessons()

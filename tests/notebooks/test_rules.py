@@ -83,6 +83,12 @@ BAD = {
     ],
     "uses_known_tags": [code(tags=["NBVAL_IGNORE_OUTPUT"])],
     "says_before_it_does": [code(), code(count=2)],
+    "folds_its_checks": [INTRODUCTION, code("assert 1", tags=["check"])],
+    "answers_your_turn": [
+        new_markdown_cell("**Your turn.** Predict, then run."),
+        code("guess = ...", tags=["your-turn"]),
+        new_markdown_cell("The answer is 2."),
+    ],
     "ends_with_what_comes_next": [new_markdown_cell("**Next:** lesson 02.")],
     "links_lead_somewhere": [new_markdown_cell("See [there](99_nowhere.ipynb).")],
     "has_the_parts_of_a_lesson": [new_markdown_cell(PARTS.replace("Summary", ""))],

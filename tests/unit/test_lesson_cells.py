@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from lesson_cells import LessonCell, run_imports, same_layer, same_outputs
 
+from tools import lessons_in
+
 CELLS = [
     cell
     for module in sorted(
@@ -30,7 +32,7 @@ def test_every_defining_cell_of_a_notebook_is_compared():
     listed = {(cell.notebook, cell.tag) for cell in CELLS}
     present = {
         (path.stem, tag)
-        for path in lesson_cells.NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")
+        for path in lessons_in(lesson_cells.NOTEBOOKS)
         for cell in nbformat.read(path, as_version=4).cells
         for tag in cell.metadata.get("tags", [])
         if tag.startswith("defines-")
