@@ -11,9 +11,9 @@ PACKAGE = Path(__file__).resolve().parents[2] / "course_utils"
 # which hands on its `plot_history`; it draws lists of numbers.
 ORDER = """
     startup session colab saving data_files checks your_turn progress graph
-    layer_costs arithmetic invariance uncertainty plots.figure plots.labels plots.curves layers
-    architectures training boxes explain peak_memory transfer sources drawing datasets
-    backbones plots widgets measured course_utils
+    layer_costs arithmetic invariance uncertainty plots.figure plots.labels plots.curves
+    layers architectures training boxes explain peak_memory transfer sources drawing
+    datasets backbones plots widgets measured course_utils
 """.split()
 
 
