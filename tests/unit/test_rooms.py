@@ -12,8 +12,8 @@ PACKAGE = Path(__file__).resolve().parents[2] / "course_utils"
 ORDER = """
     startup session colab saving data_files checks your_turn progress graph
     layer_costs arithmetic invariance uncertainty plots.figure plots.labels plots.curves
-    layers architectures training boxes explain peak_memory transfer sources drawing
-    datasets backbones plots widgets measured course_utils
+    layers architectures training boxes detection segmentation explain peak_memory
+    transfer sources drawing datasets backbones plots widgets measured course_utils
 """.split()
 
 
