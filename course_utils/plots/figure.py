@@ -1,11 +1,14 @@
 """The look of the course: one style, one palette, one way to show a figure.
 
 Every plot function returns a `Figure` that carries its own alt text.  When a notebook
-shows it, the output holds two things: the picture as PNG, and the alt text as plain
-text.  A screen reader, a terminal and a notebook comparison all get the words; everyone
-else gets the picture.
+shows it, the output holds two things: HTML with the picture, its words in `alt=`, and
+the same words as plain text.  JupyterLab and nbconvert pass no alt text on to the page
+for a picture that stands in an output by itself (`image/png`).  So a screen reader, a
+terminal and a notebook comparison all get the words; everyone else gets the picture.
 """
 
+import base64
+import html
 import io
 
 import matplotlib
@@ -13,7 +16,7 @@ from matplotlib.figure import Figure as MatplotlibFigure
 
 __all__ = [
     *("BLACK", "BLUE", "GREEN", "GREY", "ORANGE", "PALE", "PALETTE", "PURPLE", "RED"),
-    *("SKY", "STYLE", "YELLOW", "Figure", "figure", "show"),
+    *("SKY", "STYLE", "YELLOW", "Figure", "figure", "picture_bundle", "show"),
 ]
 
 # Okabe and Ito (2008): eight colours that colour-blind readers can tell apart.
@@ -22,6 +25,8 @@ PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#1b1b1b"
 PALETTE = [BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, BLACK]
 GREY, PALE = "#6b7280", "#e5e7eb"  # annotations, and what should stay in the background
 DPI = 110
+# never wider than the page's column; a card with round corners on a dark page
+CARD = "max-width: 100%; height: auto; border-radius: 8px"
 
 STYLE = {
     "axes.axisbelow": True,
@@ -153,17 +158,47 @@ def _png(figure, colours=256):
     return png if colours is None else shrunk_png(png, colours)
 
 
-def _display(figure, alt):
-    """The picture, and its words as plain text, as one output of a notebook's cell."""
-    from IPython.display import display
+def picture_bundle(png, alt, size=None):
+    """A picture and its words, as the output of a notebook's cell holds them.
 
+    Parameters
+    ----------
+    png : PNG bytes.
+    alt : the alt text.
+    size : width and height on the page; left out, as many pixels as the picture has.
+
+    Returns
+    -------
+    A dict with "text/html", which holds the only copy of the picture, and "text/plain",
+    for `IPython.display.display(bundle, raw=True)`.
+
+    Raises
+    ------
+    ValueError : there is no alt text.
+    """
     if not alt.strip():
         raise ValueError(
             "this figure has no alt text: say in words, with the numbers, what is to "
             "be seen in it"
         )
-    display(
-        {"image/png": _png(figure), "text/plain": alt},
-        metadata={"image/png": {"alt": alt}},
-        raw=True,
-    )
+    width, height = size or _pixels(png)
+    words = html.escape(alt, quote=True).replace("\n", "&#10;")
+    source = base64.b64encode(png).decode("ascii")
+    # tests/nbval.cfg forgives all that follows the words
+    return {
+        "text/html": f'<img alt="{words}" width="{width}" height="{height}" '
+        f'style="{CARD}" src="data:image/png;base64,{source}">',
+        "text/plain": alt,
+    }
+
+
+def _pixels(png):
+    from PIL import Image
+
+    return Image.open(io.BytesIO(png)).size
+
+
+def _display(figure, alt):
+    from IPython.display import display
+
+    display(picture_bundle(_png(figure), alt), raw=True)

@@ -8,10 +8,8 @@ updates are a thin layer on top (`panel`), which is built when a notebook shows 
 explorer.
 """
 
-import base64
-
 from course_utils.checks import did_you_mean
-from course_utils.plots.figure import shrunk_png
+from course_utils.plots.figure import picture_bundle, shrunk_png
 from course_utils.widgets.board import Board
 
 
@@ -147,13 +145,12 @@ class Explorer:
         live widget.
         """
         board = self.board()
-        data = {
-            "text/plain": self.describe(),
-            "image/png": base64.b64encode(shrunk_png(board.png())).decode("ascii"),
+        png, size = shrunk_png(board.png()), (board.width, board.height)
+        return {
+            **picture_bundle(png, self.describe(), size),
             "application/vnd.jupyter.widget-view+json": {
                 "version_major": 2,
                 "version_minor": 0,
                 "model_id": self.widget.model_id,
             },
         }
-        return data, {"image/png": {"width": board.width, "height": board.height}}

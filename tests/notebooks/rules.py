@@ -5,6 +5,7 @@ Each rule takes a notebook and its path, and yields what is wrong, in words.
 
 import re
 import statistics
+from html.parser import HTMLParser
 
 from tools import is_further, lessons, number
 
@@ -37,6 +38,7 @@ FOLDERS = "root|home|Users|tmp|var|private|mnt|opt|usr|content|work"
 ABSOLUTE_PATH = re.compile(rf"(?<![\w./~:-])/(?:{FOLDERS})/[\w.-]+|\b[A-Z]:\\\\?\w+")
 WARNING = re.compile(r"\b\w*Warning\b|^WARNING|\bW0000\b|\bI0000\b", re.MULTILINE)
 MATPLOTLIB_REPR = re.compile(r"^<.*>$", re.DOTALL)
+BASE64 = re.compile(r"base64,[A-Za-z0-9+/=]+")
 
 
 def code_cells(notebook):
@@ -52,15 +54,34 @@ def tags(cell):
 
 
 def output_texts(output):
-    """The texts of one output that nbval compares: streams, plain text, HTML."""
+    """The texts of one output that nbval compares: streams, plain text, HTML; without
+    the pictures in them.
+    """
     if output.output_type == "stream":
         return [output.text]
     data = output.get("data", {})
     return [
-        data[kind]
+        BASE64.sub("base64,", data[kind])
         for kind in ("text/plain", "text/html", "image/svg+xml")
         if kind in data
     ]
+
+
+class _Pictures(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attributes):
+        if tag == "img":
+            self.found.append(dict(attributes))
+
+
+def pictures(output):
+    """The attributes of each <img> of an output."""
+    parser = _Pictures()
+    parser.feed(output.get("data", {}).get("text/html", ""))
+    return parser.found
 
 
 def was_run_in_order(notebook, path):
@@ -127,30 +148,37 @@ def is_small(notebook, path):
 
 
 def describes_its_pictures(notebook, path):
-    """Each picture has alt text beside it, and a caption in the next cell that is
-    prose.
+    """Each picture is an <img> with alt text, so that the words reach every page; the
+    same words stand beside it as plain text, and a caption in the next cell.
     """
     for index, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            if not any(kind.startswith("image/") for kind in data):
-                continue
-            alt = data.get("text/plain", "")
-            if len(alt) < 30 or MATPLOTLIB_REPR.match(alt):
+            where, data = f"cell [{cell.execution_count}]", output.get("data", {})
+            if any(kind.startswith("image/") for kind in data):
                 yield (
-                    f"cell [{cell.execution_count}] shows a picture with no alt text "
-                    f"(only {alt!r})"
+                    f"{where} shows a picture that no page has words for; show it with "
+                    f"`course_utils.plots`"
                 )
+                continue
+            shown = pictures(output)
+            if not shown:
+                continue
+            words = data.get("text/plain", "")
+            for picture in shown:
+                alt = picture.get("alt") or ""
+                if len(alt) < 30 or MATPLOTLIB_REPR.match(alt):
+                    yield f"{where} shows a picture with no alt text (only {alt!r})"
+                if alt != words:
+                    yield f"{where}: alt text and plain text differ ({words!r})"
+                if "max-width: 100%" not in picture.get("style", ""):
+                    yield f"{where} shows a picture that may be wider than the page"
             later = next((other for other in notebook.cells[index + 1 :]), None)
             if (
                 later is None
                 or later.cell_type != "markdown"
                 or "**Figure" not in later.source
             ):
-                yield (
-                    f"cell [{cell.execution_count}] shows a picture and no caption "
-                    f"(**Figure N.** ...) follows"
-                )
+                yield f"{where} shows a picture and no caption (**Figure N.** ...)"
 
 
 def compares_most_outputs(notebook, path):

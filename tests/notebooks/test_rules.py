@@ -10,13 +10,12 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from course_utils.plots.figure import picture_bundle
+
 from . import rules
 
 ROOT = Path(__file__).resolve().parents[2]
-PICTURE = {
-    "image/png": "AAAA",
-    "text/plain": "Two photographs side by side: a palace and a dahlia.",
-}
+WORDS = "Two photographs side by side: a palace and a dahlia."
 
 
 @pytest.mark.parametrize("path", rules.NOTEBOOKS, ids=lambda path: path.stem)
@@ -38,8 +37,9 @@ def text(words, name="stdout"):
     return new_output("stream", name=name, text=words)
 
 
-def picture(**changes):
-    return new_output("display_data", data={**PICTURE, **changes})
+def picture(words=WORDS, png=b"one", size=(2, 1), **changes):
+    data = {**picture_bundle(png, words, size), **changes}
+    return new_output("display_data", data=data)
 
 
 PARTS = (
@@ -71,7 +71,7 @@ BAD = {
     "has_no_absolute_path": [code(outputs=[text("saved to /home/me/course/x.png")])],
     "has_small_cells": [code(source="\n".join(["x = 1"] * 31))],
     "describes_its_pictures": [
-        code(outputs=[picture(**{"text/plain": "<Figure size 640x480 with 1 Axes>"})]),
+        code(outputs=[picture("<Figure size 640x480 with 1 Axes>")]),
         CAPTION,
     ],
     "compares_most_outputs": [
@@ -121,41 +121,66 @@ def test_a_view_of_a_widget_that_is_gone_is_refused(tmp_path):
     assert list(rules.keeps_no_widget_state(notebook, tmp_path / "01_made_up.ipynb"))
 
 
-def test_a_missing_caption_is_refused(tmp_path):
+HTML = picture()["data"]["text/html"]
+UNDESCRIBED = {
+    "no caption": ([picture()], "no caption"),
+    "a picture by itself": ([picture(**{"image/png": "AAAA"})], "no page has words"),
+    "other plain text": ([picture(**{"text/plain": "A palace."})], "differ"),
+    "no alt": (
+        [picture(**{"text/html": HTML.replace("alt=", "title=")})],
+        "no alt text",
+    ),
+    "one of two": (
+        [picture(**{"text/html": f"{HTML}<br><img src='dahlia.png'>"})],
+        "no alt text",
+    ),
+    "too wide": (
+        [picture(**{"text/html": HTML.replace("max-width", "width")})],
+        "wider than the page",
+    ),
+}
+
+
+@pytest.mark.parametrize("outputs, why", UNDESCRIBED.values(), ids=UNDESCRIBED)
+def test_a_picture_without_words_or_caption_is_refused(outputs, why, tmp_path):
+    cells = [code(outputs=outputs)] + [CAPTION] * (why != "no caption")
     path = tmp_path / "01_made_up.ipynb"
-    assert list(
-        rules.describes_its_pictures(
-            new_notebook(cells=[code(outputs=[picture()])]), path
-        )
-    )
+    found = list(rules.describes_its_pictures(new_notebook(cells=cells), path))
+    assert any(why in problem for problem in found), found
 
 
 BANNER, NUMBER, ALT = "Machine: Python 3.11.1", "14", "A line that rises from 1 to 4"
+FALLS = "A line that falls from 4 to 1"
+OTHER = {"png": b"another picture", "size": (30, 40)}
 # a name: what the saved notebook says, and whether a run of the same code may differ
 # from it
 SAVED = {
-    "unchanged": (BANNER, NUMBER, ALT, True),
-    "another_machine": ("Machine: another one altogether", NUMBER, ALT, True),
-    "a_changed_number": (BANNER, "15", ALT, False),
-    "a_changed_alt_text": (BANNER, NUMBER, "A line that falls from 4 to 1", False),
+    "unchanged": (BANNER, NUMBER, picture(ALT), True),
+    "another_machine": ("Machine: another one altogether", NUMBER, picture(ALT), True),
+    "drawn_in_another_way": (BANNER, NUMBER, picture(ALT, **OTHER), True),
+    "a_changed_number": (BANNER, "15", picture(ALT), False),
+    "a_changed_alt_text": (BANNER, NUMBER, picture(FALLS, **OTHER), False),
+    "changed_on_the_page": (
+        BANNER,
+        NUMBER,
+        picture(FALLS, **{"text/plain": ALT}),
+        False,
+    ),
+    "changed_beside_it": (BANNER, NUMBER, picture(ALT, **{"text/plain": FALLS}), False),
+    "no_picture": (BANNER, NUMBER, picture(ALT, png=b""), False),
 }
 
 
 def test_nbval_compares_what_was_saved_with_what_a_cell_prints_and_shows(tmp_path):
-    show = (
-        f"from IPython.display import "
-        f"display\ndisplay({{'text/plain': '{ALT}', 'image/png': 'AAAA'}}, raw=True)"
-    )
-    for name, (banner, number, alt, _) in SAVED.items():
-        saved_picture = new_output(
-            "display_data", data={"text/plain": alt, "image/png": "BBBB"}
-        )
+    bundle = picture_bundle(b"one", ALT, (2, 1))
+    show = f"from IPython.display import display\ndisplay({bundle!r}, raw=True)"
+    for name, (banner, number, saved, _) in SAVED.items():
         cells = [
             code(
                 f"print('{BANNER}')\nprint(2 * 7)",
                 outputs=[text(f"{banner}\n{number}\n")],
             ),
-            code(show, count=2, outputs=[saved_picture]),
+            code(show, count=2, outputs=[saved]),
         ]
         kernel = {
             "kernelspec": {
@@ -193,4 +218,4 @@ def test_nbval_compares_what_was_saved_with_what_a_cell_prints_and_shows(tmp_pat
     assert failed == {name for name, (*_, may_pass) in SAVED.items() if not may_pass}, (
         run.stdout[-3000:]
     )
-    assert "2 failed, 6 passed" in run.stdout
+    assert "5 failed, 11 passed" in run.stdout

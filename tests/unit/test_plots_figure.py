@@ -1,6 +1,8 @@
 """Every figure is shown with its words, small, and found under its name."""
 
+import base64
 import io
+from html.parser import HTMLParser
 
 import matplotlib.figure
 import numpy as np
@@ -14,11 +16,24 @@ from course_utils.plots.figure import shrunk_png
 
 @pytest.fixture
 def shown(monkeypatch):
-    """What was displayed: one (bundle, metadata) per output."""
+    """What was displayed: one bundle per output."""
     outputs = []
-    keep = lambda bundle, metadata, raw: outputs.append((bundle, metadata))
-    monkeypatch.setattr(display, "display", keep)
+    monkeypatch.setattr(display, "display", lambda bundle, raw: outputs.append(bundle))
     return outputs
+
+
+def picture_in(bundle):
+    """The attributes of the one <img> of a bundle, which holds nothing else; its
+    picture, decoded, as `png`.
+    """
+    tags = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, attributes: tags.append((tag, attributes))
+    parser.feed(bundle["text/html"])
+    [(tag, attributes)] = tags
+    kind, _, source = dict(attributes)["src"].partition(",")
+    assert (tag, kind) == ("img", "data:image/png;base64")
+    return {**dict(attributes), "png": base64.b64decode(source)}
 
 
 def png_of(pixels):
@@ -33,10 +48,36 @@ def test_a_figure_is_shown_with_its_words(shown, kind):
     plots.show(figure, alt="an empty square")
     plots.show(figure)  # it knows its words now
     assert len(shown) == 2 and type(figure) is kind
-    for bundle, metadata in shown:
-        assert bundle["text/plain"] == "an empty square"
-        assert bundle["image/png"][:4] == b"\x89PNG"
-        assert metadata == {"image/png": {"alt": "an empty square"}}
+    for bundle in shown:
+        assert set(bundle) == {
+            "text/html",
+            "text/plain",
+        }  # the picture stands there once
+        assert bundle["text/plain"] == picture_in(bundle)["alt"] == "an empty square"
+
+
+def test_a_picture_keeps_its_shape_and_fits_into_the_page():
+    png = png_of(np.zeros((40, 90, 3), "uint8"))
+    picture = picture_in(plots.picture_bundle(png, "a black bar"))
+    assert picture["png"] == png
+    assert (picture["width"], picture["height"]) == ("90", "40")
+    assert "max-width: 100%; height: auto" in picture["style"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        '5 < 6 & "so" it\'s',
+        "<script>alert('x')</script>",
+        "one\ntwo",
+        "é → 3×3",
+        "&amp;",
+    ],
+)
+def test_any_words_reach_the_page_as_they_are(words):
+    bundle = plots.picture_bundle(png_of(np.zeros((2, 2), "uint8")), words)
+    assert picture_in(bundle)["alt"] == bundle["text/plain"] == words
+    assert "\n" not in bundle["text/html"]
 
 
 @pytest.mark.parametrize("kind", [plots.Figure, matplotlib.figure.Figure])

@@ -37,10 +37,10 @@ def shown(model):
 
 
 def test_pictures_and_words_are_kept_and_the_widgets_that_are_gone_are_not():
-    explorer = {"image/png": "AAAA", "text/plain": "A palace.", **VIEW}
+    explorer = {"text/html": "<img>", "text/plain": "A palace.", **VIEW}
     model = saved(explorer, {"text/plain": "IntSlider(value=3)", **VIEW}, widgets=STATE)
     drop_widget_views(model=model, path="01.ipynb", contents_manager=None)
-    assert shown(model) == [{"image/png", "text/plain"}, {"text/plain"}]
+    assert shown(model) == [{"text/html", "text/plain"}, {"text/plain"}]
     assert "widgets" not in model["content"]["metadata"]
 
 
@@ -101,10 +101,10 @@ def test_a_server_finds_the_extension_and_saves_as_it_says(tmp_path, monkeypatch
     server.contents_manager = AsyncLargeFileManager(root_dir=str(tmp_path))
     for function, *arguments in later:
         function(*arguments)
-    model = saved({"image/png": "AAAA", "text/plain": "A palace.", **VIEW})
+    model = saved({"text/html": "<img>", "text/plain": "A palace.", **VIEW})
     asyncio.run(server.contents_manager.save(model, "01.ipynb"))
     content = nbformat.read(tmp_path / "01.ipynb", as_version=4)
-    assert shown({"content": content}) == [{"image/png", "text/plain"}]
+    assert shown({"content": content}) == [{"text/html", "text/plain"}]
 
 
 def test_the_extension_is_installed_with_the_package():

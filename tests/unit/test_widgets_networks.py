@@ -2,6 +2,7 @@
 no image gives a message.
 """
 
+import html
 import io
 import struct
 import zlib
@@ -80,10 +81,10 @@ def ends(explorer, name, control):
 
 
 def test_the_bundle_of_a_network_explorer_has_picture_and_words(explorer):
-    data, _ = explorer._repr_mimebundle_()
-    assert (
-        data["text/plain"] == explorer.describe() and len(data["image/png"]) < 250_000
-    )
+    data = explorer._repr_mimebundle_()
+    assert data["text/plain"] == explorer.describe()
+    assert f'<img alt="{html.escape(explorer.describe())}"' in data["text/html"]
+    assert len(data["text/html"]) < 250_000
 
 
 def test_augmentation_draws_what_its_code_says():

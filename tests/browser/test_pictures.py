@@ -1,0 +1,60 @@
+"""Every picture of an opened lesson has words on the page, is shown and fits into its
+column.
+
+Nobody has run or signed these notebooks: it is what a newcomer sees who opens the
+course with a JupyterLab of their own.
+"""
+
+import nbformat
+import pytest
+
+from tests.browser.lab import ROOT
+
+LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+NARROW = {"width": 1024, "height": 768}
+LOOK = """async cell => {
+  const images = [...cell.querySelectorAll('.jp-OutputArea-output img')];
+  await Promise.allSettled(images.map(image => image.decode()));
+  return images.map(image => {
+    const box = image.getBoundingClientRect();
+    const area = image.closest('.jp-OutputArea-output').getBoundingClientRect();
+    return {
+      alt: image.alt,
+      shown: image.naturalWidth > 0,
+      overhang: box.right - area.right,
+      shape: box.width / box.height * image.naturalHeight / image.naturalWidth,
+    };
+  });
+}"""
+
+
+def words_of_pictures(cell):
+    """The alt text of each picture that a saved cell holds."""
+    bundles = [output.get("data", {}) for output in cell.get("outputs", [])]
+    return [data["text/plain"] for data in bundles if "<img" in str(data)]
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_every_picture_of_an_opened_lesson_has_words_and_fits(
+    path, notebook, screenshots
+):
+    notebook.page.set_viewport_size(NARROW)
+    notebook.open(path.name)
+    seen = 0
+    for index, cell in enumerate(nbformat.read(path, as_version=4).cells):
+        expected = words_of_pictures(cell)
+        if not expected:
+            continue
+        notebook.show_cell(index)
+        notebook.cell(index).locator("img").first.wait_for(state="attached")
+        found = notebook.cell(index).evaluate(LOOK)
+        assert [picture["alt"] for picture in found] == expected
+        for picture in found:
+            assert picture["shown"], f"not shown: {picture['alt']}"
+            assert picture["overhang"] < 1, f"wider than its column: {picture['alt']}"
+            assert abs(picture["shape"] - 1) < 0.02, f"distorted: {picture['alt']}"
+        seen += len(found)
+        if seen == len(found):
+            name = f"{path.stem[:2]}-first-picture.png"
+            notebook.page.screenshot(path=screenshots / name)
+    assert seen
