@@ -14,7 +14,7 @@ from tools import parser, test
 
 EXTRAS = ("dev", "grading", "browser")
 KEPT = ("--output", "build/browser", "--screenshot", "only-on-failure")
-PARALLEL = ("-n", "2", "--dist", "loadgroup")  # two pages, each with its own server
+PARALLEL = ("-n", "2", "--dist", "loadscope")  # two pages, each with its own server
 
 
 def main(arguments):

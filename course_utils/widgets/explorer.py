@@ -24,7 +24,8 @@ class Explorer:
     them) and the functions `draw(state) -> Board` and `describe_state(state) -> str`;
     `settle` and `limits` where values depend on each other.
 
-    It also says how it is tried in a browser, by keyboard alone:
+    It also says how it is tried in a browser, by keyboard alone, each time as a cell
+    has just made it:
 
     browser_steps : one (label, key, values) after the other. `label` is the name that
         a screen reader reads for a control, `key` is pressed on it once, and `values`

@@ -75,7 +75,7 @@ class FeatureMapExplorer(Explorer):
         ("Picture", "ArrowDown", {"picture": "butterfly"}),
         ("Layer", "End", {"layer": "block7_relu"}),
     )
-    browser_flood = ("Channel", "ArrowRight", {"channel": 61})
+    browser_flood = ("Channel", "ArrowRight", {"channel": 60})
 
     def __init__(self, network=None, pictures=None, **state):
         if network is None:

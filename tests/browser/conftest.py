@@ -35,6 +35,21 @@ NO_CHROMIUM = (
 )
 
 
+@pytest.hookimpl(optionalhook=True)  # it belongs to xdist
+def pytest_xdist_make_scheduler(config, log):
+    """Two processes share the tests: each notebook goes to the one that is free, and
+    all explorers to one of them, which opens their gallery once.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.partition("::")[0]
+            return file if file.endswith("test_explorers.py") else nodeid
+
+    return Scheduling(config, log)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def chromium():
     """The path of Chromium; without it, or without its driver, no test here runs."""

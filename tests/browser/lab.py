@@ -279,6 +279,18 @@ class NotebookPage:
             "jupyterapp.shell.currentWidget.content.model.sharedModel.toJSON()"
         )["cells"]
 
+    def run_cell(self, index):
+        """Run one cell anew and wait until it is done; what it showed is gone then."""
+        self.page.evaluate(
+            """async index => {
+              const panel = jupyterapp.shell.currentWidget;
+              panel.content.activeCellIndex = index;
+              panel.content.activeCell.model.clearExecution();
+              await jupyterapp.commands.execute('notebook:run-cell');
+            }""",
+            index,
+        )
+
     def show_cell(self, index):
         """Bring one cell into view."""
         self.page.evaluate(

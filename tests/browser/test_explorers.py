@@ -17,7 +17,6 @@ from course_utils.widgets import EXPLORERS, PhotoClassifier
 from tests.browser.conftest import SIZE
 from tests.browser.lab import BACK, GALLERY, NotebookPage, errors_in
 
-pytestmark = pytest.mark.xdist_group("explorers")  # one page for all of them
 EACH = pytest.mark.parametrize(
     "shown", EXPLORERS, ids=lambda explorer: explorer.__name__, indirect=True
 )
@@ -32,7 +31,7 @@ def page_of_all(browser, browser_context_args, server):
     context = browser.new_context(**browser_context_args)
     gallery = NotebookPage(context.new_page(), server)
     gallery.open(GALLERY)
-    gallery.run_all(120)
+    gallery.run_all(300)
     yield gallery
     gallery.close()
     context.close()
@@ -47,17 +46,23 @@ def latencies(screenshots):
 
 
 class Shown:
-    """An explorer on the page, and beside it the same explorer without a browser."""
+    """An explorer on the page, and beside it the same explorer without a browser.
+
+    Both are as a cell has just made them, whatever other tests did before, and in
+    whatever order and process they ran.
+    """
 
     def __init__(self, gallery, kind):
         self.gallery, self.kind = gallery, kind
-        (self.live,) = gallery.explorers_in(1 + EXPLORERS.index(kind))
+        cell = 1 + EXPLORERS.index(kind)
+        gallery.run_cell(cell)
+        (self.live,) = gallery.explorers_in(cell)
         self.expected = kind()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def shown(request, page_of_all):
-    """One explorer; its tests follow one another, so its state is carried on."""
+    """One explorer, made anew for each test."""
     return Shown(page_of_all, request.param)
 
 
