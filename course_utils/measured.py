@@ -3,6 +3,7 @@
 `python -m experiments` makes them."""
 
 import json
+from statistics import mean, median
 
 from course_utils.data_files import data_file
 from course_utils.training import History
@@ -30,3 +31,43 @@ def measured_histories(name):
         History(run["history"], seconds=[epoch_seconds] * result["epochs"], name=name)
         for run in result["runs"]
     ]
+
+
+def measured_blocks(name="blocks"):
+    """The blocks of lesson 03, compared at one price: a table with one row per block.
+
+    name : "blocks", or "blocks_long" where that has been measured.
+
+    Returns a DataFrame, in the order of `course_utils.architectures.blocks.BLOCKS`:
+    `changes` (the block it differs from), `filters`, `multiply_adds`, `parameters`,
+    `rate` (the peak learning rate chosen for it), `cpu_seconds` (of one training, the
+    median), `accuracies` (of the test part, one per seed), `accuracy` (their mean),
+    `gains` (seed by seed, over the block it changes) and `gain` (their mean; NaN for
+    the first block).  Seeds that not all blocks have yet are left out.
+    """
+    import pandas as pd
+
+    blocks = measured(name)["blocks"]
+    shared = set.intersection(
+        *({run["seed"] for run in about["runs"]} for about in blocks.values())
+    )
+    rows = {}
+    for block, about in blocks.items():
+        runs = [run for run in about["runs"] if run["seed"] in shared]
+        accuracies = [run["test_accuracy"] for run in runs]
+        before = rows.get(about["changes"], {}).get("accuracies", [])
+        gains = [
+            round(new - old, 4) for new, old in zip(accuracies, before, strict=False)
+        ]
+        rows[block] = {
+            **{key: value for key, value in about.items() if key in KNOWN_OF_A_BLOCK},
+            "cpu_seconds": median(run["cpu_seconds"] for run in runs),
+            "accuracies": accuracies,
+            "accuracy": round(mean(accuracies), 4),
+            "gains": gains,
+            "gain": round(mean(gains), 4) if gains else float("nan"),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("block")
+
+
+KNOWN_OF_A_BLOCK = ("changes", "filters", "multiply_adds", "parameters", "rate")

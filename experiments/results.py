@@ -4,6 +4,7 @@ import datetime
 import json
 import os
 import platform
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
@@ -35,6 +36,22 @@ def store(name, result):
     new = folder / f"{name}.json.new"
     new.write_text(json.dumps(result, indent=1) + "\n")
     os.replace(new, folder / f"{name}.json")
+
+
+def unfinished(name, complete, plan, seeds):
+    """What an earlier measurement with the same plan and seeds has left, if it was
+    interrupted; else None.
+
+    complete : a function that says whether the result of a name is whole.
+    plan : a dataclass of settings.
+    """
+    file = results_folder() / f"{name}.json"
+    if not file.exists() or complete(name):
+        return None
+    stored = json.loads(file.read_text())
+    settings = json.loads(json.dumps(asdict(plan)))  # tuples become lists
+    same = stored["plan"] == settings and stored["seeds"] == list(seeds)
+    return stored if same else None
 
 
 def results_folder():
