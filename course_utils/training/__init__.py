@@ -1,11 +1,12 @@
 """Training:
 
-`fit` with progress and a history, a learning-rate schedule, resuming, and a look at
-memory beforehand.
+`fit` with progress and a history, a learning-rate schedule, resuming, gradients by
+depth, batch normalization's averages anew, and a look at memory beforehand.
 """
 
 from course_utils.startup import keras  # noqa: F401, I001  (first, so that Keras starts quietly)
 
+from course_utils.training.batch_norm import reestimate_batch_norm
 from course_utils.training.fit import fit
 from course_utils.training.gradients import gradient_norms
 from course_utils.training.history import History
@@ -25,5 +26,6 @@ __all__ = [
     "memory_preflight",
     "one_cycle",
     "plot_history",
+    "reestimate_batch_norm",
     "resume",
 ]

@@ -5,7 +5,7 @@ will feel.
 from course_utils.startup import keras
 
 
-def gradient_norms(model, x, y):
+def gradient_norms(model, x, y, relative=False):
     """The norm of the loss's gradient in each weighted layer of the main path, from the
     input to the output.
 
@@ -17,10 +17,13 @@ def gradient_norms(model, x, y):
     model : a classifier that ends in a softmax; it need not be compiled.
     x : one batch of inputs.
     y : (batch,) integer labels.
+    relative : divide each by the norm of the kernel itself.  Under batch normalization
+        a kernel twice as large does the same with half the gradient, so only the ratio
+        says how much a step would change what the layer does.
 
     Returns
     -------
-    list of floats, one a layer: the Euclidean norm of the gradient of the mean
+    list of floats, one per layer: the Euclidean norm of the gradient of the mean
     cross-entropy with respect to the layer's kernel, in training mode (batch
     normalization uses the batch's own statistics).
 
@@ -47,6 +50,8 @@ def gradient_norms(model, x, y):
         loss = keras.ops.mean(losses)
     gradients = tape.gradient(loss, [kernel.value for kernel in kernels])
     return [
-        float(tf.norm(gradient)) if gradient is not None else 0.0
-        for gradient in gradients
+        0.0
+        if gradient is None
+        else float(tf.norm(gradient) / (tf.norm(kernel.value) if relative else 1.0))
+        for kernel, gradient in zip(kernels, gradients, strict=True)
     ]

@@ -1,0 +1,161 @@
+"""Comparisons that are measured: every arm gets the same, and nothing is run twice."""
+
+import json
+
+import numpy as np
+import pytest
+
+from course_utils.startup import keras
+from experiments import blocks, residual, results
+from experiments.restart import restart
+
+layers = keras.layers
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    monkeypatch.setattr(results, "results_folder", lambda: tmp_path)
+    return tmp_path
+
+
+def fashion(*counts):
+    random = np.random.default_rng(0)
+    return [
+        (
+            random.random((count, 28, 28, 1), dtype=np.float32),
+            random.integers(0, 10, count),
+        )
+        for count in counts
+    ]
+
+
+def small(block, **_):
+    inputs = keras.Input((28, 28, 1))
+    x = layers.Flatten()(layers.AveragePooling2D(7)(inputs))
+    return keras.Model(inputs, layers.Dense(10, "softmax")(x), name=str(block))
+
+
+@pytest.fixture
+def plan():
+    return blocks.Plan(batch_size=8, images=160, search_images=80, peaks=(0.01, 0.02))
+
+
+def test_blocks_are_trained_round_robin_and_an_interrupted_run_goes_on(
+    folder, plan, monkeypatch, capsys
+):
+    blocks.compiled.cache_clear()
+    monkeypatch.setattr(blocks.blocks, "network", small)
+    data, names = fashion(200, 40, 40), ("plain", "residual")
+    monkeypatch.setattr(
+        blocks.blocks, "BLOCKS", {name: blocks.blocks.BLOCKS[name] for name in names}
+    )
+    train, runs = blocks.train, []
+
+    def stops_at_the_second_seed(name, data, seed, *rest):
+        if seed == 2 and "broken" not in runs:
+            runs.append("broken")
+            raise KeyboardInterrupt
+        runs.append((name, seed))
+        return train(name, data, seed, *rest)
+
+    monkeypatch.setattr(blocks, "train", stops_at_the_second_seed)
+    with pytest.raises(KeyboardInterrupt):
+        blocks.compare("blocks", plan, (1, 2), data, names)
+    assert not blocks.complete("blocks")
+    blocks.compare("blocks", plan, (1, 2), data, names)
+    assert blocks.complete("blocks")
+    searched = [(name, 0) for name in names for _ in plan.peaks]
+    assert runs == [
+        *searched,
+        ("plain", 1),
+        ("residual", 1),
+        "broken",
+        ("plain", 2),
+        ("residual", 2),
+    ]
+    stored = json.loads((folder / "blocks.json").read_text())
+    for about in stored["blocks"].values():
+        assert [run["seed"] for run in about["runs"]] == [1, 2]
+        assert about["rates"][str(about["rate"])] == max(about["rates"].values())
+        assert about["multiply_adds"] > 0
+
+
+def test_every_block_sees_the_same_images_in_the_same_order(plan, monkeypatch):
+    seen = {}
+
+    class Looks(keras.Model):
+        def fit(self, x, *arguments, **options):
+            seen.setdefault(self.name, []).append(np.array(x))
+            assert options["shuffle"] is False
+            return super().fit(x, *arguments, **options)
+
+    def looking(block, **_):
+        model = small(block)
+        return Looks(model.input, model.output, name=block)
+
+    blocks.compiled.cache_clear()
+    monkeypatch.setattr(blocks.blocks, "network", looking)
+    images, *_ = fashion(200)
+    for name in ("one", "other"):
+        blocks.train(name, images, 3, 0.01, plan.images, plan.batch_size)
+    one, other = (np.concatenate(seen[name]) for name in ("one", "other"))
+    assert len(one) == plan.images and np.array_equal(one, other)
+    assert len({image.tobytes() for image in one}) == plan.images  # each once
+
+
+def test_a_restarted_network_learns_what_a_new_one_would(plan, monkeypatch):
+    monkeypatch.setattr(blocks.blocks, "network", small)
+    images, *_ = fashion(200)
+    weights = []
+    for again in (False, True):
+        if not again:
+            blocks.compiled.cache_clear()
+            blocks.train("plain", images, 5, 0.02, plan.images, plan.batch_size)
+        model, *_ = blocks.train("plain", images, 3, 0.01, plan.images, plan.batch_size)
+        weights.append(model.get_weights())
+        blocks.compiled.cache_clear()
+    for one, other in zip(*weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+    restart(model, lambda: small("plain"), 3)
+    assert model.optimizer.iterations == 0 and model.optimizer.learning_rate > 0
+
+
+def test_looking_at_the_averages_does_not_disturb_the_training(monkeypatch):
+    """The history is the same whether the averages are estimated in between or not, and
+    both accuracies are told apart.
+    """
+
+    def network(name, shape, classes, filters, **_):
+        inputs = keras.Input(shape)
+        x = layers.BatchNormalization(momentum=0.99)(layers.AveragePooling2D(8)(inputs))
+        x = layers.Dense(classes, "softmax")(layers.Flatten()(x))
+        return keras.Model(inputs, x, name=name)
+
+    monkeypatch.setattr(residual, "build", network)
+    plan = residual.Plan(size=32, epochs=2, batch_size=16, for_averages=32)
+    train, valid, test = ((residual.enlarged(x, 32), y) for x, y in fashion(64, 32, 32))
+    looked = residual.train({}, train, valid, test, 1, plan)
+    monkeypatch.setattr(residual, "reestimate_batch_norm", lambda *arguments: None)
+    alone = residual.train({}, train, valid, test, 1, plan)
+    for name in ("loss", "accuracy", "val_loss"):
+        assert looked["history"][name] == alone["history"][name]
+    assert looked["test_accuracy"] == alone["test_accuracy"]
+    assert alone["history"]["val_loss_reestimated"] == alone["history"]["val_loss"]
+    assert looked["history"]["val_loss_reestimated"] != looked["history"]["val_loss"]
+
+
+def test_three_networks_are_compared_and_stored_after_each(folder, monkeypatch):
+    calls = []
+
+    def quick(settings, train, valid, test, seed, plan):
+        calls.append((tuple(settings), seed, train[0].shape, train[0].sum()))
+        return {"test_accuracy": 0.5, "test_accuracy_reestimated": 0.6}
+
+    monkeypatch.setattr(residual, "train", quick)
+    plan = residual.Plan(size=32, images=20, valid=10, test=10)
+    residual.compare("residual", plan, (1, 2), fashion(40, 20, 20))
+    assert residual.complete("residual")
+    assert [call[1] for call in calls] == [1] * 3 + [2] * 3
+    assert len({call[3] for call in calls[:3]}) == 1  # the same images for all three
+    assert calls[0][2] == (20, 32, 32, 1)
+    assert {call[0] for call in calls} == {("residual",), (), ("zero_gamma",)}
