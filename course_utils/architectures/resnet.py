@@ -29,24 +29,32 @@ def resnet34(
     include_top=True,
     residual=True,
     zero_gamma=False,
-    momentum=0.99,
+    momentum=0.9,
+    filters=64,
 ):
     """ResNet-34.  Without the top it ends with 512 maps of 7×7.
 
     `residual=False` gives the paper's plain network of 34 layers; `zero_gamma` and
-    `momentum` as in `ResidualUnit`.
+    `momentum` as in `ResidualUnit`; `filters` is the width of the stem and of the first
+    stage, 64 in the paper, and each stage has twice as many as the one before.
     """
     options = {"residual": residual, "zero_gamma": zero_gamma, "momentum": momentum}
     inputs = keras.Input(input_shape)
     x = layers.Conv2D(
-        64, 7, strides=2, padding="same", use_bias=False, kernel_initializer="he_normal"
+        filters,
+        7,
+        strides=2,
+        padding="same",
+        use_bias=False,
+        kernel_initializer="he_normal",
     )(inputs)
     x = layers.ReLU()(layers.BatchNormalization(momentum=momentum)(x))
     x = layers.MaxPooling2D(3, strides=2, padding="same")(x)
-    previous = 64
-    for filters in [64] * 3 + [128] * 4 + [256] * 6 + [512] * 3:
-        x = ResidualUnit(filters, strides=1 if filters == previous else 2, **options)(x)
-        previous = filters
+    previous = 1
+    for width in [1] * 3 + [2] * 4 + [4] * 6 + [8] * 3:
+        strides = 1 if width == previous else 2
+        x = ResidualUnit(width * filters, strides, **options)(x)
+        previous = width
     return _finish("resnet34", inputs, x, classes, include_top)
 
 

@@ -27,9 +27,9 @@ class ResidualUnit(layers.Layer):
         unit only passes its input on.
     residual : False leaves the skip and the addition out, which makes the unit a plain
         pair of convolutions.
-    momentum : of the batch normalization's running statistics.  Keras's 0.99 needs some
-        hundred steps before they are any use for prediction; take 0.9 for short
-        training.
+    momentum : of the batch normalization's running averages; 0.9 as in the authors'
+        code.  Keras's own default of 0.99 needs some hundred steps before they are any
+        use for prediction.
 
     Takes (batch, height, width, channels), gives (batch, height/strides, width/strides,
     filters).
@@ -48,7 +48,7 @@ class ResidualUnit(layers.Layer):
         *,
         zero_gamma=False,
         residual=True,
-        momentum=0.99,
+        momentum=0.9,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -137,7 +137,8 @@ class BottleneckUnit(layers.Layer):
         (SENet: 16).
     use_bias, epsilon : of the convolutions and of the batch normalization;
         `keras.applications` has True and 1.001e-5 in its ResNets.
-    zero_gamma, momentum : as in `ResidualUnit`.
+    zero_gamma : as in `ResidualUnit`.
+    momentum : of the running averages; 0.99 as in `keras.applications`.
 
     Takes (batch, height, width, channels), gives (batch, height/strides, width/strides,
     expansion · filters).

@@ -343,8 +343,8 @@ def test_the_plain_network_is_resnet34_without_its_skips():
 
 
 def test_momentum_of_resnet34_is_for_all_its_units():
-    model = shapes_only("resnet34", momentum=0.9)
-    assert all(getattr(layer, "momentum", 0.9) == 0.9 for layer in model.layers)
+    model = shapes_only("resnet34", momentum=0.8)
+    assert all(getattr(layer, "momentum", 0.8) == 0.8 for layer in model.layers)
 
 
 def test_with_zero_gamma_the_first_stage_of_resnet34_starts_by_passing_on():

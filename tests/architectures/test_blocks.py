@@ -186,15 +186,15 @@ def test_with_zero_gamma_a_new_unit_only_passes_its_input_on():
 @pytest.mark.parametrize(
     "unit",
     [
-        ResidualUnit(4, strides=2, momentum=0.9),
-        BottleneckUnit(1, strides=2, momentum=0.9),
+        ResidualUnit(4, strides=2, momentum=0.8),
+        BottleneckUnit(1, strides=2, momentum=0.8),
     ],
 )
 def test_momentum_reaches_every_batch_normalization(unit):
     unit(images(2, 4, 4, 4))
     norms = [unit.norm1, unit.norm2, unit.skip_norm, getattr(unit, "norm3", unit.norm2)]
-    assert all(norm.momentum == 0.9 for norm in norms)
-    assert type(unit).from_config(unit.get_config()).momentum == 0.9
+    assert all(norm.momentum == 0.8 for norm in norms)
+    assert type(unit).from_config(unit.get_config()).momentum == 0.8
 
 
 def test_a_residual_unit_has_the_parameters_of_its_convolutions_and_norms():
