@@ -73,6 +73,52 @@ def pool_output_size(size, pool_size=2, stride=None, padding="valid"):
     )
 
 
+def conv_transpose_output_size(
+    size, kernel, stride=1, padding="valid", output_padding=None
+):
+    """How many outputs a transposed convolution has along one dimension.
+
+    Each input puts a whole kernel into the output, `stride` further on than the one
+    before, so that all of them span (size - 1) * stride + kernel.  'valid' keeps that,
+    but never less than size * stride; 'same' cuts the edges until size * stride are
+    left.  With an `output_padding` the rule is the one of the convolution that is
+    transposed: (size - 1) * stride + kernel - 2 * cut + output_padding, where 'same'
+    cuts kernel // 2 on either side and 'valid' nothing.
+
+    Parameters
+    ----------
+    size : inputs along this dimension.
+    kernel : the kernel's length.
+    stride : outputs from one input's kernel to the next one's.
+    padding : "valid" or "same".
+    output_padding : None, or from 0 to stride - 1: which of the sizes that a
+        convolution with this stride would have rounded to `size` is meant.
+
+    Raises
+    ------
+    ValueError : a number that is not a whole number of at least 1, a padding that does
+        not exist, an output_padding that is not below the stride, or nothing left.
+
+    Source: Dumoulin and Visin (2016), A guide to convolution arithmetic for deep
+    learning.
+    """
+    size, kernel, stride, padding, _ = _checked(size, kernel, stride, padding, 1)
+    if output_padding is None:
+        if padding == "same":
+            return size * stride
+        return size * stride + max(kernel - stride, 0)
+    hint = "It must be less than the stride."
+    extra = whole_number(output_padding, "output_padding", 0, stride - 1, hint)
+    cut = kernel // 2 if padding == "same" else 0
+    outputs = (size - 1) * stride + kernel - 2 * cut + extra
+    if outputs < 1:
+        raise ValueError(
+            f"'same' padding cuts {2 * cut} of {outputs + 2 * cut} outputs: nothing is "
+            "left. Use a larger input, stride or output_padding."
+        )
+    return outputs
+
+
 def same_padding(size, kernel, stride=1, dilation=1):
     """How many zeros 'same' padding puts (before, after) along one dimension.
 

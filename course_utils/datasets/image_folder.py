@@ -1,6 +1,5 @@
 """Photographs of your own: a folder with one folder a class in it."""
 
-import math
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ from PIL import Image
 from course_utils import sources
 from course_utils.datasets.photo_set import PhotoSet, checked_size, ready_in_memory
 from course_utils.datasets.photos import open_photo, read_photo
+from course_utils.datasets.splitting import checked_splits, counts_of_parts
 from course_utils.progress import progress_bar
 
 ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png")
@@ -74,7 +74,7 @@ def load_image_folder(path, splits=(0.75, 0.15, 0.10), seed=42, size=None):
         shares that are none.
     """
     folder = Path(path).expanduser()
-    size, splits = checked_size(size), _checked_splits(splits)
+    size, splits = checked_size(size), checked_splits(splits)
     by_class = _files_by_class(folder)
     skipped = _faults([file for files in by_class.values() for file in files])
     _warn(folder, skipped)
@@ -125,24 +125,6 @@ def _dataset(files, names, size):
     numbers = tf.data.Dataset.from_tensor_slices((np.arange(len(files)), labels))
     dataset = numbers.map(photo, tf.data.AUTOTUNE)
     return dataset if size is None else ready_in_memory(dataset, size)
-
-
-def _checked_splits(splits):
-    try:
-        shares = tuple(float(share) for share in splits)
-    except TypeError:
-        shares = ()
-    if (
-        len(shares) != 3
-        or min(shares) < 0
-        or not math.isclose(sum(shares), 1, abs_tol=1e-6)
-        or shares[0] == 0
-    ):
-        raise ValueError(
-            f"splits is {splits!r}; it must be three shares that add up to 1, for "
-            "training (not 0), validation and testing, such as (0.75, 0.15, 0.10)"
-        )
-    return shares
 
 
 def _visible(folder):
@@ -292,28 +274,9 @@ def _split(by_class, splits, seed):
         # by its name, so that one class more moves no photo of others
         random.Random(f"{seed} {name}").shuffle(files)
         start = 0
-        for part, count in zip(parts, _counts(len(files), splits), strict=True):
+        for part, count in zip(parts, counts_of_parts(len(files), splits), strict=True):
             parts[part] += files[start : start + count]
             start += count
     for part, files in parts.items():
         random.Random(f"{seed} {part}").shuffle(files)
     return parts
-
-
-def _counts(total, splits):
-    """`total` divided by the shares, to whole numbers; no share above zero comes away
-    with nothing.
-    """
-    counts = [math.floor(total * share + 1e-9) for share in splits]
-    counts = [
-        max(count, 1) if share > 0 else 0
-        for count, share in zip(counts, splits, strict=True)
-    ]
-    # who lacks most comes first
-    by_loss = sorted(range(3), key=lambda part: counts[part] - total * splits[part])
-    while sum(counts) < total:
-        counts[by_loss[0]] += 1
-        by_loss = by_loss[1:] + by_loss[:1]
-    while sum(counts) > total:
-        counts[counts.index(max(counts))] -= 1
-    return counts

@@ -4,7 +4,7 @@ import io
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 # The kinds of files that are read, whatever a name's ending says: Pillow knows more,
 # and starts Ghostscript for some of them.
@@ -94,6 +94,17 @@ def open_photo(source):
     if isinstance(source, bytes):
         source = io.BytesIO(source)
     return Image.open(source, formats=FORMATS)
+
+
+def size_upright(photo):
+    """(width, height) of an opened photo put upright, and whether it lies on its side
+    or its head as it is.
+    """
+    turn = photo.getexif().get(ExifTags.Base.Orientation, 1)
+    width, height = photo.size
+    return ((height, width) if turn in (5, 6, 7, 8) else (width, height)), (
+        turn in range(2, 9)
+    )
 
 
 def _upright(photo):

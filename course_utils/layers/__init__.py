@@ -8,7 +8,7 @@ from course_utils.startup import keras  # noqa: F401  (first, so that Keras star
 # isort: split
 # one import line a file; add yours below
 from course_utils.layers.attention import SqueezeExcite
-from course_utils.layers.convolution import conv2d_numpy
+from course_utils.layers.convolution import conv2d_numpy, conv_transpose_numpy
 from course_utils.layers.inception import Inception
 from course_utils.layers.normalization import LocalResponseNormalization
 from course_utils.layers.pooling import DepthPool
@@ -22,4 +22,5 @@ __all__ = [
     "ResidualUnit",
     "SqueezeExcite",
     "conv2d_numpy",
+    "conv_transpose_numpy",
 ]

@@ -2,7 +2,11 @@
 
 import numpy as np
 
-from course_utils.arithmetic import conv_output_size, same_padding
+from course_utils.arithmetic import (
+    conv_output_size,
+    conv_transpose_output_size,
+    same_padding,
+)
 
 
 def conv2d_numpy(image, kernels, bias=None, strides=1, padding="valid"):
@@ -57,7 +61,68 @@ def conv2d_numpy(image, kernels, bias=None, strides=1, padding="valid"):
     return output if bias is None else output + np.asarray(bias, dtype)
 
 
-def _check_shapes(image, kernels, bias, strides):
+def conv_transpose_numpy(image, kernels, bias=None, strides=1, padding="valid"):
+    """What `keras.layers.Conv2DTranspose` computes before its activation, as a loop
+    over input pixels.
+
+    Each input pixel stamps the kernel, multiplied by its value, onto the output; stamps
+    of neighbours lie `strides` apart, and where they overlap they add up.  It is the
+    transposed matrix of the convolution with the same kernel, stride and padding.
+
+    Parameters
+    ----------
+    image : (height, width, channels).
+    kernels : (kernel height, kernel width, filters, channels): as Keras has them, the
+        two last axes the other way round than in a convolution.
+    bias : (filters,); left out, zeros.
+    strides : one number, or (vertical, horizontal).
+    padding : "valid" keeps all stamps, "same" cuts the output to image times strides.
+
+    Returns
+    -------
+    array (height, width, filters) of floats.
+
+    Raises
+    ------
+    ValueError : shapes that do not fit each other, or a size, stride or padding
+        `conv_transpose_output_size` refuses.
+    """
+    image, kernels = np.asarray(image), np.asarray(kernels)
+    _check_shapes(image, kernels, bias, strides, transposed=True)
+    dtype = np.result_type(image, kernels)
+    dtype = dtype if np.issubdtype(dtype, np.floating) else np.float32
+    image, kernels = image.astype(dtype), kernels.astype(dtype)
+    kernel_height, kernel_width, filters, _ = kernels.shape
+    stride_y, stride_x = (strides, strides) if np.ndim(strides) == 0 else strides
+
+    height = conv_transpose_output_size(
+        image.shape[0], kernel_height, stride_y, padding
+    )
+    width = conv_transpose_output_size(image.shape[1], kernel_width, stride_x, padding)
+    top = left = 0
+    if padding.lower() == "same":  # what the convolution padded is cut off again
+        top, _ = same_padding(height, kernel_height, stride_y)
+        left, _ = same_padding(width, kernel_width, stride_x)
+
+    # large enough for all stamps, and for what no stamp reaches
+    output = np.zeros(
+        (
+            max((image.shape[0] - 1) * stride_y + kernel_height, top + height),
+            max((image.shape[1] - 1) * stride_x + kernel_width, left + width),
+            filters,
+        ),
+        dtype,
+    )
+    for i in range(image.shape[0]):
+        for j in range(image.shape[1]):
+            y, x = i * stride_y, j * stride_x
+            stamp = kernels @ image[i, j]  # (kernel height, kernel width, filters)
+            output[y : y + kernel_height, x : x + kernel_width] += stamp
+    output = output[top : top + height, left : left + width]
+    return output if bias is None else output + np.asarray(bias, dtype)
+
+
+def _check_shapes(image, kernels, bias, strides, transposed=False):
     if image.ndim != 3:
         hint = {
             2: " A grey image needs a last axis: image[..., None].",
@@ -67,21 +132,23 @@ def _check_shapes(image, kernels, bias, strides):
             f"the image has shape {image.shape}; it must be (height, width, channels)."
             + hint.get(image.ndim, "")
         )
+    axes = "filters, channels" if transposed else "channels, filters"
     if kernels.ndim != 4:
         raise ValueError(
             f"the kernels have shape {kernels.shape}; they must be (kernel height, "
-            f"kernel width, channels, filters)."
+            f"kernel width, {axes})."
         )
-    if image.shape[2] != kernels.shape[2]:
+    channels, filters = kernels.shape[:1:-1] if transposed else kernels.shape[2:]
+    if image.shape[2] != channels:
+        hint = " A transposed convolution has its channels last." if transposed else ""
         raise ValueError(
             f"the image has {image.shape[2]} channels, and the kernels of shape "
             f"{kernels.shape} are for "
-            f"{kernels.shape[2]}: a kernel goes through all channels of its input."
+            f"{channels}: a kernel goes through all channels of its input.{hint}"
         )
-    if bias is not None and np.shape(bias) != (kernels.shape[3],):
+    if bias is not None and np.shape(bias) != (filters,):
         raise ValueError(
-            f"the bias has shape {np.shape(bias)}; {kernels.shape[3]} filters need "
-            f"({kernels.shape[3]},)"
+            f"the bias has shape {np.shape(bias)}; {filters} filters need ({filters},)"
         )
     if np.shape(strides) not in ((), (2,)):
         raise ValueError(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from course_utils.datasets import image_folder, load_image_folder
+from course_utils.datasets import image_folder, load_image_folder, splitting
 from course_utils.datasets.photos import read_photo
 
 ALL_TRAINING = (1.0, 0.0, 0.0)
@@ -353,7 +353,7 @@ def test_a_size_that_is_none_is_refused(folder, size):
 
 @pytest.mark.parametrize("total", [3, 4, 5, 9, 10, 11, 99, 3670])
 def test_counts_add_up_and_follow_the_shares(total):
-    counts = image_folder._counts(total, (0.75, 0.15, 0.10))
+    counts = splitting.counts_of_parts(total, (0.75, 0.15, 0.10))
     assert sum(counts) == total and min(counts) >= 1
     if total >= 10:
         assert all(

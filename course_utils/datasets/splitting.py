@@ -1,0 +1,53 @@
+"""A list of files divided into training, validation and test part."""
+
+import math
+
+from course_utils.checks import whole_number
+
+
+def checked_splits(splits):
+    """`splits` as a tuple of three floats.
+
+    Raises
+    ------
+    ValueError : these are no three shares that add up to 1, or training has none.
+    """
+    try:
+        shares = tuple(float(share) for share in splits)
+    except (TypeError, ValueError):
+        shares = ()
+    if (
+        len(shares) != 3
+        or not all(0 <= share <= 1 for share in shares)
+        or not math.isclose(sum(shares), 1, abs_tol=1e-6)
+        or shares[0] == 0
+    ):
+        raise ValueError(
+            f"splits is {splits!r}; it must be three shares that add up to 1, for "
+            "training (not 0), validation and testing, such as (0.75, 0.15, 0.10)"
+        )
+    return shares
+
+
+def checked_seed(seed):
+    """`seed` as an int; ValueError where it is no whole number from 0."""
+    return whole_number(seed, "seed", low=0)
+
+
+def counts_of_parts(total, splits):
+    """`total` divided by the shares, to whole numbers; no share above zero comes away
+    with nothing.
+    """
+    counts = [math.floor(total * share + 1e-9) for share in splits]
+    counts = [
+        max(count, 1) if share > 0 else 0
+        for count, share in zip(counts, splits, strict=True)
+    ]
+    # who lacks most comes first
+    by_loss = sorted(range(3), key=lambda part: counts[part] - total * splits[part])
+    while sum(counts) < total:
+        counts[by_loss[0]] += 1
+        by_loss = by_loss[1:] + by_loss[:1]
+    while sum(counts) > total:
+        counts[counts.index(max(counts))] -= 1
+    return counts
