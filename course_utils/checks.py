@@ -82,6 +82,18 @@ def readable_bytes(count):
     return f"{count:.3g} {units[0]}"
 
 
+def printable(text):
+    """`text` with everything that is no plain character written out, such as \\x1b for
+    the one that begins a terminal's commands.  Line breaks stay.
+    """
+    return "".join(
+        character
+        if character.isprintable() or character == "\n"
+        else character.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for character in text
+    )
+
+
 def _range(preposition, low, high):
     if high is not None:
         return f" from {low} to {high}"

@@ -21,6 +21,8 @@ CLASS_INDEX = "https://storage.googleapis.com/download.tensorflow.org/data/image
 CLASS_INDEX_MD5 = (
     "c2c37ea517e94d9795004a39431a14cb"  # as `keras.applications` states it
 )
+LARGEST_WEIGHTS = 2_000_000_000  # bytes; ConvNeXt-XL, the largest, has 1.4 billion
+UNVERIFIED = "Unverified: Keras states no hash for it; it fits layer by layer."
 STAND_IN = "the course's own mini_xception, trained on twenty drawn things,"
 
 
@@ -232,12 +234,14 @@ def load_backbone(
         found = sources.find("mini_xception", source, embedded=mini)
     else:
         name, url, stated_hash = network.files[include_top]
-        file = sources.CachedFile(
-            "models",
-            name,
-            check=lambda path: weights.load(path, build, stated_hash),
-            url=url,
-        )
+
+        def check(path):
+            model = weights.load(path, build, stated_hash)
+            if include_top and not stated_hash:
+                weights.check_answers(model, network.size)
+            return model
+
+        file = sources.CachedFile("models", name, check, url, most=LARGEST_WEIGHTS)
         without = "" if include_top else " (without top)"
         found = sources.find(
             f"{network.function}'s ImageNet weights{without}",
@@ -250,10 +254,13 @@ def load_backbone(
     if found.source == "embedded":
         network = find_network(MINI)
     learned = "ImageNet" if network.function else "twenty drawn things"
+    line = found.line
+    if network.function and not network.files[include_top][2]:
+        line = f"{line} {UNVERIFIED}"
     classes = None
     if include_top:
         classes = _imagenet_classes(source) if network.function else _mini_classes()
-    return _backbone(network, found.value, found.source, learned, found.line, classes)
+    return _backbone(network, found.value, found.source, learned, line, classes)
 
 
 def _backbone(network, model, source, learned, line=None, classes=None):

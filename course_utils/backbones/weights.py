@@ -1,17 +1,27 @@
 """Files of weights, read only after they have been checked.
 
-A file counts when its hash is the one that Keras states for it.  Any other file (not
-all have a stated one, and the same weights may have been written anew) counts when it
-fits the network layer by layer: each layer by its name, each weight by its shape, and
-every value a finite number.
+Where Keras states a hash, the file must have it.  For MobileNet and MobileNetV2 it
+states none.  Such a file counts when it fits the network layer by layer (each layer by
+its name, each weight by its shape, every value a finite number), and a network with its
+top must give likely answers about two photographs; nobody can say more of it, so it is
+announced as unverified.
+
+Shapes are looked at before contents: a file of a few kB can announce arrays that fill
+the memory.
 """
 
+import contextlib
 import hashlib
 import re
 
 import numpy as np
 
 from course_utils.sources import BadFile
+
+# What networks trained on ImageNet see in the two photographs among their first five:
+# a palace, monastery, bell cote, boathouse, castle, lakeside or stupa; a vase, daisy,
+# honeycomb, pot, bee, artichoke or cardoon.
+LIKELY = ({698, 663, 442, 449, 483, 975, 832}, {883, 985, 599, 738, 309, 944, 946})
 
 
 def load(path, build, stated_hash=""):
@@ -22,24 +32,31 @@ def load(path, build, stated_hash=""):
     path : an HDF5 file of weights as `keras.applications` publishes them.
     build : a function of no arguments that returns the `keras.Model`; called only when
         there is a file, and it could be read.
-    stated_hash : MD5 or SHA-256 of the file as published, or "".
+    stated_hash : MD5 or SHA-256 of the file as published, or "" where none is.
 
     Raises
     ------
     FileNotFoundError : there is no such file.
-    BadFile : it holds no weights, or those of another network.
+    BadFile : it is not the published one, holds no weights, or those of another
+        network.
     """
-    published = _has_hash(path, stated_hash)
-    saved = _read(path)
-    model = build()
-    layers = layers_with_weights(model)
-    if len(saved) != len(layers):
-        raise BadFile(
-            f"holds weights of {len(saved)} layers where the network has {len(layers)}"
-        )
-    for layer, (name, arrays) in zip(layers, saved, strict=True):
-        _check_layer(layer, name, arrays, published)
-    for layer, (_, arrays) in zip(layers, saved, strict=True):
+    if stated_hash:
+        _check_hash(path, stated_hash)
+    with _opened(path) as saved:
+        model = build()
+        layers = layers_with_weights(model)
+        if len(saved) != len(layers):
+            raise BadFile(
+                f"holds weights of {len(saved)} layers where the network has "
+                f"{len(layers)}"
+            )
+        for layer, (name, arrays) in zip(layers, saved, strict=True):
+            _check_shapes(layer, name, arrays, published=bool(stated_hash))
+        contents = [
+            _contents(layer, arrays)
+            for layer, (_, arrays) in zip(layers, saved, strict=True)
+        ]
+    for layer, arrays in zip(layers, contents, strict=True):
         for variable, array in zip(_variables(layer), arrays, strict=True):
             variable.assign(array)
         # `Normalization` computes its constants from what it has been given
@@ -48,11 +65,37 @@ def load(path, build, stated_hash=""):
     return model
 
 
-def _has_hash(path, stated):
+def check_answers(model, size):
+    """Raise BadFile unless a network with a top for ImageNet's 1,000 classes, raw
+    pixels in, gives likely answers about the two photographs that come with
+    scikit-learn.
+
+    size : height and width of the images it was trained on.
+    """
+    import keras
+
+    from course_utils.datasets.photos import load_photos
+
+    height, width = (side or size for side in model.input_shape[1:3])
+    resizing = keras.layers.Resizing(height, width, crop_to_aspect_ratio=True)
+    photos = load_photos()
+    answers = keras.ops.convert_to_numpy(model(resizing(photos.images), training=False))
+    for name, probabilities, likely in zip(photos.names, answers, LIKELY, strict=True):
+        if not likely & set(np.argsort(-probabilities)[:5].tolist()):
+            raise BadFile(
+                "fits the network, but was not learned on ImageNet: what it sees in "
+                f"the photograph {name!r} is none of what such networks see"
+            )
+
+
+def _check_hash(path, stated):
     algorithm = "md5" if len(stated) == 32 else "sha256"
     with open(path, "rb") as file:
-        return (
-            bool(stated) and stated == hashlib.file_digest(file, algorithm).hexdigest()
+        found = hashlib.file_digest(file, algorithm).hexdigest()
+    if found != stated:
+        raise BadFile(
+            "is not the file that Keras publishes under this name, or is damaged "
+            f"({algorithm.upper()} {found[:12]}… in place of {stated[:12]}…)"
         )
 
 
@@ -65,7 +108,7 @@ def _variables(layer):
     return layer.trainable_weights + layer.non_trainable_weights
 
 
-def _check_layer(layer, name, arrays, published):
+def _check_shapes(layer, name, arrays, published):
     if not published and not _same_name(layer, name):
         raise BadFile(f"holds layer {name!r} where the network has {layer.name!r}")
     shapes = [tuple(variable.shape) for variable in _variables(layer)]
@@ -75,12 +118,21 @@ def _check_layer(layer, name, arrays, published):
             f"holds weights of shapes {found} for layer {layer.name!r}, which has "
             f"{shapes}"
         )
+
+
+def _contents(layer, arrays):
+    """The arrays of a layer, read from the file and looked at."""
+    try:
+        arrays = [np.asarray(array[()], "float32") for array in arrays]
+    except (OSError, ValueError, TypeError, RuntimeError) as error:
+        raise _unreadable(error) from None
     if not all(np.isfinite(array).all() for array in arrays):
         raise BadFile(
             f"holds values that are not finite numbers, in layer {layer.name!r}"
         )
     if arrays[0].ndim > 1 and not arrays[0].any():
         raise BadFile(f"holds nothing but zeros for layer {layer.name!r}")
+    return arrays
 
 
 def _same_name(layer, name):
@@ -95,40 +147,60 @@ def _same_name(layer, name):
     )
 
 
-def _read(path):
-    """[(layer name, [arrays])] of an HDF5 file as Keras has written weights since its
-    first version.
+@contextlib.contextmanager
+def _opened(path):
+    """Yield [(layer name, [HDF5 data sets])] of a file as Keras has written weights
+    since its first version; nothing is read yet.
     """
     import h5py
 
-    try:
-        with h5py.File(path) as file:
-            root = (
-                file["model_weights"]
-                if "layer_names" not in file.attrs and "model_weights" in file
-                else file
-            )
+    with contextlib.ExitStack() as stack:
+        try:
+            file = stack.enter_context(h5py.File(path))
+            root = file
+            if "layer_names" not in file.attrs and "model_weights" in file:
+                root = _inside(file, "model_weights")
             saved = []
             for name in _texts(root, "layer_names"):
-                arrays = [
-                    np.asarray(root[name][weight])
-                    for weight in _texts(root[name], "weight_names")
-                ]
+                group = _inside(root, name)
+                arrays = [_array(group, each) for each in _texts(group, "weight_names")]
                 if arrays:
                     saved.append((name, arrays))
-    except FileNotFoundError:
-        raise
-    # h5py raises OSError, KeyError, RuntimeError and more, as the damage will have it
-    except Exception as error:
-        reason = " ".join(str(error).split())[:80]
-        raise BadFile(
-            f"is damaged, truncated or no file of weights ({reason})"
-        ) from None
-    if not saved:
-        raise BadFile(
-            "holds no layer with weights, or not in the way of keras.applications"
-        )
-    return saved
+        except (FileNotFoundError, BadFile):
+            raise
+        # h5py raises OSError, KeyError, RuntimeError and more, as the damage has it
+        except Exception as error:
+            raise _unreadable(error) from None
+        if not saved:
+            raise BadFile(
+                "holds no layer with weights, or not in the way of keras.applications"
+            )
+        yield saved
+
+
+def _inside(group, name):
+    """A member of an HDF5 group that lies in the same file: a link may name another
+    file of this machine.
+    """
+    import h5py
+
+    for part in name.split("/"):
+        if part and isinstance(group.get(part, getlink=True), h5py.ExternalLink):
+            raise BadFile("holds a link to another file")
+        group = group[part] if part else group
+    return group
+
+
+def _array(group, name):
+    array = _inside(group, name)
+    if array.external or array.is_virtual:
+        raise BadFile("keeps its values in another file")
+    return array
+
+
+def _unreadable(error):
+    reason = " ".join(str(error).split())[:80]
+    return BadFile(f"is damaged, truncated or no file of weights ({reason})")
 
 
 def _texts(group, attribute):

@@ -1,6 +1,7 @@
 """Photographs as arrays: the two that come with scikit-learn, and any file."""
 
 import io
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,9 @@ from PIL import ExifTags, Image, ImageOps
 
 # The kinds of files that are read, whatever a name's ending says: Pillow knows more,
 # and starts Ghostscript for some of them.
+# A camera's MPO is opened as JPEG.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
+MOST_PIXELS = 64_000_000  # as RGB these are 192 MB; a telephone has 12 to 50 million
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -66,7 +69,8 @@ def read_photo(source, at_least=None):
 
     Parameters
     ----------
-    source : the path of a file, or its bytes; JPEG, PNG, WebP, GIF or BMP.
+    source : the path of a file, or its bytes; JPEG (also a camera's MPO), PNG, WebP,
+        GIF or BMP.
     at_least : height and width that will do.  A JPEG that is much larger is read at a
         half, a quarter or an eighth of its size, which takes a fraction of the time.
 
@@ -89,11 +93,33 @@ def read_photo(source, at_least=None):
 def open_photo(source):
     """The `PIL.Image` in a file (a path or its bytes), opened and not read yet.
 
-    Raises PIL.UnidentifiedImageError for a file of another kind than `FORMATS`.
+    Raises
+    ------
+    PIL.UnidentifiedImageError : a file of another kind than `FORMATS`, whatever its
+        name says.
+    ValueError : a picture of more than `MOST_PIXELS` pixels.  A file of a few kB can
+        hold one.
     """
     if isinstance(source, bytes):
         source = io.BytesIO(source)
-    return Image.open(source, formats=FORMATS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # told below
+        try:
+            photo = Image.open(source, formats=FORMATS)
+        except Image.DecompressionBombError:
+            raise ValueError(_too_large("far more pixels")) from None
+    width, height = photo.size
+    if width * height > MOST_PIXELS:
+        photo.close()
+        raise ValueError(_too_large(f"{height:,} × {width:,} pixels"))
+    return photo
+
+
+def _too_large(size):
+    return (
+        f"the picture has {size}; at most {MOST_PIXELS:,} are read, because it would "
+        "fill the memory. Make it smaller with any photo program"
+    )
 
 
 def size_upright(photo):

@@ -29,6 +29,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from course_utils.checks import printable
 from course_utils.progress import notice
 from course_utils.session import keras_home, keras_home_for_display
 from course_utils.sources.errors import BadFile, Broken, Missing, Unavailable
@@ -52,12 +53,14 @@ class CachedFile:
         incomplete.  What it returns is what `cached`, `download` and `create` return;
         when it returns None they return the path.
     url : where it can be downloaded.
+    most : bytes it can have at most: a download that brings more is given up.
     """
 
     folder: str
     name: str
     check: Callable[[Path], object]
     url: str | None = None
+    most: int = 1 << 30
 
     @property
     def path(self):
@@ -97,7 +100,8 @@ class CachedFile:
         url = network.mirrored(self.url, f"{self.folder}/{self.name}")
         try:
             return self._obtained(
-                lambda temporary: network.fetch(url, temporary, self.name), LONGEST_WAIT
+                lambda temporary: network.fetch(url, temporary, self.name, self.most),
+                LONGEST_WAIT,
             )
         except BadFile as fault:
             reason = f"what {network.host_of(url)} sent as {self.name} {fault}"
@@ -353,7 +357,7 @@ def shown(path):
 def tell(text):
     """Say something about the data that must not be missed, on stderr."""
     wrapped = textwrap.fill(
-        f"Data warning: {text}",
+        f"Data warning: {printable(text)}",
         110,
         subsequent_indent="    ",
         break_long_words=False,

@@ -8,6 +8,7 @@ file counts only after its check.
 """
 
 import os
+import re
 import socket
 import threading
 import time
@@ -17,6 +18,7 @@ import requests
 from requests.utils import get_environ_proxies, select_proxy
 from urllib3.exceptions import HTTPError, TimeoutError
 
+from course_utils.checks import printable
 from course_utils.progress import progress_bar
 from course_utils.sources.errors import Unavailable
 
@@ -63,21 +65,23 @@ def require_network(url):
     raise Unavailable(_failures[address])
 
 
-def fetch(url, target, label):
-    """Download `url` into the new file `target`, with a progress bar.
+def fetch(url, target, label, most):
+    """Download `url`, at most `most` bytes, into the new file `target`, with a progress
+    bar.
 
     Raises
     ------
-    Unavailable : no network, a refusal, a stall, an end too early, or an earlier
-        failure of the same URL in this process.  `target` may then hold a part.
+    Unavailable : no network, a refusal, a stall, an end too early, more than `most`
+        bytes, or an earlier failure of the same URL in this process.  `target` may then
+        hold a part.
     """
     if url in _failures:
         raise Unavailable(_failures[url])
     require_network(url)
     try:
-        _stream(url, target, label)
+        _stream(url, target, label, most)
     except (requests.RequestException, HTTPError, ConnectionError) as error:
-        reason = f"{host_of(url)}: {_reason(error)}"
+        reason = without_secrets(f"{host_of(url)}: {_reason(error)}")
         remember_failure(url, reason)
         raise Unavailable(reason) from None
 
@@ -93,23 +97,35 @@ def mirrored(url, place):
     mirror = os.environ.get("COURSE_MIRROR")
     if not mirror:
         return url
-    if urlsplit(mirror).scheme not in ("http", "https"):
+    if not re.fullmatch(r"https?://[^/\s]+(/\S*)?", mirror) or not _host_and_port(
+        mirror
+    ):
         raise ValueError(
-            f"COURSE_MIRROR is {mirror!r}; it must begin with http:// or https://"
+            f"COURSE_MIRROR is {without_secrets(mirror)!r}; it must be an address that "
+            "begins with http:// or https://, such as http://teacher.local:8000"
         )
     return f"{mirror.rstrip('/')}/{quote(place)}"
 
 
 def host_of(url):
     """The host in `url`, for messages."""
-    return urlsplit(url).hostname or url
+    return (_host_and_port(url) or [without_secrets(url)])[0]
+
+
+def without_secrets(text):
+    """`text`, an address or a message with one, without user names, passwords, keys and
+    whatever a terminal would not just show.
+    """
+    text = re.sub(r"(?<=//)[^/@\s]*@", "…@", text)
+    text = re.sub(r"(?<=\w)\?[^\s'\"]*=[^\s'\"]*", "?…", text)
+    return printable(text)
 
 
 def remember_failure(what, reason):
     """Make the next attempt at `what` (a URL) in this process fail at once, for the
     same reason.
     """
-    _failures[what] = reason
+    _failures[what] = without_secrets(reason)
 
 
 def forget_failures():
@@ -122,7 +138,7 @@ def forget_failures():
     _waited = 0.0
 
 
-def _stream(url, target, label):
+def _stream(url, target, label, most):
     # "identity": the bytes as they lie on the server, which is what checks know
     headers = {"Accept-Encoding": "identity"}
     with requests.get(
@@ -133,7 +149,12 @@ def _stream(url, target, label):
                 f"the server answered {response.status_code} {response.reason}"
             )
         length = response.headers.get("Content-Length", "")
-        total = int(length) if length.isdigit() else None
+        total = int(length) if re.fullmatch("[0-9]{1,15}", length) else None
+        if total is not None and total > most:
+            raise ConnectionError(
+                f"it announces {total:,} bytes, where {most:,} are the most that "
+                f"{label} can have"
+            )
         response.raw.enforce_content_length = False  # said below, in plainer words
         started, received = time.monotonic(), 0
         with (
@@ -146,6 +167,10 @@ def _stream(url, target, label):
                 file.write(block)
                 received += len(block)
                 progress.update(len(block))
+                if received > most:
+                    raise ConnectionError(
+                        f"it sent more than the {most:,} bytes that {label} can have"
+                    )
                 seconds = time.monotonic() - started
                 if seconds > SLOW_SECONDS and received < SLOWEST * seconds:
                     raise ConnectionError(
@@ -174,8 +199,20 @@ def _first_address(url):
     proxy = select_proxy(url, get_environ_proxies(url))
     if proxy:
         url = proxy if "//" in proxy else f"http://{proxy}"
-    parts = urlsplit(url)
-    return parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+    address = _host_and_port(url)
+    if address is None:
+        raise Unavailable(f"{without_secrets(url)!r} is no address of a server")
+    return address
+
+
+def _host_and_port(url):
+    """(host, port) of an address, or None where it has none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:  # brackets that do not close, a port beyond 65535
+        return None
+    return (parts.hostname, port) if parts.hostname else None
 
 
 def _connect(address, answer):
@@ -184,5 +221,7 @@ def _connect(address, answer):
         # use up all of it.
         with socket.create_connection(address, timeout=CONNECT_SECONDS / 2):
             answer.append("open")
-    except OSError as error:
-        answer.append(error.strerror or str(error) or type(error).__name__)
+    # a name can be none at all: UnicodeError
+    except (OSError, ValueError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        answer.append(why)

@@ -62,8 +62,15 @@ class Server:
             return
         if self.behaviour == "wrong":
             content = gzip.compress(b"<html>Please log in to use this network</html>")
+        if self.behaviour == "escape":
+            handler.send_response(418, "\x1b[2J\x1b[31mall is well")
+            handler.end_headers()
+            return
         handler.send_response(200)
-        handler.send_header("Content-Length", str(len(content)))
+        length = {"large": "9" * 12, "odd": "-7", "huge": "9" * 5000, "endless": None}
+        length = length.get(self.behaviour, str(len(content)))
+        if length is not None:
+            handler.send_header("Content-Length", length)
         handler.end_headers()
         half = len(content) // 2
         with contextlib.suppress(OSError):
@@ -77,6 +84,9 @@ class Server:
                     handler.wfile.write(content[at : at + 1])
                     if self.closing.wait(0.05):
                         return
+            elif self.behaviour == "endless":
+                while not self.closing.is_set():
+                    handler.wfile.write(bytes(1 << 16))
             else:
                 handler.wfile.write(content)
 

@@ -24,6 +24,9 @@ from course_utils.sources import cache, network
         ("garbage", "this is not HTTP"),
         ("stall", "no data for"),
         ("trickle", "too slow"),
+        ("large", "it announces 999,999,999,999 bytes, where"),
+        ("endless", "it sent more than the"),
+        ("escape", "answered 418 \\x1b[2J\\x1b[31mall is well"),
     ],
 )
 def test_a_download_that_goes_wrong_says_why_and_leaves_nothing(
@@ -41,6 +44,14 @@ def test_a_download_that_goes_wrong_says_why_and_leaves_nothing(
     server.behaviour = "good"
     network.forget_failures()
     monkeypatch.setattr(network, "STALL_SECONDS", 10)
+    assert load_fashion().source == "download"
+
+
+@pytest.mark.parametrize("behaviour", ["odd", "huge"])
+def test_a_length_that_is_none_is_no_reason_to_refuse_good_data(
+    behaviour, small, server
+):
+    server.behaviour = behaviour
     assert load_fashion().source == "download"
 
 
@@ -75,7 +86,7 @@ def test_no_network_costs_under_two_seconds_and_only_once(monkeypatch):
     first = time.monotonic() - started
     for _ in range(50):
         with pytest.raises(cache.Unavailable, match="no connection to data.example"):
-            network.fetch("https://data.example/another", None, "another")
+            network.fetch("https://data.example/another", None, "another", 10)
     both = time.monotonic() - started
     released.set()
     # seven tenths for a machine that is busy with other things
@@ -116,7 +127,33 @@ def test_a_mirror_serves_a_class_without_internet(small, server, monkeypatch):
     assert len(server.requests) == 4
 
 
-def test_a_mirror_that_is_no_web_address_is_refused(small, monkeypatch):
-    monkeypatch.setenv("COURSE_MIRROR", "teacher:8000")
-    with pytest.raises(ValueError, match="must begin with http"):
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("teacher:8000", "http://", "https:///models", "http://[::1", "file:///etc"),
+        *("http://teacher:99999", "http://teacher:port", "http://a b/"),
+    ],
+)
+def test_a_mirror_that_is_no_web_address_is_refused(address, small, monkeypatch):
+    monkeypatch.setenv("COURSE_MIRROR", address)
+    with pytest.raises(ValueError, match="begins with http"):
         load_fashion()
+
+
+def test_names_that_no_server_can_have_are_told(small, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_MIRROR", f"http://{'a' * 70}.example")
+    assert load_fashion().source == "embedded"
+    assert "no connection to aaaa" in " ".join(capsys.readouterr().err.split())
+
+
+def test_secrets_in_an_address_are_not_shown(small, server, monkeypatch, capsys):
+    host = server.address.removeprefix("http://")
+    monkeypatch.setenv("COURSE_MIRROR", f"http://anna-m:s3cret@{host}/x?key=s3cret")
+    assert load_fashion().source == "embedded"
+    monkeypatch.setenv("COURSE_MIRROR", "ftp://anna-m:s3cret@teacher/x?key=s3cret")
+    with pytest.raises(ValueError) as caught:
+        load_fashion()
+    said = capsys.readouterr().err + str(caught.value)
+    assert "s3cret" not in said and "anna-m" not in said and "teacher" in said
+    for text in ("https://me:pw@host/a?token=pw", "failed: https://pw@host:9/x y"):
+        assert "pw" not in network.without_secrets(text)

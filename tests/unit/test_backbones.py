@@ -8,6 +8,7 @@ import http.server
 import json
 import threading
 import time
+import tracemalloc
 
 import h5py
 import numpy as np
@@ -346,6 +347,62 @@ def test_what_is_no_file_of_weights_is_refused(content, tmp_path):
         sources.BadFile, match="damaged, truncated or no file of weights"
     ):
         weights.load(tmp_path / "x.h5", tiny)
+
+
+def test_shapes_are_looked_at_before_contents(tmp_path):
+    """A file of some kB that announces a thousand million weights."""
+    path = tmp_path / "bomb.h5"
+    write_weights(path, tiny())
+    with h5py.File(path, "r+") as file:
+        name = file.attrs["layer_names"][0]
+        del file[name][f"{name}/0:0"]
+        file[name].create_dataset(
+            f"{name}/0:0", (1 << 20, 1 << 10), "float32", chunks=True, fillvalue=1
+        )
+    assert path.stat().st_size < 200_000
+    tracemalloc.start()
+    with pytest.raises(sources.BadFile, match="shapes"):
+        weights.load(path, tiny)
+    assert tracemalloc.get_traced_memory()[1] < 100e6
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("kind", ["link", "group", "external"])
+def test_a_file_of_weights_that_points_to_another_file_is_refused(kind, tmp_path):
+    path, other = tmp_path / "x.h5", tmp_path / "other.h5"
+    write_weights(path, tiny())
+    write_weights(other, tiny())
+    with h5py.File(path, "r+") as file:
+        name = file.attrs["layer_names"][0]
+        weight = f"{name}/0:0"
+        shape = file[name][weight].shape
+        if kind == "group":
+            del file[name]
+            file[name] = h5py.ExternalLink("other.h5", name)
+        else:
+            del file[name][weight]
+            if kind == "link":
+                file[name][weight] = h5py.ExternalLink("other.h5", f"{name}/{weight}")
+            else:
+                content = [(str(tmp_path / "raw"), 0, h5py.h5f.UNLIMITED)]
+                file[name].create_dataset(weight, shape, "float32", external=content)
+    with pytest.raises(sources.BadFile, match="another file"):
+        weights.load(path, tiny)
+
+
+def test_a_network_that_saw_no_imagenet_does_not_pass_for_one():
+    keras.utils.set_random_seed(1)
+    image = x = keras.Input((64, 64, 3))
+    x = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(8, 3)(x))
+    model = keras.Model(image, keras.layers.Dense(1000, activation="softmax")(x))
+    with pytest.raises(sources.BadFile, match="not learned on ImageNet.*'china'"):
+        weights.check_answers(model, 64)
+    # the first answer is a palace for every picture: likely for one of the two only
+    model.layers[-1].set_weights([np.zeros((8, 1000)), np.eye(1000)[698] * 20])
+    with pytest.raises(sources.BadFile, match="'flower'"):
+        weights.check_answers(model, 64)
+    model.layers[-1].set_weights([np.zeros((8, 1000)), np.eye(1000)[[698, 883]].sum(0)])
+    weights.check_answers(model, 64)
 
 
 def test_a_missing_file_is_no_broken_file_and_builds_no_network(tmp_path):
