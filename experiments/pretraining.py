@@ -61,7 +61,7 @@ def drawings(folder, first_seed, each):
                 f"drew {each} × {name} in {time.perf_counter() - started:.0f} s",
                 flush=True,
             )
-        with np.load(file) as kept:
+        with np.load(file, allow_pickle=False) as kept:
             images.append(kept["images"])
             masks.append(kept["masks"])
     return (

@@ -3,9 +3,12 @@
 python -m tools lab [--no-browser] [--port 8888]
 
 It listens on this machine only, behind a token, and has lesson 00 in front.  Its
-notebooks are trusted, and what it saves needs no kernel to be seen again.
+notebooks are trusted, and what it saves needs no kernel to be seen again.  Nothing is
+written into the environment, and the server ends with this command, however that ends.
 """
 
+import argparse
+import contextlib
 import json
 import os
 import secrets
@@ -13,6 +16,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -22,12 +26,42 @@ from tools import ROOT, lessons, parser
 
 EXTRAS = ("dev",)
 FIRST = "notebooks/00_start_here.ipynb"
-PATIENCE = 60  # seconds for the server to answer
+PATIENCE = 180  # seconds for the server to answer; a busy laptop needs over 60
+HIGHEST_PORT = 65_535
+# The server, in a process that ends when the one that started it does: even when that
+# is killed, the pipe to this one's standard input closes.
+SERVER = """
+import os, signal, sys, threading, time
+
+def watch():
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)  # it ends its kernels
+    time.sleep(15)
+    os._exit(1)
+
+threading.Thread(target=watch, daemon=True).start()
+from jupyterlab.labapp import main
+sys.exit(main())
+"""
+
+
+def port_number(text):
+    """A port as an int, from what was typed.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError : no whole number from 1 to 65535.
+    """
+    if not text.isdecimal() or not 1 <= int(text) <= HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no port; it must be a whole number from 1 to {HIGHEST_PORT}"
+        )
+    return int(text)
 
 
 def free_port(wanted):
     """`wanted` if nobody uses it, else a free port near it, else any."""
-    for port in [*range(wanted, wanted + 20), 0]:
+    for port in [*range(wanted, min(wanted + 20, HIGHEST_PORT + 1)), 0]:
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
@@ -40,20 +74,6 @@ def free_port(wanted):
 def has_display():
     return sys.platform in ("darwin", "win32") or bool(
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    )
-
-
-def switch_off_announcements():
-    """No question about news on the first start: the course never calls out by
-    itself.
-    """
-    folder = Path(sys.prefix) / "etc" / "jupyter" / "labconfig"
-    folder.mkdir(parents=True, exist_ok=True)
-    settings = {
-        "disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}
-    }
-    (folder / "page_config.json").write_text(
-        json.dumps(settings, indent=2) + "\n", encoding="utf-8"
     )
 
 
@@ -70,10 +90,12 @@ def settings():
 
 
 def environment(token):
-    """The environment of that server: a token, and what switches `course_utils.saving`
-    on, be the package installed or only lie here.
+    """The environment of that server: a token; what switches `course_utils.saving`
+    on, be the package installed or only lie here; and no question about news on the
+    first start, because the course never calls out by itself.
     """
-    config = [str(ROOT / "etc" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    config = [ROOT / "etc" / "jupyter", ROOT / "etc" / "lab"]
+    config = [*map(str, config), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     return {
         **os.environ,
         # in the environment: a command line is for all to see
@@ -144,6 +166,60 @@ def wait_until_it_answers(server, port, token):
     )
 
 
+def homeless():
+    """Whether there is no home folder that can be written to."""
+    try:
+        with tempfile.TemporaryDirectory(dir=Path.home()):
+            return False
+    except (OSError, RuntimeError):  # RuntimeError: no home is known at all
+        return True
+
+
+@contextlib.contextmanager
+def a_home():
+    """For those who have none: a folder that lasts until JupyterLab is stopped."""
+    if not homeless():
+        yield
+        return
+    with tempfile.TemporaryDirectory(
+        prefix="course-home-", ignore_cleanup_errors=True
+    ) as folder:
+        print(
+            "There is no home folder that can be written to. Settings and downloads "
+            "are kept until JupyterLab is stopped; notebooks are saved as always.",
+            flush=True,
+        )
+        os.environ.update(HOME=folder, USERPROFILE=folder)
+        yield
+
+
+@contextlib.contextmanager
+def door(address):
+    """A page that leads to the address, for as long as the server runs.
+
+    A browser's command line is for all users of the machine to see, and the address
+    holds the token; the page can be read by this user only.  It lies here, where a
+    browser that may not look into hidden folders can read it, if that is possible.
+    """
+    folder = ROOT / "build"
+    try:
+        folder.mkdir(exist_ok=True)
+        number, name = tempfile.mkstemp(".html", "open-the-course-", folder)
+    except OSError:
+        number, name = tempfile.mkstemp(".html", "open-the-course-")
+    with open(number, "w", encoding="utf-8") as page:
+        page.write(
+            f'<!DOCTYPE html><meta charset="utf-8"><title>The course</title>'
+            f'<meta http-equiv="refresh" content="0; url={address}">'
+            f'<p><a href="{address}">Open the course</a></p>\n'
+        )
+    try:
+        yield Path(name).as_uri()
+    finally:
+        with contextlib.suppress(OSError):
+            os.remove(name)
+
+
 def main(arguments):
     """Start JupyterLab, and stay until it is stopped."""
     options = parser("lab", __doc__)
@@ -151,17 +227,24 @@ def main(arguments):
         "--no-browser", action="store_true", help="print the address only"
     )
     options.add_argument(
-        "--port", type=int, default=8888, help="the first port to try (default 8888)"
+        "--port",
+        type=port_number,
+        default=8888,
+        help="the first port to try (default 8888)",
     )
     options = options.parse_args(arguments)
+    with a_home():
+        run(options.port, has_display() and not options.no_browser)
 
-    switch_off_announcements()
+
+def run(first_port, with_browser):
+    """The server, from its start to its end."""
     trust(shipped())
-    port, token = free_port(options.port), secrets.token_urlsafe(24)
+    port, token = free_port(first_port), secrets.token_urlsafe(24)
     command = [
         sys.executable,
-        "-m",
-        "jupyterlab",
+        "-c",
+        SERVER,
         "--no-browser",
         "--log-level=WARN",
         "--ServerApp.ip=127.0.0.1",
@@ -172,7 +255,9 @@ def main(arguments):
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in a container, root is the only user there is
-    server = subprocess.Popen(command, cwd=ROOT, env=environment(token))
+    server = subprocess.Popen(
+        command, cwd=ROOT, env=environment(token), stdin=subprocess.PIPE
+    )
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
         wait_until_it_answers(server, port, token)
@@ -181,11 +266,12 @@ def main(arguments):
             f"\nThe course is open at\n\n    {address}\n\nStop it with Ctrl-C.",
             flush=True,
         )
-        if has_display() and not options.no_browser:
-            import webbrowser
+        with door(address) as page:
+            if with_browser:
+                import webbrowser
 
-            webbrowser.open(address)
-        server.wait()
+                webbrowser.open(page)
+            server.wait()
     except KeyboardInterrupt:
         print("\nStopping JupyterLab; your notebooks are saved as you left them.")
     finally:

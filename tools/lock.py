@@ -1,4 +1,8 @@
-"""Resolve requirements.lock anew from pyproject.toml."""
+"""Resolve requirements.lock anew from pyproject.toml.
+
+Each package stands there with the hash of every file that may be installed, and with a
+line that says what asks for it: setup reads both.
+"""
 
 import subprocess
 import sys
@@ -10,7 +14,7 @@ EXTRAS = ("dev",)
 COMPILE = (
     "-m uv pip compile --quiet --universal --python-version 3.11 "
     "--extra dev --extra grading --extra browser "
-    "--no-header --no-annotate --no-emit-index-url "
+    "--no-header --no-emit-index-url --generate-hashes --annotation-style line "
     "--upgrade -o requirements.lock pyproject.toml"
 ).split()
 

@@ -3,8 +3,10 @@
     python -m tools setup             what the notebooks and their checks need
     python -m tools setup --checks    and what `test`, `grade` and others do
 
-What is installed is what requirements.lock says.  `.venv/.ready` remembers it, so a
-second start costs nothing until requirements.lock or pyproject.toml changes.
+What is installed is what requirements.lock says, file by file: one with another hash
+is refused, be it uv, which installs the others, or what builds the course itself.  Only
+the CUDA libraries of `--gpu` are not in the lock.  `.venv/.ready` remembers what was
+done, so a second start costs nothing until requirements.lock or pyproject.toml changes.
 """
 
 import hashlib
@@ -13,6 +15,7 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from tools import ROOT, parser
@@ -64,12 +67,70 @@ def _ready(folder, extras):
     extras = sorted({*extras, *done["extras"]})
     if not python.exists():
         _run(sys.executable, "-m", "venv", folder)
-    _run(python, *"-m pip install --quiet --disable-pip-version-check uv>=0.5".split())
-    install = [python, *"-m uv pip install --quiet --python".split(), python]
-    _run(*install, "-c", "requirements.lock", "-e", f".[{','.join(extras)}]")
+    _install(python, extras)
     stamp.write_text(json.dumps({"files": digest, "extras": extras}), encoding="utf-8")
     print("Ready.", flush=True)
     return python
+
+
+def _install(python, extras):
+    """Everything of the lock that these extras need, and the course."""
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pip = [python, *"-m pip install --quiet --disable-pip-version-check".split()]
+    install = [python, *"-m uv pip install --quiet --python".split(), python]
+    with tempfile.TemporaryDirectory() as folder:
+        needed = Path(folder) / "requirements.txt"
+        needed.write_text(only({"uv"}, lock), encoding="utf-8")
+        _run(*pip, "--require-hashes", "-r", needed)
+        needed.write_text(only(_required(extras), lock), encoding="utf-8")
+        _run(*install, "--require-hashes", "-r", needed)
+    if "gpu" in extras:
+        [tensorflow] = _project()[1]["gpu"]
+        _run(*install, "-c", "requirements.lock", tensorflow)
+    _run(*install, "--no-deps", "--no-build-isolation", "-e", ".")
+
+
+def only(names, lock):
+    """The part of the lock that these packages need, they themselves among it.
+
+    A package begins at the margin; its hashes follow, and a comment says what asks for
+    it: `# via keras, tensorflow`.
+    """
+    blocks = re.findall(r"(?m)^[^\s#].*\n(?:[ \t].*\n)*", lock)
+    taken, names = [], set(names)
+    while more := [
+        block
+        for block in blocks
+        if block not in taken
+        and (_name(block) in names or names & set(re.findall(r"[\w.-]+", _via(block))))
+    ]:
+        taken += more
+        names |= {_name(block) for block in more}
+    return "".join(block for block in blocks if block in taken)
+
+
+def _name(requirement):
+    return re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", requirement)[0]).lower()
+
+
+def _via(block):
+    return "".join(re.findall(r"# via (.*)", block))
+
+
+def _required(extras):
+    """The names of what the course with these extras asks for itself."""
+    dependencies, optional = _project()
+    lists = [dependencies, *(optional[extra] for extra in extras)]
+    return {_name(requirement) for each in lists for requirement in each}
+
+
+def _project():
+    """The two lists of pyproject.toml: dependencies, and those of each extra."""
+    import tomllib  # not before 3.11
+
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    project = tomllib.loads(text)["project"]
+    return project["dependencies"], project["optional-dependencies"]
 
 
 def _refuse_another_python(python):
@@ -91,12 +152,8 @@ def _run(*command):
 
 def _check(extras):
     """In an environment that others made nothing is installed; say what is missing."""
-    import tomllib  # not before 3.11
-
-    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    optional = tomllib.loads(text)["project"]["optional-dependencies"]
     for extra in extras:
-        names = [re.match(r"[\w.-]+", line)[0] for line in optional[extra]]
+        names = [re.match(r"[\w.-]+", line)[0] for line in _project()[1][extra]]
         missing = [name for name in names if not _installed(name)]
         if missing:
             raise SystemExit(

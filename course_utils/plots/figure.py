@@ -143,7 +143,7 @@ def shrunk_png(png, colours=256):
     from PIL import Image
 
     smaller = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGB").quantize(
+    Image.open(io.BytesIO(png), formats=("PNG",)).convert("RGB").quantize(
         colours, method=Image.Quantize.MEDIANCUT
     ).save(smaller, format="PNG", optimize=True)
     return min(png, smaller.getvalue(), key=len)
@@ -195,7 +195,7 @@ def picture_bundle(png, alt, size=None):
 def _pixels(png):
     from PIL import Image
 
-    return Image.open(io.BytesIO(png)).size
+    return Image.open(io.BytesIO(png), formats=("PNG",)).size
 
 
 def _display(figure, alt):

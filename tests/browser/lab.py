@@ -19,13 +19,7 @@ from pathlib import Path
 import nbformat
 import psutil
 
-from tools.lab import (
-    environment,
-    free_port,
-    settings,
-    switch_off_announcements,
-    wait_until_it_answers,
-)
+from tools.lab import environment, free_port, settings, wait_until_it_answers
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -115,7 +109,6 @@ class LabServer:
         self._stack.close()
 
     def _start(self, stack):
-        switch_off_announcements()
         self.token = secrets.token_urlsafe(24)
         self.port = free_port(self._first_port)
         home = Path(

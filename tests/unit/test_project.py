@@ -1,15 +1,11 @@
 """The project's own files agree with one another."""
 
 import importlib
-import json
 import os
 import re
 import subprocess
 import sys
-import time
 import tomllib
-import urllib.error
-import urllib.request
 from importlib.metadata import metadata, requires, version
 
 import nbformat
@@ -22,6 +18,12 @@ from tools import ROOT, commands, is_further, lessons, setup
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+# "absl-py==2.5.1 \\" begins at the margin, and its hashes stand below it
+LOCKED = [
+    Requirement(line.removesuffix("\\"))
+    for line in LOCK.splitlines()
+    if line and line[0] not in " #"
+]
 
 
 def names(requirements):
@@ -50,14 +52,23 @@ def test_conda_has_a_python_the_course_supports():
 
 
 def test_the_lock_holds_every_dependency_exactly_once_a_marker():
-    lines = [line for line in LOCK.splitlines() if line and not line.startswith("#")]
-    for requirement in map(Requirement, lines):
+    for requirement in LOCKED:
         [exactly] = requirement.specifier
         assert exactly.operator == "==" and requirement.url is None, requirement
-    wanted = names(PROJECT["project"]["dependencies"]) | names(
-        PROJECT["project"]["optional-dependencies"]["dev"]
-    )
-    assert wanted <= names(lines)
+    wanted = names(PROJECT["project"]["dependencies"])
+    for extra in setup.CHECKS:
+        wanted |= names(PROJECT["project"]["optional-dependencies"][extra])
+    assert wanted <= {canonicalize_name(requirement.name) for requirement in LOCKED}
+
+
+def test_the_lock_holds_a_hash_of_every_file_and_says_what_asks_for_each():
+    blocks = re.findall(r"(?m)^\S.*\n(?:[ \t].*\n)*", LOCK)
+    assert len(blocks) == len(LOCKED) > 150
+    for block in blocks:
+        package, *hashes, via = block.splitlines()
+        assert hashes and via.startswith("    # via "), package
+        for line in hashes:
+            assert re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}( \\)?", line), package
 
 
 def test_the_lock_names_no_index():
@@ -69,11 +80,9 @@ def test_the_environment_is_what_the_lock_says():
     fresh machine only.
     """
     locked = {}
-    for line in LOCK.splitlines():
-        if line and not line.startswith("#"):
-            requirement = Requirement(line)
-            name = canonicalize_name(requirement.name)
-            locked.setdefault(name, []).append(requirement.specifier)
+    for requirement in LOCKED:
+        name = canonicalize_name(requirement.name)
+        locked.setdefault(name, []).append(requirement.specifier)
     for name in sorted(names(PROJECT["project"]["dependencies"])):
         is_locked = any(version(name) in versions for versions in locked[name])
         assert is_locked or os.environ.get("COURSE_NEWEST"), name
@@ -146,23 +155,80 @@ def test_make_passes_its_variables_on():
 def test_a_ready_environment_is_not_made_again_until_the_lock_changes(
     tmp_path, monkeypatch
 ):
-    ran = []
-    monkeypatch.setattr(setup, "_run", lambda *command: ran.append(command))
+    installed = []
+    monkeypatch.setattr(setup, "_run", lambda *command: None)
+    monkeypatch.setattr(setup, "_install", lambda python, got: installed.append(got))
     monkeypatch.setattr(setup, "ROOT", tmp_path)
     for name in ("requirements.lock", "pyproject.toml"):
         (tmp_path / name).write_text("as it was")
     (tmp_path / "env").mkdir()
     make = lambda *extras: setup.python_with(extras, tmp_path / "env")
-    installed = lambda: [command[-1] for command in ran if "-e" in command]
     assert make("dev").parts[-2:] in {("bin", "python"), ("Scripts", "python.exe")}
     make("dev")
-    assert installed() == [".[dev]"]
+    assert installed == [["dev"]]
     make("dev", "grading")
     make("dev")
-    assert installed() == [".[dev]", ".[dev,grading]"]
+    assert installed == [["dev"], ["dev", "grading"]]
     (tmp_path / "requirements.lock").write_text("as it is now")
     make("dev")
-    assert installed()[2:] == [".[dev,grading]"]
+    assert installed[2:] == [["dev", "grading"]]
+
+
+def installing(extras, monkeypatch):
+    """The commands that would make an environment, and the lists they would read."""
+    ran, lists = [], []
+
+    def run(*command):
+        ran.append([str(part) for part in command[1:]])
+        if "-r" in command:
+            lists.append(command[command.index("-r") + 1].read_text(encoding="utf-8"))
+
+    monkeypatch.setattr(setup, "_run", run)
+    setup._install("python", extras)
+    return ran, lists
+
+
+def test_every_package_is_installed_by_its_hash_and_then_the_course_alone(monkeypatch):
+    ran, (installer, packages) = installing(("dev",), monkeypatch)
+    for command in ran[:-1]:
+        assert "--require-hashes" in command
+    assert ran[-1][-4:] == ["--no-deps", "--no-build-isolation", "-e", "."]
+    # uv, which installs the rest, and what builds the course are in the lock, too
+    assert installer.startswith("uv==") and installer.count("==") == 1
+    assert re.search("(?m)^hatchling==.*(?:\\n .*)*\\n^", packages)
+    assert "tensorflow==" in packages and "otter-grader==" not in packages
+    everything = installing(setup.CHECKS, monkeypatch)[1][1]
+    assert everything == LOCK
+
+
+def test_what_is_installed_is_all_that_the_lock_says_something_asks_for():
+    lock = (
+        "a==1 \\\n    --hash=x\n    # via course-utils (pyproject.toml)\n"
+        "b-c==1 ; sys_platform == 'linux' \\\n    --hash=x\n    # via a, e\n"
+        "d==2 \\\n    --hash=x\n    # via b-c\n"
+        "e==2 \\\n    --hash=x\n    # via course-utils (pyproject.toml)\n"
+        "ab==2 \\\n    --hash=x\n    # via e\n"
+    )
+    taken = lambda *names: re.findall(r"(?m)^[\w-]+", setup.only(names, lock))
+    assert taken("a") == ["a", "b-c", "d"]
+    assert taken("e") == ["b-c", "d", "e", "ab"]
+    assert taken("d") == ["d"]
+    assert setup.only({"a", "e"}, lock) == lock
+
+
+def test_the_actions_of_github_are_named_by_commit():
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        used = re.findall(r"(?m)uses: (.*)$", path.read_text(encoding="utf-8"))
+        assert used
+        for line in used:
+            assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40} +# v\d+\.\d+\.\d+", line), line
+
+
+def test_the_gpu_gets_its_libraries_beside_what_is_locked(monkeypatch):
+    ran, (_, packages) = installing(("dev", "gpu"), monkeypatch)
+    [cuda] = [command for command in ran if command[-1].startswith("tensorflow[")]
+    assert cuda[-3:-1] == ["-c", "requirements.lock"]
+    assert packages == installing(("dev",), monkeypatch)[1][1]
 
 
 def test_an_environment_without_what_a_command_needs_is_told_so(monkeypatch):
@@ -217,49 +283,3 @@ def test_gpu_extra_is_the_same_tensorflow_with_cuda():
         if requirement.marker and requirement.marker.evaluate({"extra": "and-cuda"})
     }
     assert "nvidia-cudnn-cu12" in brought
-
-
-@pytest.fixture
-def lab():
-    """JupyterLab as `make lab` starts it, on a machine with no display."""
-    environment = {
-        key: value
-        for key, value in os.environ.items()
-        if key not in ("DISPLAY", "WAYLAND_DISPLAY")
-    }
-    server = subprocess.Popen(
-        [sys.executable, "-m", "tools", "lab", "--port", "18888"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    address = None
-    deadline = time.monotonic() + 90
-    while address is None and time.monotonic() < deadline:
-        line = server.stdout.readline()
-        if not line and server.poll() is not None:
-            break
-        address = next(iter(re.findall(r"http://\S+", line)), None)
-    yield address
-    server.terminate()
-    server.wait(timeout=20)
-
-
-def fetch(address):
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(address, timeout=30) as answer:
-        return answer.read()
-
-
-def test_lab_prints_an_address_that_opens_lesson_00_with_the_token_and_not_without(lab):
-    assert lab is not None and lab.startswith("http://127.0.0.1:")
-    place, token = lab.split("?token=")
-    assert place.endswith("/lab/tree/notebooks/00_start_here.ipynb")
-    assert b"jupyter-config-data" in fetch(lab)
-    contents = place.replace("/lab/tree/", "/api/contents/")
-    assert json.loads(fetch(f"{contents}?token={token}"))["type"] == "notebook"
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        fetch(contents)
-    assert refused.value.code == 403

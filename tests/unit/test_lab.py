@@ -1,0 +1,211 @@
+"""`make lab`: JupyterLab for one person, on any machine, and a clean end."""
+
+import contextlib
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tools import ROOT, lab
+
+PATIENCE = 240  # seconds until it has started, on a machine that is busy
+ASKED = """#!/bin/sh
+echo "$@" > "$0.asked"
+cat "${1#file://}" > "$0.page"
+stat -c %a "${1#file://}" > "$0.mode"
+"""
+
+
+class Started:
+    """`python -m tools lab` with this environment; None leaves a variable out."""
+
+    def __init__(self, port, **variables):
+        self.environment = {**os.environ, "DISPLAY": None, "WAYLAND_DISPLAY": None}
+        self.environment |= variables
+        self.command = subprocess.Popen(
+            [sys.executable, "-m", "tools", "lab", "--port", str(port)],
+            cwd=ROOT,
+            env={k: v for k, v in self.environment.items() if v is not None},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said, self.address = "", None
+        deadline = time.monotonic() + PATIENCE
+        while self.address is None and time.monotonic() < deadline:
+            line = self.command.stdout.readline()
+            if not line:
+                break
+            self.said += line
+            self.address = next(iter(re.findall(r"http://\S+", line)), None)
+        assert self.address, self.said
+        self.place, self.token = self.address.split("?token=")
+
+    def family(self):
+        """The command and all that it started."""
+        command = psutil.Process(self.command.pid)
+        return [command, *command.children(recursive=True)]
+
+    def stop(self):
+        self.command.terminate()
+        self.command.wait(timeout=60)
+
+
+@contextlib.contextmanager
+def started(port, **variables):
+    lab = Started(port, **variables)
+    try:
+        yield lab
+    finally:
+        if lab.command.poll() is None:
+            lab.stop()
+
+
+def fetch(address):
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(address, timeout=60) as answer:
+        return answer.read().decode()
+
+
+@pytest.fixture(scope="module")
+def on_a_bare_machine(tmp_path_factory):
+    """JupyterLab where there is a display and a browser, and no home folder."""
+    browser = tmp_path_factory.mktemp("bin") / "browser"
+    browser.write_text(ASKED)
+    browser.chmod(0o755)
+    variables = {
+        "DISPLAY": ":0",
+        "BROWSER": str(browser),
+        "HOME": "/no/such/home",
+        "USERPROFILE": "/no/such/home",
+        "JUPYTER_PLATFORM_DIRS": "1",
+    }
+    for name in list(os.environ):
+        if name.startswith(("JUPYTER_", "XDG_", "IPYTHON")):
+            variables.setdefault(name, None)
+    with started(18888, **variables) as lab:
+        lab.browser = browser
+        yield lab
+
+
+def test_it_opens_lesson_00_with_the_token_and_nothing_without(on_a_bare_machine):
+    lab = on_a_bare_machine
+    assert lab.place.startswith("http://127.0.0.1:")
+    assert lab.place.endswith("/lab/tree/notebooks/00_start_here.ipynb")
+    assert "jupyter-config-data" in fetch(lab.address)
+    contents = lab.place.replace("/lab/tree/", "/api/contents/")
+    assert json.loads(fetch(f"{contents}?token={lab.token}"))["type"] == "notebook"
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        fetch(contents)
+    assert refused.value.code == 403
+
+
+def test_no_command_line_holds_the_token_and_its_file_is_for_one_reader(
+    on_a_bare_machine,
+):
+    lab = on_a_bare_machine
+    written = lambda ending: Path(f"{lab.browser}.{ending}")
+    deadline = time.monotonic() + 30
+    while not written("mode").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    asked = written("asked").read_text()
+    assert asked.startswith("file://") and lab.token not in asked
+    assert f"url={lab.address}" in written("page").read_text()
+    assert written("mode").read_text().strip() == "600"
+    lines = [" ".join(process.cmdline()) for process in lab.family()]
+    assert len(lines) >= 2 and not any(lab.token in line for line in lines)
+
+
+def test_without_a_home_folder_it_works_and_says_what_is_kept(on_a_bare_machine):
+    lab = on_a_bare_machine
+    assert "no home folder that can be written to" in lab.said
+    base = lab.place.partition("/lab/tree/")[0]
+    assert json.loads(fetch(f"{base}/api/kernelspecs?token={lab.token}"))["kernelspecs"]
+    request = urllib.request.Request(
+        f"{base}/api/kernels", b"{}", {"Authorization": f"token {lab.token}"}
+    )
+    assert json.loads(fetch(request))["id"]
+
+
+def test_nothing_asks_for_news_and_nothing_is_written_into_the_environment(
+    on_a_bare_machine,
+):
+    page = fetch(on_a_bare_machine.address)
+    [config] = re.findall(r"jupyter-config-data\"[^>]*>(.*?)</script>", page, re.DOTALL)
+    assert "apputils-extension:announcements" in str(
+        json.loads(config)["disabledExtensions"]
+    )
+    source = (ROOT / "tools" / "lab.py").read_text(encoding="utf-8")
+    assert "sys.prefix" not in source
+
+
+def test_a_killed_command_leaves_no_server_no_kernel_and_a_stopped_one_no_file(
+    on_a_bare_machine,
+):
+    """The last test of this machine: it ends it."""
+    lab = on_a_bare_machine
+    family = lab.family()
+    assert len(family) >= 3, "command, server, and the kernel of the test before"
+    page = Path(
+        urllib.parse.urlparse(Path(f"{lab.browser}.asked").read_text().strip()).path
+    )
+    assert stat.S_IMODE(page.stat().st_mode) == 0o600
+    lab.command.kill()
+    lab.command.wait()
+    _, alive = psutil.wait_procs(family, timeout=60)
+    assert not alive
+    page.unlink()  # a killed command could not
+    with started(18920) as other:
+        family, before = other.family(), set((ROOT / "build").glob("open-the-course-*"))
+        assert before
+        other.stop()
+        _, alive = psutil.wait_procs(family, timeout=60)
+        assert not alive
+        assert not before & set((ROOT / "build").glob("open-the-course-*"))
+
+
+@pytest.mark.parametrize("port", ["0", "-1", "65536", "99999", "8888.0", "http", ""])
+def test_a_port_that_is_none_gets_a_sentence(port, capsys):
+    with pytest.raises(SystemExit) as left:
+        lab.main([f"--port={port}"])
+    assert left.value.code == 2
+    assert "must be a whole number from 1 to 65535" in capsys.readouterr().err
+
+
+def test_the_highest_port_is_tried_and_no_higher_one():
+    assert 1 <= lab.free_port(lab.HIGHEST_PORT) <= lab.HIGHEST_PORT
+
+
+def test_a_home_that_cannot_be_written_to_counts_as_none(tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    assert not lab.homeless()
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "missing")
+    assert lab.homeless()
+
+    def unknown():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", unknown)
+    assert lab.homeless()
+
+
+def test_where_the_course_cannot_be_written_to_the_page_lies_elsewhere(
+    tmp_path, monkeypatch
+):
+    file = tmp_path / "build"
+    file.write_text("no folder")
+    monkeypatch.setattr(lab, "ROOT", tmp_path)
+    with lab.door("http://127.0.0.1/?token=x") as page:
+        path = Path(urllib.parse.urlparse(page).path)
+        assert path.parent != file and "token=x" in path.read_text()
+    assert not path.exists()
