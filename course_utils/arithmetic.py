@@ -13,6 +13,7 @@ import math
 from dataclasses import dataclass, field
 
 from course_utils.checks import did_you_mean, readable_bytes, whole_number
+from course_utils.tables import Table
 
 FLOAT32_BYTES = 4
 PADDINGS = ("valid", "same")
@@ -351,42 +352,34 @@ class ModelCost:
         )
 
     def _shown(self):
-        """The table with thousands separated, as text."""
-        import pandas
-
-        return pandas.DataFrame(
+        return Table(
             {
                 "layer": [row.layer for row in self.rows],
                 "type": [row.type for row in self.rows],
                 "output shape": [
                     _readable_shape(row.output_shape) for row in self.rows
                 ],
-                "parameters": [f"{row.parameters:,}" for row in self.rows],
+                "parameters": [row.parameters for row in self.rows],
                 "multiply-adds": [
                     "unknown"
                     if row.layer in self.uncounted and not row.multiply_adds
-                    else f"{row.multiply_adds:,}"
+                    else row.multiply_adds
                     for row in self.rows
                 ],
                 "activations": [
                     readable_bytes(row.activation_bytes) for row in self.rows
                 ],
-            }
+            },
+            right=["activations"],
+            note=self.summary(),
+            most=len(self.rows),
         )
 
     def __repr__(self):
-        table = self._shown().to_string(index=False) if self.rows else "(no layers)"
-        return f"{table}\n{self.summary()}"
+        return repr(self._shown()) if self.rows else f"(no layers)\n{self.summary()}"
 
     def _repr_html_(self):
-        import html
-
-        table = (
-            self._shown().to_html(index=False, border=0, justify="left")
-            if self.rows
-            else ""
-        )
-        return f"<div>{table}<p>{html.escape(self.summary())}</p></div>"
+        return self._shown()._repr_html_()
 
 
 def model_cost(model, batch_size=1, training=False, input_shape=None):

@@ -11,6 +11,8 @@ import platform
 from dataclasses import dataclass
 from pathlib import Path
 
+from course_utils.tables import show_frames_as_tables
+
 EFFORTS = ("quick", "full")
 DATA_MODES = ("auto", "cached", "embedded")
 SEED = 42
@@ -45,7 +47,8 @@ class Session:
 
 
 def begin(name=None, effort=None, data=None):
-    """Seed, look for a GPU, print three lines and return the `Session`.
+    """Seed, look for a GPU, print three lines and return the `Session`.  A notebook
+    shows its DataFrames as the course's tables from here on.
 
     Parameters
     ----------
@@ -76,6 +79,7 @@ def begin(name=None, effort=None, data=None):
         data  # what a notebook chose holds for the data sets it loads later
     )
 
+    show_frames_as_tables()
     print(f"Machine: {_machine(keras, gpus)}")
     other = "full" if effort == "quick" else "quick"
     print(
