@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from course_utils.plots.figure import BLACK, GREY, ORANGE, PALE
+from course_utils.plots.figure import BLACK, GREY, ORANGE, PALE, ink
 
 SCALE = 2
 # what fits beside the controls on a laptop, and can still be read when it is shrunk to
@@ -42,7 +42,11 @@ class Board:
         baseline) down.
         """
         self._draw.text(
-            _scaled((x, y)), words, fill=colour, font=_font(size, bold), anchor=anchor
+            _scaled((x, y)),
+            words,
+            fill=ink(colour),
+            font=_font(size, bold),
+            anchor=anchor,
         )
 
     def paragraph(self, x, y, pieces, size=13):

@@ -8,10 +8,11 @@ import matplotlib.figure
 import numpy as np
 import pytest
 from IPython import display
+from matplotlib.colors import to_rgb
 from PIL import Image
 
 from course_utils import plots
-from course_utils.plots.figure import shrunk_png
+from course_utils.plots.figure import DENSE_BYTES, PHOTOGRAPH, shrunk_png
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def shown(monkeypatch):
 
 def picture_in(bundle):
     """The attributes of the one <img> of a bundle, which holds nothing else; its
-    picture, decoded, as `png`.
+    picture, decoded, as `bytes`.
     """
     tags = []
     parser = HTMLParser()
@@ -32,8 +33,17 @@ def picture_in(bundle):
     parser.feed(bundle["text/html"])
     [(tag, attributes)] = tags
     kind, _, source = dict(attributes)["src"].partition(",")
-    assert (tag, kind) == ("img", "data:image/png;base64")
-    return {**dict(attributes), "png": base64.b64decode(source)}
+    picture = base64.b64decode(source)
+    form = Image.open(io.BytesIO(picture)).format.lower()
+    assert (tag, kind) == ("img", f"data:image/{form};base64")
+    return {**dict(attributes), "bytes": picture}
+
+
+def shown_pixels(bundle):
+    """How large a bundle's picture is, in pixels, and how large it is on the page."""
+    attributes = picture_in(bundle)
+    image = Image.open(io.BytesIO(attributes["bytes"]))
+    return image, (int(attributes["width"]), int(attributes["height"]))
 
 
 def png_of(pixels):
@@ -59,7 +69,7 @@ def test_a_figure_is_shown_with_its_words(shown, kind):
 def test_a_picture_keeps_its_shape_and_fits_into_the_page():
     png = png_of(np.zeros((40, 90, 3), "uint8"))
     picture = picture_in(plots.picture_bundle(png, "a black bar"))
-    assert picture["png"] == png
+    assert picture["bytes"] == png
     assert (picture["width"], picture["height"]) == ("90", "40")
     assert "max-width: 100%; height: auto" in picture["style"]
 
@@ -87,6 +97,70 @@ def test_a_figure_without_words_is_not_shown(shown, kind):
     with pytest.raises(ValueError, match="no alt text"):
         plots.show(kind(figsize=(1, 1)), alt=" ")
     assert not shown
+
+
+def test_a_drawing_is_twice_as_dense_and_a_photograph_keeps_its_colours(shown):
+    drawing, axis = plots.figure()
+    axis.plot([1, 3, 2])
+    photograph, axis = plots.figure(frames=False)
+    # soft, as photographs are: neighbours are alike, and nearly all colours are there
+    y, x = np.mgrid[0:1:300j, 0:1:300j]
+    axis.imshow(np.stack([x, y, (1 + np.sin(9 * x * y)) / 2], axis=-1))
+    for figure in (drawing, photograph):
+        plots.show(figure, "A line, or a photograph.")
+    for bundle, least in zip(shown, (2, 1), strict=True):
+        image, (width, height) = shown_pixels(bundle)
+        dense = round(image.width / width)
+        assert dense >= least and abs(image.width - dense * width) <= dense
+        assert abs(image.height - dense * height) <= dense
+        assert len(picture_in(bundle)["bytes"]) <= DENSE_BYTES
+    colours = shown_pixels(shown[1])[0].convert("RGB").getcolors(10**6)
+    assert len(colours) > PHOTOGRAPH
+
+
+def test_a_picture_that_would_be_too_large_is_not_twice_as_dense(shown):
+    drawing, axis = plots.figure(size=(6, 6), frames=False)
+    axis.imshow(np.random.default_rng(0).integers(0, 200, (400, 400)))
+    plots.show(drawing, "Grey noise.")
+    image, size = shown_pixels(shown[0])
+    assert image.size == size
+
+
+def contrast(colour):
+    """With white, as WCAG 2.2 has it: from 1 (none) to 21 (black)."""
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in to_rgb(colour)
+    ]
+    return 1.05 / (np.dot([0.2126, 0.7152, 0.0722], linear) + 0.05)
+
+
+def test_contrast_is_that_of_the_standard():
+    assert contrast("black") == pytest.approx(21) and contrast("white") == 1
+    assert contrast("#767676") == pytest.approx(4.54, abs=0.01)
+
+
+@pytest.mark.parametrize("colour", [*plots.PALETTE, plots.GREY])
+def test_words_of_every_colour_can_be_read_on_white(colour):
+    drawing, axis = plots.figure()
+    words = [axis.text(0, 0, "x", color=form) for form in (colour, to_rgb(colour))]
+    words += [
+        axis.set_title("title", color=colour),
+        drawing.suptitle("x", color=colour),
+    ]
+    axis.tick_params(labelcolor=colour)
+    [line] = axis.plot([1, 2], color=colour)
+    drawing.png()
+    for one in [*words, *axis.get_xticklabels()]:
+        assert contrast(one.get_color()) >= 4.5
+    assert line.get_color() == colour  # only words are darker
+
+
+def test_other_colours_stay():
+    drawing, axis = plots.figure()
+    words = axis.text(0, 0, "on a dark square", color="white")
+    drawing.png()
+    assert words.get_color() == "white"
 
 
 def test_a_shrunk_picture_has_few_colours_and_the_same_size():

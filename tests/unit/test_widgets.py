@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from course_utils import arithmetic, invariance, widgets
-from course_utils.plots.figure import shrunk_png
+from course_utils.plots.figure import PALETTE, ink, shrunk_png
 from course_utils.widgets import (
     EXPLORERS,
     Explorer,
@@ -473,6 +473,16 @@ def test_formats_of_a_box_by_hand():
     )
     assert (yxyx, xyxy) == ("0.25, 0.50, 0.75, 1.00", "192, 72, 384, 216")
     assert (xywh, centre) == ("192, 72, 192, 144", "0.75, 0.50, 0.50, 0.50")
+
+
+@pytest.mark.parametrize("colour", PALETTE)
+def test_words_of_every_colour_are_dark_enough_to_be_read(colour):
+    board = Board(100)
+    board.text(10, 90, "█", size=60, colour=colour)
+    pixels = np.asarray(Image.open(io.BytesIO(board.png())).convert("RGB"))
+    assert tuple(pixels.reshape(-1, 3)[pixels.sum(-1).argmin()]) == tuple(
+        bytes.fromhex(ink(colour)[1:])
+    )
 
 
 # With and without a front end ---------------------------------------------------------
