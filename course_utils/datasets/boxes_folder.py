@@ -10,8 +10,8 @@ from PIL import Image
 from course_utils.boxes import convert, validate
 from course_utils.checks import did_you_mean
 from course_utils.datasets import annotations
-from course_utils.datasets.labelled_folder import checked_folder, labelled_folder
-from course_utils.datasets.splitting import checked_seed, checked_splits
+from course_utils.datasets.folders import checked_folder, checked_seed, checked_splits
+from course_utils.datasets.labelled_folder import labelled_folder
 
 LAYOUTS = (
     "Pascal VOC: Annotations/*.xml beside JPEGImages/; COCO: one .json file with the "
@@ -47,7 +47,7 @@ def load_boxes_folder(path, format=None, splits=(0.75, 0.15, 0.10), seed=42):
     ValueError : none of the three layouts, or more than one; a file without which
         nothing can be read; fewer than one picture per part.
     """
-    folder = checked_folder(path)
+    folder = checked_folder(path, "your pictures and their labels")
     splits, seed = checked_splits(splits), checked_seed(seed)
     reader = annotations.FORMATS[_checked_format(folder, format)](folder)
     names = reader.read()

@@ -1,22 +1,28 @@
 """Photographs of your own: a folder with one folder a class in it."""
 
+import hashlib
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 from PIL import Image
 
 from course_utils import sources
+from course_utils.checks import printable
+from course_utils.datasets.folders import (
+    checked_folder,
+    checked_splits,
+    counts_of_parts,
+)
 from course_utils.datasets.photo_set import PhotoSet, checked_size, ready_in_memory
 from course_utils.datasets.photos import open_photo, read_photo
-from course_utils.datasets.splitting import checked_splits, counts_of_parts
 from course_utils.progress import progress_bar
 
 ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png")
+OTHER_PHOTOS = (".heic", ".heif", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
 SPLIT_NAMES = {"train", "training", "valid", "validation", "val", "test", "testing"}
 NAMED = 10  # faults that a message names one by one
 MANY = 500  # files from which on a progress bar is shown
@@ -34,22 +40,28 @@ class FolderInfo:
         order they come.
     per_class : how many good photos each class has.
     skipped : {file: why}, for files that could not be read as photos.
+    ignored : {file: why}, for what is no photo by its name or place.
+    duplicates : a tuple of groups of files that hold the same picture, byte for byte.
     """
 
     features: dict
     files: dict
     per_class: dict
     skipped: dict
+    ignored: dict
+    duplicates: tuple
 
 
 def load_image_folder(path, splits=(0.75, 0.15, 0.10), seed=42, size=None):
     """Photographs in folders by class: `photos/daisy/1.jpg`, `photos/tulip/2.png`, ...
 
     Every file is looked at once, with a progress line.  One that cannot be read is
-    named in a warning and left out. Hidden files and folders are ignored, and so are
-    files that are neither JPEG nor PNG.  Grey photos, CMYK, 16 bits and palettes become
-    RGB; what is transparent becomes white; photos that a camera marked as lying on
-    their side are put upright.
+    named in a warning and left out.  Hidden files and folders are ignored; so are files
+    that are neither JPEG nor PNG and folders inside a class's folder, and these are
+    counted and named.  The same picture twice is told, too: in two parts, or under two
+    names, it makes results look better or worse than they are.  Grey photos, CMYK, 16
+    bits and palettes become RGB; what is transparent becomes white; photos that a
+    camera marked as lying on their side are put upright.
 
     Parameters
     ----------
@@ -64,8 +76,8 @@ def load_image_folder(path, splits=(0.75, 0.15, 0.10), seed=42, size=None):
 
     Returns
     -------
-    PhotoSet : as `load_flowers` gives; `.info.files` and `.info.skipped` say which file
-        went where.
+    PhotoSet : as `load_flowers` gives; `.info.files`, `.info.skipped`, `.info.ignored`
+        and `.info.duplicates` say which file went where.
 
     Raises
     ------
@@ -73,16 +85,19 @@ def load_image_folder(path, splits=(0.75, 0.15, 0.10), seed=42, size=None):
     ValueError : no folders in it, an empty class, a class too small to be split, or
         shares that are none.
     """
-    folder = Path(path).expanduser()
     size, splits = checked_size(size), checked_splits(splits)
+    folder = checked_folder(path, "one folder a class")
     by_class = _files_by_class(folder)
-    skipped = _faults([file for files in by_class.values() for file in files])
+    ignored = _ignored(folder)
+    skipped, digests = _faults([file for files in by_class.values() for file in files])
     _warn(folder, skipped)
+    _tell_ignored(ignored)
     good = {
         name: [file for file in files if file not in skipped]
         for name, files in by_class.items()
     }
     parts = _split(good, splits, seed)
+    duplicates = _duplicates(folder, digests, parts)
     names = list(good)
     datasets = {part: _dataset(files, names, size) for part, files in parts.items()}
     info = FolderInfo(
@@ -92,6 +107,8 @@ def load_image_folder(path, splits=(0.75, 0.15, 0.10), seed=42, size=None):
         skipped={
             str(file.relative_to(folder)): fault for file, fault in skipped.items()
         },
+        ignored=ignored,
+        duplicates=duplicates,
     )
     count = sum(info.per_class.values())
     return PhotoSet(
@@ -115,7 +132,14 @@ def _dataset(files, names, size):
     at_least = 2 * size if size else None
 
     def read(number):
-        return read_photo(files[int(number)], at_least)
+        file = files[int(number)]
+        try:
+            return read_photo(file, at_least)
+        except FileNotFoundError:
+            raise FileNotFoundError(
+                f"the photo {file.parent.name}/{file.name} was there when the folder "
+                "was looked at, and is gone: call load_image_folder again"
+            ) from None
 
     def photo(number, label):
         image = tf.numpy_function(read, [number], tf.uint8, stateful=False)
@@ -147,18 +171,15 @@ def _files_by_class(folder):
     """{class name: its photo files}; ValueError, with the likely mistake, where the
     folder is not laid out so.
     """
-    if not folder.exists():
-        raise FileNotFoundError(
-            f"there is no folder {str(folder)!r}; the working folder is "
-            f"{Path.cwd().name!r}"
-        )
-    if not folder.is_dir():
-        raise NotADirectoryError(
-            f"{str(folder)!r} is a file; give the folder that holds one folder a class"
-        )
     classes = [entry for entry in _visible(folder) if entry.is_dir()]
     if not classes:
         raise ValueError(f"{_no_folders(folder)}: {LAYOUT}.")
+    for entry in classes:
+        if not entry.name.isprintable():
+            raise ValueError(
+                f"the folder {printable(entry.name)!r} has a name that is no plain "
+                "text (UTF-8), and would name a class: give it another name"
+            )
     found = {entry.name: _photos_in(entry) for entry in classes}
     if {entry.name.lower() for entry in classes} <= SPLIT_NAMES:
         raise ValueError(
@@ -209,25 +230,35 @@ def _kinds(folder):
 
 
 def _faults(files):
-    """{file: why it cannot be used}, each file decoded once at an eighth of its size
-    where the format allows.
+    """({file: why it cannot be used}, {file: a hash of what it holds}), each file
+    decoded once at an eighth of its size where the format allows.
     """
-    faults = {}
+    faults, digests = {}, {}
     few = len(files) < MANY
     bar = progress_bar("Looking at the photos", len(files), "photos", disable=few)
     with ThreadPoolExecutor() as pool, bar:
-        for file, fault in zip(files, pool.map(_fault, files), strict=True):
+        for file, (fault, digest) in zip(files, pool.map(_look_at, files), strict=True):
             if fault:
                 faults[file] = fault
+            else:
+                digests[file] = digest
             bar.update()
-    return faults
+    return faults, digests
 
 
-def _fault(file):
+def _look_at(file):
     try:
-        if file.stat().st_size == 0:
+        content = file.read_bytes()
+    except OSError as error:
+        return error.strerror or str(error), None
+    return _fault(content), hashlib.sha256(content).digest()
+
+
+def _fault(content):
+    try:
+        if not content:
             return "it is empty"
-        with open_photo(file) as photo:
+        with open_photo(content) as photo:
             photo.draft(None, (1, 1))
             photo.load()
     except Image.UnidentifiedImageError:
@@ -237,24 +268,77 @@ def _fault(file):
     return None
 
 
+def _ignored(folder):
+    """{file or folder: why}, for all that is neither a photo of a class nor hidden."""
+    ignored = {}
+    for entry in _visible(folder):
+        if not entry.is_dir():
+            ignored[entry.name] = "it lies in no class's folder"
+            continue
+        for below in _visible(entry):
+            name = f"{entry.name}/{below.name}"
+            if below.is_dir():
+                if count := len(_photos_in(below)):
+                    ignored[name] = f"a folder within a class; photos in it: {count}"
+            elif not below.is_file():
+                ignored[name] = "no plain file"
+            elif below.suffix.lower() not in ENDINGS:
+                ignored[name] = "neither JPEG nor PNG"
+    return ignored
+
+
+def _tell_ignored(ignored):
+    photos = {
+        name: why
+        for name, why in ignored.items()
+        if "folder" in why or name.lower().endswith(OTHER_PHOTOS)
+    }
+    if photos:
+        sources.tell(
+            f"{len(ignored)} entries of the folder are ignored: {_listed(photos)}"
+        )
+
+
+def _duplicates(folder, digests, parts):
+    """Groups of files with equal content; those that spoil an experiment are told."""
+    groups, part_of = {}, {}
+    for part, files in parts.items():
+        for file in files:
+            groups.setdefault(digests[file], []).append(file)
+            part_of[file] = part
+    groups = [sorted(files) for files in groups.values() if len(files) > 1]
+    told = {}
+    for files in sorted(groups):
+        names = " and ".join(file.relative_to(folder).as_posix() for file in files[:3])
+        if len({file.parent for file in files}) > 1:
+            told[names] = "one picture under two labels: one of them is wrong"
+        elif len({part_of[file] for file in files}) > 1:
+            told[names] = "one picture in two parts: what is tested was trained on"
+    if told:
+        sources.tell(f"there are copies among the photos: {_listed(told)}")
+    return tuple(
+        tuple(file.relative_to(folder).as_posix() for file in files)
+        for files in sorted(groups)
+    )
+
+
+def _listed(reasons):
+    """The first few of {name: why}, and how many more there are."""
+    named = [f"{name} ({why})" for name, why in list(reasons.items())[:NAMED]]
+    more = len(reasons) - len(named)
+    return ", ".join(named) + (f", and {more:,} more." if more > 0 else ".")
+
+
 def _warn(folder, skipped):
     if not skipped:
         return
-    named = [
-        f"{file.relative_to(folder).as_posix()} ({fault})"
-        for file, fault in list(skipped.items())[:NAMED]
-    ]
-    more = (
-        f", and {len(skipped) - NAMED:,} more (see .info.skipped)"
-        if len(skipped) > NAMED
-        else ""
-    )
     count = (
         f"{len(skipped):,} files that cannot be read are"
         if len(skipped) > 1
         else "a file that cannot be read is"
     )
-    sources.tell(f"{count} left out: {', '.join(named)}{more}.")
+    named = {file.relative_to(folder).as_posix(): why for file, why in skipped.items()}
+    sources.tell(f"{count} left out: {_listed(named)}")
 
 
 def _split(by_class, splits, seed):

@@ -2,13 +2,12 @@
 
 import random
 from dataclasses import dataclass
-from pathlib import Path
 from types import SimpleNamespace
 
 from course_utils import sources
+from course_utils.datasets.folders import counts_of_parts
 from course_utils.datasets.photo_set import PhotoSet
 from course_utils.datasets.photos import read_photo
-from course_utils.datasets.splitting import counts_of_parts
 
 NAMED = 5  # problems that are told at once; all are in .problems
 
@@ -68,23 +67,6 @@ def labelled_folder(
         f"folder {name}.",
         problems=tuple(problems),
     )
-
-
-def checked_folder(path):
-    """`path` as a `Path` to a folder that is there."""
-    if not str(path).strip():
-        raise ValueError("the path is empty: give the folder of your pictures")
-    folder = Path(path).expanduser()
-    if not folder.exists():
-        raise FileNotFoundError(
-            f"there is no folder {str(folder)!r}; the working folder is "
-            f"{Path.cwd().name!r}"
-        )
-    if not folder.is_dir():
-        raise NotADirectoryError(
-            f"{str(folder)!r} is a file; give the folder around it"
-        )
-    return folder
 
 
 def _dataset(pictures, arrays, specs):

@@ -7,9 +7,9 @@ import numpy as np
 from PIL import Image
 
 from course_utils.datasets.annotations import Problem, photos
-from course_utils.datasets.labelled_folder import checked_folder, labelled_folder
+from course_utils.datasets.folders import checked_folder, checked_seed, checked_splits
+from course_utils.datasets.labelled_folder import labelled_folder
 from course_utils.datasets.photos import open_photo, size_upright
-from course_utils.datasets.splitting import checked_seed, checked_splits
 
 IGNORED = 255  # what many tools write where nobody could say
 LAYOUT = (
@@ -53,7 +53,7 @@ def load_masks_folder(path, splits=(0.75, 0.15, 0.10), seed=42):
     FileNotFoundError, NotADirectoryError : there is no such folder.
     ValueError : another layout, or fewer than one usable picture per part.
     """
-    folder = checked_folder(path)
+    folder = checked_folder(path, "images/ and masks/")
     splits, seed = checked_splits(splits), checked_seed(seed)
     images, masks = folder / "images", folder / "masks"
     if not images.is_dir() or not masks.is_dir():

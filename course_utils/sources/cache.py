@@ -258,7 +258,11 @@ def locked(path, wait=LONGEST_WAIT, quiet=None):
             alone = True
         except Timeout:
             try:
-                with notice(f"Another notebook is preparing {path.name}: waiting."):
+                with notice(
+                    f"Another notebook is preparing {path.name}: waiting. If there is "
+                    "none, a suspended process holds it: interrupt, end that process "
+                    "and run the cell again."
+                ):
                     lock.acquire(timeout=wait)
                 alone = True
             except Timeout:

@@ -2,11 +2,14 @@
 mistakes are explained.
 """
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from course_utils.datasets import image_folder, load_image_folder, splitting
+from course_utils.datasets import folders, image_folder, load_image_folder
 from course_utils.datasets.photos import read_photo
 
 ALL_TRAINING = (1.0, 0.0, 0.0)
@@ -83,11 +86,9 @@ def test_the_same_seed_gives_the_same_split_and_another_one_another(folder):
 def test_the_split_does_not_depend_on_the_order_of_the_disk(folder, monkeypatch):
     before = load_image_folder(folder).info.files
     visible = image_folder._visible
-    listing = image_folder.Path.iterdir
+    listing = Path.iterdir
     monkeypatch.setattr(
-        image_folder.Path,
-        "iterdir",
-        lambda self: iter(sorted(listing(self), reverse=True)),
+        Path, "iterdir", lambda self: iter(sorted(listing(self), reverse=True))
     )
     assert visible(folder) == image_folder._visible(folder)
     assert load_image_folder(folder).info.files == before
@@ -353,7 +354,7 @@ def test_a_size_that_is_none_is_refused(folder, size):
 
 @pytest.mark.parametrize("total", [3, 4, 5, 9, 10, 11, 99, 3670])
 def test_counts_add_up_and_follow_the_shares(total):
-    counts = splitting.counts_of_parts(total, (0.75, 0.15, 0.10))
+    counts = folders.counts_of_parts(total, (0.75, 0.15, 0.10))
     assert sum(counts) == total and min(counts) >= 1
     if total >= 10:
         assert all(
@@ -368,3 +369,74 @@ def test_no_photo_is_asked_for_a_share_of_zero(folder):
         "valid": 6,
         "test": 0,
     }
+
+
+def test_copies_in_two_parts_and_under_two_labels_are_told(folder, capsys):
+    files = load_image_folder(folder).info.files
+    test, train = files["test"][0], files["train"][0]
+    capsys.readouterr()
+    copy = test.with_name("copy.png")
+    copy.write_bytes(train.read_bytes())
+    other = folder / ("red" if train.parent.name == "blue" else "blue") / "again.png"
+    other.write_bytes(train.read_bytes())
+    data = load_image_folder(folder)
+    said = " ".join(capsys.readouterr().err.split())
+    assert "one picture under two labels" in said and "again.png" in said
+    (group,) = data.info.duplicates
+    assert len(group) == 3 and f"{train.parent.name}/{train.name}" in group
+
+
+def test_a_copy_that_reaches_another_part_is_told(tmp_path, capsys):
+    for number in range(12):
+        content = colour((number, 0, 0)) if number < 6 else colour((number - 6, 0, 0))
+        save(content, tmp_path / "roses" / f"{number:02d}.png")
+    data = load_image_folder(tmp_path)
+    assert len(data.info.duplicates) == 6
+    said = " ".join(capsys.readouterr().err.split())
+    assert "one picture in two parts: what is tested was trained on" in said
+
+
+def test_copies_in_one_part_are_counted_and_not_complained_of(tmp_path, capsys):
+    for number in range(4):
+        save(colour("red"), tmp_path / "roses" / f"{number}.png")
+    data = load_image_folder(tmp_path, splits=ALL_TRAINING)
+    assert [len(group) for group in data.info.duplicates] == [4]
+    assert capsys.readouterr().err == ""
+
+
+def test_what_is_ignored_is_counted_and_named(folder, capsys):
+    (folder / "red" / "holiday.HEIC").write_bytes(b"x")
+    (folder / "red" / "notes.txt").write_text("x")
+    save(colour("red"), folder / "red" / "more" / "1.png")
+    data = load_image_folder(folder)
+    assert data.info.ignored == {
+        "red/holiday.HEIC": "neither JPEG nor PNG",
+        "red/more": "a folder within a class; photos in it: 1",
+        "red/notes.txt": "neither JPEG nor PNG",
+    }
+    said = " ".join(capsys.readouterr().err.split())
+    assert "3 entries of the folder are ignored: red/holiday.HEIC" in said
+    assert "red/more" in said and "notes.txt" not in said
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names and pipes as Unix has them")
+def test_a_pipe_is_not_waited_for_and_a_name_that_is_no_text_is_told(folder):
+    os.mkfifo(folder / "red" / "pipe.png")
+    assert load_image_folder(folder).info.ignored == {"red/pipe.png": "no plain file"}
+    os.rename(folder / "red", os.fsencode(folder) + b"/r\xf6t")
+    with pytest.raises(ValueError, match=r"'r\\\\udcf6t' has a name that is no plain"):
+        load_image_folder(folder)
+
+
+def test_a_photo_that_is_gone_when_it_is_read_is_told(folder):
+    data = load_image_folder(folder)
+    gone = data.info.files["train"][0]
+    gone.unlink()
+    with pytest.raises(Exception, match=f"{gone.name} was there when the folder"):
+        list(data.train)
+
+
+@pytest.mark.parametrize("path", ["", "  "])
+def test_an_empty_path_is_no_folder(path):
+    with pytest.raises(ValueError, match="the path is empty"):
+        load_image_folder(path)

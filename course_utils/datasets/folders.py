@@ -1,8 +1,34 @@
-"""A list of files divided into training, validation and test part."""
+"""What is checked of a folder of one's own, and how its files are divided."""
 
 import math
+from pathlib import Path
 
 from course_utils.checks import whole_number
+
+
+def checked_folder(path, holds):
+    """`path` as a `Path` to a folder that is there.
+
+    holds : what the folder should hold, for messages.
+
+    Raises
+    ------
+    FileNotFoundError, NotADirectoryError, ValueError : there is none, it is a file, or
+        the path is empty.
+    """
+    if not str(path).strip():
+        raise ValueError(f"the path is empty: give the folder that holds {holds}")
+    folder = Path(path).expanduser()
+    if not folder.exists():
+        raise FileNotFoundError(
+            f"there is no folder {str(folder)!r}; the working folder is "
+            f"{Path.cwd().name!r}"
+        )
+    if not folder.is_dir():
+        raise NotADirectoryError(
+            f"{str(folder)!r} is a file; give the folder that holds {holds}"
+        )
+    return folder
 
 
 def checked_splits(splits):
