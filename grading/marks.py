@@ -18,6 +18,7 @@ ENDED_CELL = {
     "TimeoutError": TOO_LONG,
     "MemoryError": TOO_MUCH,
     "SystemExit": "stopped",
+    "OutputError": "output",
 }
 NO_RESULT = "its process sent something that is no result"
 
@@ -79,11 +80,13 @@ class Arrived:
         )
 
     def leave_out(self, ended):
-        """Note a cell that had to be ended; it does not run the next time."""
+        """Note a cell that ended its process; it does not run the next time."""
         what, number = ended.blame
         if what == "cell":
-            said = {"kind": "TimeoutError", "message": "it did not stop"}
-            self.left_out.append({"cell": number, "line": self.late} | said)
+            [kind] = [kind for kind, one in ENDED_CELL.items() if one == ended.status]
+            message = "it did not stop" if kind == "TimeoutError" else ended.comment
+            stop = {"cell": number, "line": self.late, "kind": kind, "message": message}
+            self.left_out.append(stop)
 
     def take(self, line):
         """One line (bytes); Refused if it is not of the form that it must have."""

@@ -315,9 +315,10 @@ class _Process:
         return Ended(status, f"it was ended: it {what}", self.blamed())
 
     def blamed(self):
-        """The question whose test runs, so that the others can be tried without it."""
-        running = self.arrived.running
-        return running if running and running[0] == "question" else ()
+        """The cell that runs, or the question whose test does: the rest can be tried
+        without it.
+        """
+        return self.arrived.running
 
     def how_it_ended(self):
         if not self.sent:

@@ -60,14 +60,10 @@ HOSTILE = {
     ),
     "exits": (
         with_cell("import os\nos._exit(0)"),
-        "stopped",
+        "graded",
         "ended its own process (exit code 0)",
     ),
-    "crashes": (
-        with_cell("import ctypes\nctypes.string_at(0)"),
-        "stopped",
-        "exit code",
-    ),
+    "crashes": (with_cell("import ctypes\nctypes.string_at(0)"), "graded", "exit code"),
     "raises SystemExit": (
         with_cell("import sys\nsys.exit()"),
         "graded",
@@ -93,12 +89,12 @@ HOSTILE = {
             "50_000_000)\n    kept.append(one)\n"
             "    for i in range(0, 50_000_000, 4096): one[i] = 1"
         ),
-        "memory",
+        "graded",
         "GB of memory",
     ),
     "prints a gigabyte": (
         with_cell("while True: print('x' * 1000)"),
-        "output",
+        "graded",
         "printed more than",
     ),
     "is not JSON": (b"this is no notebook", "unreadable", "not JSON"),
@@ -160,7 +156,7 @@ HOSTILE |= {
     ),
     "forks without end": (
         with_cell("import os\nwhile True:\n    os.fork()"),
-        "memory",
+        "graded",
         "it was ended: it",
     ),
     "keeps memory in a file": (
@@ -170,17 +166,24 @@ HOSTILE |= {
             "    for _ in range(100): os.write(kept[-1], b'x' * 1_000_000)\n"
             "    time.sleep(0.3)"
         ),
-        "memory",
+        "graded",
         "GB of memory",
     ),
     "kills its family": (
-        with_cell("import os, signal\nos.killpg(0, signal.SIGKILL)"),
-        "memory",
+        with_cell(
+            "import os, signal, time\nos.killpg(0, signal.SIGKILL)\ntime.sleep(2)"
+        ),
+        "graded",
         "the system ended it",
     ),
 }
-# What has to be kept in the page's memory of the machine is tried with little of it.
-LITTLE = {"forks without end": {"processes": 40}}
+# What has to be kept in the page's memory of the machine is tried with little of it;
+# what takes long to fill it, on a busy machine, gets the time.
+LITTLE = {
+    "forks without end": {"processes": 40},
+    "eats shared memory": {"cell_seconds": 20},
+    "keeps memory in a file": {"cell_seconds": 20},
+}
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -225,6 +228,37 @@ def test_a_crash_in_an_answer_costs_that_question_only():
     rows = graded(with_cell(dies, place=-1))
     assert points(rows) == [3, 4, 3, 0, 4, None]
     assert rows[3].status == "stopped" and "exit code 3" in rows[3].comment
+
+
+ENDS = {
+    "stopped": "import os; os._exit(3)",
+    "memory": "import os, signal, time; os.killpg(0, signal.SIGKILL); time.sleep(2)",
+    "output": "while True: print('x' * 1000)",
+}
+
+
+@pytest.mark.parametrize("status", ENDS)
+def test_a_crash_in_a_cell_costs_what_depends_on_it_and_says_so(status):
+    """The cell of question 4 defines its function, and then ends the process."""
+    dies = f"def convolve(*_, **__): pass\n{ENDS[status]}"
+    notebook = answered()
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code" and "def convolve(" in "".join(cell["source"]):
+            cell["source"] = dies
+    rows = graded(notebook)
+    assert points(rows) == [3, 4, 3, 0, 4, None]
+    assert rows[3].status == status
+    assert " stopped with " in rows[3].comment, rows[3].comment
+    assert {row.status for row in rows[:3]} == {"graded"}
+
+
+def test_cells_that_crash_one_after_the_other_are_all_left_out():
+    """As many as there are attempts; an end is reached whatever they do."""
+    dies = "import os\nos._exit(1)"
+    notebook = with_cell(dies)
+    for _ in range(2):
+        notebook = with_cell(dies, notebook=notebook)
+    assert points(graded(notebook)) == FULL
 
 
 def test_what_arrived_before_the_time_was_up_counts():
