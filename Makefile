@@ -4,11 +4,14 @@
 PYTHON ?= python3
 VENV   ?= .venv
 
-COMMANDS := $(patsubst tools/%.py,%,$(wildcard tools/[a-z]*.py))
+COMMANDS := $(subst _,-,$(patsubst tools/%.py,%,$(wildcard tools/[a-z]*.py)))
 
 help_arguments       = --prefix make --note $(VARIABLES)
 setup_arguments      = $(if $(CHECKS),--checks)
-test_arguments       = $(if $(FAST),--fast) $(if $(WORKERS),--workers $(WORKERS))
+test_arguments       = $(if $(FAST),--fast) $(if $(WORKERS),--workers $(WORKERS)) \
+  $(if $(DATA),--data $(DATA) $(NB))
+rehearse_arguments   = $(NB)
+colab-check_arguments = $(if $(CONSTRAINTS),--constraints $(CONSTRAINTS)) $(NB)
 notebooks_arguments  = $(NB)
 text_arguments       = $(NB)
 untext_arguments     = $(NB)
@@ -17,6 +20,7 @@ grade_arguments      = --homework "$(HW)" "$(SUBMISSIONS)"
 publish_arguments    = $(REPO)
 
 VARIABLES := "NB=01 chooses a notebook, FAST=1 the quick tests, GPU=1 TensorFlow with CUDA; \
+  test DATA=auto runs on real data, colab-check CONSTRAINTS=colab.txt; \
   grade SUBMISSIONS=folder HW=hw01, publish REPO=owner/name."
 
 .DEFAULT_GOAL := help

@@ -5,6 +5,64 @@ first, then partly freed.
 from course_utils.startup import keras  # noqa: I001  (first, so that Keras starts quietly)
 from keras import layers
 
+from course_utils.backbones import backbone_for
+from course_utils.sources import NoSource
+
+# From where on a network is freed, where the lessons have tried it.
+TUNED_FROM = {
+    "mini_xception": "block4_sepconv1_relu",
+    "mobilenet_v2": "block_13_expand",
+    "xception": "block7_sepconv1_act",
+}
+
+
+def data_and_backbone(load, effort="quick", **options):
+    """Data, and a trained network that suits them.
+
+    Parameters
+    ----------
+    load : a loader such as `load_flowers`, called without arguments, and with
+        `source="embedded"` for what the course draws.
+    effort : "quick" or "full"; see `backbone_for`.
+    options : anything else `load_backbone` takes, such as `input_shape`.
+
+    Returns
+    -------
+    (data, backbone).  Where the data are photographs and no weights for photographs can
+    be had, both are the course's own instead, and one line says so.
+    """
+    data = load()
+    try:
+        return data, backbone_for(data.source, effort, stand_in=False, **options)
+    except NoSource:
+        print("No network for photographs can be had here: on with the drawn flowers.")
+    return load(source="embedded"), backbone_for("embedded", **options)
+
+
+def tuned_from(model):
+    """The name of the layer from which on a backbone is freed for fine-tuning: where
+    the lessons have tried it, and else the middle one of its layers with weights.
+
+    model : the `.model` of a `Backbone`, of any of the networks.
+    """
+    with_weights = [layer.name for layer in model.layers if layer.weights]
+    start = TUNED_FROM.get(model.name)
+    if start in [layer.name for layer in model.layers]:
+        return start
+    return with_weights[len(with_weights) // 2]
+
+
+def feature_extractor(backbone):
+    """What a backbone sees in a photo: its feature maps, each averaged to one number.
+
+    A head that learns from what a frozen backbone saw needs no look at the photos.
+
+    backbone : a model from pixels of 0-255 to feature maps.
+
+    Returns a `keras.Model` from (batch, height, width, 3) to (batch, maps).
+    """
+    return keras.Sequential([backbone, layers.GlobalAveragePooling2D()])
+
 
 def augmentation():
     """Random changes that leave a flower a flower; active in training only.
@@ -71,15 +129,19 @@ def unfreeze_from(model, start, batch_norm=False):
 
 
 def for_photos_of_any_size(model):
-    """The same classifier with cropping and resizing in front: raw photo in, class
-    probabilities out.
+    """The same classifier as others will use it: cropping and resizing in front, and
+    without the augmentation, which only training needs.
 
-    model : a classifier of squares, such as `classifier` makes.
+    model : a classifier of squares, such as `classifier` makes, one layer after the
+        other.
 
     Returns a `keras.Model` from (batch, height, width, 3) uint8, any height and width,
-    to (batch, classes).
+    to (batch, classes); it shares its weights with `model`.
     """
     size = model.input_shape[1]
     photo = keras.Input((None, None, 3), dtype="uint8", name="photo")
     x = layers.Resizing(size, size, crop_to_aspect_ratio=True)(photo)
-    return keras.Model(photo, model(x))
+    for layer in model.layers:
+        if layer.name != "augmentation" and not isinstance(layer, layers.InputLayer):
+            x = layer(x)
+    return keras.Model(photo, x)

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 class Command:
     """A command, as its file says; the file is read for that, and not run.
 
-    name : what is typed.
+    name : what is typed: that of the file, with - for _.
     says : one line for the list of commands.
     extras : what must be installed; None for nothing.
     """
@@ -30,7 +30,8 @@ class Command:
 
 def commands(folder=ROOT / "tools"):
     """Every command by its name; needs nothing that must be installed."""
-    return {path.stem: _read(path) for path in sorted(folder.glob("[a-z]*.py"))}
+    read = [_read(path) for path in sorted(folder.glob("[a-z]*.py"))]
+    return {command.name: command for command in read}
 
 
 def _read(path):
@@ -45,7 +46,9 @@ def _read(path):
     if "EXTRAS" not in constants:
         raise SystemExit(f"{path} has no EXTRAS; tools/__init__.py says what they are.")
     says = ast.get_docstring(tree).partition("\n")[0].rstrip(".")
-    return Command(path.stem, says, ast.literal_eval(constants["EXTRAS"]))
+    return Command(
+        path.stem.replace("_", "-"), says, ast.literal_eval(constants["EXTRAS"])
+    )
 
 
 def parser(name, says):

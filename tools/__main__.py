@@ -55,7 +55,8 @@ def main(arguments):
 
 def run(command, arguments):
     """Run a command in this Python."""
-    return importlib.import_module(f"tools.{command.name}").main(arguments)
+    module = command.name.replace("-", "_")
+    return importlib.import_module(f"tools.{module}").main(arguments)
 
 
 def hand_over(command):

@@ -181,7 +181,12 @@ class Backbone:
 
 
 def load_backbone(
-    name, include_top=False, source="auto", input_shape=None, trained=True
+    name,
+    include_top=False,
+    source="auto",
+    input_shape=None,
+    trained=True,
+    stand_in=True,
 ):
     """A network with trained weights that takes raw pixels: the preprocessing it was
     trained with is inside.
@@ -198,6 +203,7 @@ def load_backbone(
         permits it: without the top, and for mini_xception; else the size it was trained
         on.
     trained : False gives random weights, and needs no file.
+    stand_in : False raises NoSource where mini_xception would have to stand in.
 
     Returns
     -------
@@ -211,7 +217,8 @@ def load_backbone(
     ------
     ValueError : an unknown name (the near ones are listed), or a shape the network
         cannot take.
-    NoSource : `source` is "cached" and the cache has no good file.
+    NoSource : `source` is "cached" and the cache has no good file; or the weights are
+        nowhere to be had, and nothing may stand in.
     """
     network = find_network(name)
     network.checked_shape(input_shape, include_top)
@@ -248,7 +255,7 @@ def load_backbone(
             source,
             cached=file.cached,
             download=file.download,
-            embedded=mini,
+            embedded=mini if stand_in else None,
             stand_in=STAND_IN,
         )
     if found.source == "embedded":

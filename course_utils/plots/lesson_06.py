@@ -20,7 +20,17 @@ from course_utils.plots.figure import (
 from course_utils.plots.images import draw_image
 from course_utils.plots.labels import caption, centred
 
-__all__ = ["answers", "confusion_matrix", "ladder", "photos_to_scale", "worst_mistakes"]
+__all__ = [
+    "answers",
+    "certainty_of_strangers",
+    "confusion_matrix",
+    "ladder",
+    "photo_times",
+    "photos_to_scale",
+    "reliability",
+    "shares_with_intervals",
+    "worst_mistakes",
+]
 
 
 def photos_to_scale(images, titles=None, columns=5, heading=None, alt=None):
@@ -365,6 +375,198 @@ def answers(images, probabilities, class_names, labels=None, columns=3, alt=None
         alt
         or f"{len(images)} photographs with a classifier's answers: "
         f"{'; '.join(sentences)}."
+    )
+    return drawing
+
+
+def photo_times(milliseconds, alt=None):
+    """How long a pipeline takes for one photo, a bar each, all from zero.
+
+    Parameters
+    ----------
+    milliseconds : a dictionary from a name to the milliseconds for one photo.
+
+    Returns
+    -------
+    Figure
+    """
+    drawing, axis = figure(size=(7.2, 0.5 * len(milliseconds) + 0.8))
+    names, values = list(milliseconds), list(milliseconds.values())
+    colours = [BLUE if name.startswith("ours") else GREY for name in names]
+    axis.barh(names, values, color=colours, height=0.62, gid="time")
+    for row, value in enumerate(values):
+        axis.annotate(
+            f"{value:.2f}",
+            (value, row),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            fontweight="bold",
+        )
+    axis.invert_yaxis()
+    axis.set(xlim=(0, 1.15 * max(values)), xlabel="milliseconds for one photo")
+    axis.spines["left"].set_visible(False)
+    axis.tick_params(axis="y", length=0, labelcolor=BLACK)
+    drawing.alt = (
+        alt
+        or "Bars, milliseconds for one photo: "
+        + "; ".join(f"{name} {value:.2f}" for name, value in milliseconds.items())
+        + "."
+    )
+    return drawing
+
+
+def shares_with_intervals(intervals, chance=None, xlabel="accuracy", alt=None):
+    """Measured shares, each as a dot in the range in which the true one plausibly lies.
+
+    Parameters
+    ----------
+    intervals : a dictionary from a name to a `course_utils.uncertainty.Interval`.
+    chance : the share that guessing would give, drawn as a dashed line.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ValueError : nothing to draw.
+    """
+    if not intervals:
+        raise ValueError("there is no interval to draw; give at least one")
+    drawing, axis = figure(size=(6.6, 0.5 * len(intervals) + 0.9))
+    for row, interval in enumerate(intervals.values()):
+        axis.plot(
+            [interval.low, interval.high],
+            [row, row],
+            color=BLUE,
+            linewidth=5,
+            alpha=0.35,
+            solid_capstyle="butt",
+            gid="range",
+        )
+        axis.plot(interval.estimate, row, "o", color=BLUE, gid="share")
+    if chance is not None:
+        axis.axvline(chance, color=GREY, linestyle="--", linewidth=1.2)
+        axis.annotate(
+            "guessing",
+            (chance, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(4, 2),
+            textcoords="offset points",
+            color=GREY,
+            fontsize=8.5,
+            va="bottom",
+        )
+    axis.set_yticks(range(len(intervals)), intervals)
+    axis.tick_params(axis="y", length=0, labelcolor=BLACK)
+    axis.set(xlim=(0, 1), ylim=(len(intervals) - 0.5, -0.5), xlabel=xlabel)
+    axis.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    axis.grid(axis="x")
+    axis.spines["left"].set_visible(False)
+    drawing.alt = alt or f"{xlabel[0].upper()}{xlabel[1:]}, each with its range: " + (
+        "; ".join(f"{name} {interval:.0%}" for name, interval in intervals.items())
+        + (f"; guessing {chance:.0%}." if chance is not None else ".")
+    )
+    return drawing
+
+
+def reliability(answers, labels, bins=10, alt=None):
+    """How often a classifier is right, against how sure it says it is.
+
+    Parameters
+    ----------
+    answers : a dictionary from a name to probabilities (photos, classes); a panel each.
+    labels : (photos,) the true classes.
+    bins : into how many parts of equal width the certainty is divided.
+
+    Returns
+    -------
+    Figure.  A bar is the share of right answers among the photos of a part; where it
+    ends below the dashed line, the classifier is too sure.
+    """
+    labels = np.asarray(labels)
+    drawing, axes = figure(
+        1, len(answers), size=(3.5 * len(answers), 3.2), squeeze=False, sharey=True
+    )
+    sentences = []
+    for axis, (name, probabilities) in zip(axes.flat, answers.items(), strict=True):
+        probabilities = np.asarray(probabilities)
+        sure = probabilities.max(axis=1)
+        right = probabilities.argmax(axis=1) == labels
+        part = np.clip(np.ceil(sure * bins) - 1, 0, bins - 1).astype(int)
+        for number in np.unique(part):
+            inside = part == number
+            axis.bar(
+                (number + 0.5) / bins,
+                right[inside].mean(),
+                width=0.92 / bins,
+                color=BLUE,
+                alpha=0.25 + 0.75 * inside.mean(),
+                gid="part",
+            )
+            axis.text(
+                (number + 0.5) / bins,
+                right[inside].mean() + 0.015,
+                f"{inside.sum()}",
+                ha="center",
+                fontsize=7.5,
+                color=GREY,
+            )
+        axis.plot([0, 1], [0, 1], "--", color=BLACK, linewidth=1.2)
+        axis.set(xlim=(0, 1), ylim=(0, 1.08), xlabel="how sure it says it is")
+        axis.set_title(name)
+        for direction in (axis.xaxis, axis.yaxis):
+            direction.set_major_formatter(lambda value, _: f"{value:.0%}")
+        sentences.append(
+            f"{name}: {sure.mean():.0%} sure on average, {right.mean():.0%} right"
+        )
+    axes[0, 0].set_ylabel("how often it is right")
+    drawing.alt = alt or (
+        "Bars of the share of right answers against the certainty, beside a diagonal. "
+        + "; ".join(sentences)
+        + "."
+    )
+    return drawing
+
+
+def certainty_of_strangers(certainty, threshold, alt=None):
+    """How sure a classifier is of photos that it can know, and of photos that it
+    cannot.
+
+    Parameters
+    ----------
+    certainty : a dictionary from a name to the highest probability of each photo.
+    threshold : below it, the answer is "none of these"; drawn as a line.
+
+    Returns
+    -------
+    Figure
+    """
+    drawing, axes = figure(
+        len(certainty), 1, size=(6.4, 1.25 * len(certainty) + 0.7), squeeze=False
+    )
+    sentences = []
+    edges = np.linspace(0, 1, 26)
+    for axis, (name, values), colour in zip(
+        axes.flat, certainty.items(), (BLUE, ORANGE, GREEN, RED), strict=False
+    ):
+        values = np.asarray(values)
+        shares = np.histogram(values, edges)[0] / len(values)
+        axis.bar(edges[:-1], shares, width=0.037, align="edge", color=colour)
+        axis.axvline(threshold, color=BLACK, linewidth=1.2)
+        refused = np.mean(values < threshold)
+        axis.set_title(f"{name}: {refused:.0%} below the line", fontsize=10)
+        axis.set(xlim=(0, 1), yticks=[])
+        axis.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        axis.spines["left"].set_visible(False)
+        if axis is not axes[-1, 0]:
+            axis.set_xticklabels([])
+        sentences.append(f"{name} {refused:.0%}")
+    axes[-1, 0].set_xlabel("highest probability")
+    drawing.alt = alt or (
+        f"Histograms of the highest probability, with a line at {threshold:.2f}. "
+        f"Below it lie: {'; '.join(sentences)}."
     )
     return drawing
 

@@ -19,6 +19,7 @@ KNOWN_TAGS = {
     "solution",
     "explorer",
     "check",
+    "band",
     "your-turn",
     "reply",
     "next",

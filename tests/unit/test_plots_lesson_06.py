@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from course_utils import plots
+from course_utils.uncertainty import accuracy_interval
 
 NAMES = ("daisy", "rose", "tulip")
 
@@ -137,3 +138,56 @@ def test_images_and_titles_must_agree_in_number():
         plots.photos_to_scale([])
     with pytest.raises(ValueError, match="2 images came with 1 labels"):
         plots.worst_mistakes([photo(3, 3)] * 2, [0], answers([1, 0, 0]), NAMES)
+
+
+def test_times_begin_at_zero_so_that_a_bar_twice_as_long_is_twice_the_time():
+    figure = plots.photo_times({"textbook": 0.4, "ours, later": 0.1})
+    axis = figure.axes[0]
+    bars = [bar.get_width() for bar in axis.patches]
+    assert bars == [0.4, 0.1] and axis.get_xlim()[0] == 0
+    assert axis.get_xscale() == "linear" and "ours, later 0.10" in figure.alt
+
+
+def test_a_share_stands_in_the_middle_of_its_range_and_the_alt_text_says_all_three():
+    figure = plots.shares_with_intervals(
+        {"daisy": accuracy_interval(45, 50), "rose": accuracy_interval(20, 50)},
+        chance=0.2,
+    )
+    ranges = [tuple(line.get_xdata()) for line in lines(figure, "range")]
+    assert ranges[0] == pytest.approx((0.786, 0.957), abs=1e-3)
+    assert [line.get_xdata()[0] for line in lines(figure, "share")] == [0.9, 0.4]
+    assert "daisy 90% (79% to 96%)" in figure.alt and "guessing 20%" in figure.alt
+
+
+def lines(figure, gid):
+    return figure.findobj(
+        lambda artist: artist.get_gid() == gid and hasattr(artist, "get_xdata")
+    )
+
+
+def test_no_interval_is_refused():
+    with pytest.raises(ValueError, match="no interval"):
+        plots.shares_with_intervals({})
+
+
+def test_a_bar_of_reliability_is_the_share_of_right_answers_among_equally_sure_ones():
+    probabilities = answers([0.95, 0.05, 0], [0.92, 0, 0.08], [0.4, 0.55, 0.05])
+    figure = plots.reliability({"before": probabilities}, [0, 1, 1], bins=10)
+    bars = {
+        round(bar.get_x() + bar.get_width() / 2, 2): bar.get_height()
+        for bar in figure.axes[0].patches
+    }
+    assert bars == {0.95: 0.5, 0.55: 1.0}
+    assert "before: 81% sure on average, 67% right" in figure.alt
+
+
+def test_a_certainty_of_exactly_one_has_a_bar():
+    figure = plots.reliability({"": answers([1, 0, 0])}, [0])
+    assert len(figure.axes[0].patches) == 1
+
+
+def test_strangers_below_the_line_are_counted():
+    figure = plots.certainty_of_strangers(
+        {"flowers": [0.9, 0.95, 0.5], "others": [0.3, 0.4]}, threshold=0.6
+    )
+    assert "flowers 33%; others 100%" in figure.alt

@@ -114,17 +114,17 @@ def said_by(*command):
 
 
 def test_make_and_python_list_the_same_commands_and_all_that_the_pages_name():
-    by_make = set(re.findall(r"(?m)^  make (\w+)", said_by("make", "help")))
+    by_make = set(re.findall(r"(?m)^  make ([\w-]+)", said_by("make", "help")))
     by_python = said_by(sys.executable, "-m", "tools")
-    assert by_make == set(re.findall(r"(?m)^  python -m tools (\w+)", by_python))
+    assert by_make == set(re.findall(r"(?m)^  python -m tools ([\w-]+)", by_python))
     assert by_make == set(commands())
     pages = "".join(
         (ROOT / name).read_text(encoding="utf-8")
         for name in ("README.md", "CONTRIBUTING.md", "docs/instructors.md")
     )
-    named = set(re.findall(r"`(?:\w+=\S+ )*make (?:\w+=\S+ )*([a-z]+)", pages))
-    named |= set(re.findall(r"(?m)^make (?:\w+=\S+ )*([a-z]+)", pages))
-    named |= set(re.findall(r"python -m tools ([a-z]+)", pages))
+    named = set(re.findall(r"`(?:\w+=\S+ )*make (?:\w+=\S+ )*([a-z-]+)", pages))
+    named |= set(re.findall(r"(?m)^make (?:\w+=\S+ )*([a-z-]+)", pages))
+    named |= set(re.findall(r"python -m tools ([a-z-]+)", pages))
     assert {"lab", "test", "grade"} <= named <= by_make
 
 
@@ -133,7 +133,7 @@ def test_every_command_says_what_it_does_and_what_it_can_be_told(name, capsys):
     command = commands()[name]
     assert command.says and len(command.says) <= 80 and command.extras != ()
     with pytest.raises(SystemExit) as left:
-        importlib.import_module(f"tools.{name}").main(["--help"])
+        importlib.import_module(f"tools.{name.replace('-', '_')}").main(["--help"])
     assert left.value.code == 0
     assert "usage: python -m " in capsys.readouterr().out
 
@@ -141,15 +141,20 @@ def test_every_command_says_what_it_does_and_what_it_can_be_told(name, capsys):
 def test_make_passes_its_variables_on():
     """What `make -n` would run, with each variable that `make help` speaks of."""
     variables = "NB=01 FAST=1 GPU=1 SUBMISSIONS=in HW=hw01 REPO=a/b PYTHON=py".split()
+    variables += ["CONSTRAINTS=colab.txt"]
     for name, ends in {
         "notebooks": "notebooks 01",
         "test": "test --fast",
         "grade": 'grade --homework "hw01" "in"',
         "publish": "publish a/b",
+        "rehearse": "rehearse 01",
+        "colab-check": "colab-check --constraints colab.txt 01",
         "lab": "lab",
     }.items():
         said = said_by("make", "--no-print-directory", "-n", name, *variables).strip()
         assert said == f"py -m tools --venv .venv --gpu {ends}".strip()
+    said = said_by("make", "-n", "test", "DATA=auto", "NB=05 06", "PYTHON=py")
+    assert "test --data auto 05 06" in " ".join(said.split())
 
 
 def test_a_ready_environment_is_not_made_again_until_the_lock_changes(

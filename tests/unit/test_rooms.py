@@ -13,7 +13,7 @@ ORDER = """
     startup tables session colab saving data_files checks your_turn progress graph
     layer_costs arithmetic invariance uncertainty plots.figure plots.labels plots.curves
     layers architectures training boxes detection segmentation explain peak_memory
-    transfer sources drawing datasets backbones plots widgets measured course_utils
+    sources drawing datasets backbones transfer plots widgets measured course_utils
 """.split()
 
 

@@ -1,0 +1,155 @@
+"""What runs notebooks in other worlds notices what goes wrong there, and only that."""
+
+import nbformat
+import numpy as np
+import pytest
+
+from course_utils.startup import keras
+from tools import ROOT, _rehearsal, _worlds, colab_check, lessons, rehearse
+
+# Shows in full only, and in the cells of a lesson that has begun.
+FAULT = "session.pick(quick=lambda: 0, full=lambda: 1 / 0)()"
+
+
+def written(tmp_path, *cells):
+    """A notebook of these (source, tags)."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_code_cell(source, metadata={"tags": list(tags)})
+            for source, tags in cells
+        ]
+    )
+    path = tmp_path / "some.ipynb"
+    nbformat.write(notebook, path)
+    return path
+
+
+def test_an_error_is_named_by_its_cell_and_later_cells_run_all_the_same(tmp_path):
+    path = written(
+        tmp_path,
+        ("1 / 0", ()),
+        ("import os; assert os.environ['COURSE_DATA'] == 'cached'", ()),
+        ("print('rehearsal: here')", ()),
+        ("assert False, 'out of band'", ("band",)),
+    )
+    run = _worlds.run(path, {"COURSE_DATA": "cached"}, bands=False)
+    assert [number for number, _, _ in run.errors] == [1]
+    assert "ZeroDivisionError" in run.errors[0][2]
+    assert [number for number, _, _ in run.allowed] == [4]
+    assert run.cells == 4 and run.said == ["rehearsal: here"]
+    assert len(_worlds.run(path, {"COURSE_DATA": "cached"}).errors) == 2
+
+
+def until_it_has_begun(path):
+    """The notebook's cells up to the one that calls `begin`, and a fault after it."""
+    notebook = nbformat.read(path, as_version=4)
+    last = next(
+        number
+        for number, cell in enumerate(notebook.cells)
+        if cell.cell_type == "code" and "= begin(" in cell.source
+    )
+    notebook.cells = [*notebook.cells[: last + 1], nbformat.v4.new_code_cell(FAULT)]
+    return notebook
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", lessons(), ids=lambda path: path.stem)
+def test_a_fault_that_shows_in_full_only_is_caught_in_every_lesson(path):
+    run = rehearse.rehearse(path, notebook=until_it_has_begun(path))
+    [(_, line, error)] = run.errors
+    assert line == FAULT and "ZeroDivisionError" in error
+    assert rehearse.hours(run) >= 0
+
+
+@pytest.fixture
+def cut(monkeypatch):
+    """Keras as a rehearsal has it, for one test."""
+    for name in ("fit", "evaluate", "predict"):
+        wrapped = getattr(_rehearsal, f"_{name}")(getattr(keras.Model, name))
+        monkeypatch.setattr(keras.Model, name, wrapped)
+    monkeypatch.setattr(_rehearsal, "left_out", [])
+
+
+def small_model():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    model.compile("sgd", "mse")
+    return model
+
+
+class Steps(keras.callbacks.Callback):
+    def __init__(self):
+        super().__init__()
+        self.count = self.epochs = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.count += 1
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.epochs += 1
+
+
+@pytest.mark.parametrize("pipeline", [False, True])
+def test_a_fit_is_two_steps_and_one_epoch_and_the_rest_is_estimated(cut, pipeline):
+    import tensorflow as tf
+
+    steps = Steps()
+    x, y = np.zeros((100, 3)), np.zeros((100, 2))
+    model = small_model()
+    if pipeline:
+        data = tf.data.Dataset.from_tensor_slices((x, y)).batch(10)
+        model.fit(data, epochs=5, validation_data=data, callbacks=[steps], verbose=0)
+    else:
+        model.fit(
+            x,
+            y,
+            batch_size=10,
+            epochs=5,
+            validation_data=(x, y),
+            callbacks=[steps],
+            verbose=0,
+        )
+    assert (steps.count, steps.epochs) == (2, 1)
+    [seconds] = _rehearsal.left_out
+    assert 48 * 1e-5 < seconds < 48 * 5  # 5 × 10 steps but for the two that were made
+
+
+def test_a_prediction_has_its_full_length_and_begins_with_the_real_one(cut):
+    import tensorflow as tf
+
+    model, x = small_model(), np.random.default_rng(0).normal(size=(100, 3))
+    real = np.asarray(model(x[:20]))
+    found = model.predict(x, batch_size=10, verbose=0)
+    assert found.shape == (100, 2)
+    np.testing.assert_allclose(found[:20], real, rtol=1e-5)
+    batches = tf.data.Dataset.from_tensor_slices(x).batch(30)
+    assert model.predict(batches, verbose=0).shape == (100, 2)
+    assert model.predict(x[:5], verbose=0).shape == (5, 2)
+
+
+def test_names_of_packages_are_read_whole_from_constraints(tmp_path):
+    file = tmp_path / "colab.txt"
+    file.write_text("# what Colab has\nh5py==3.16.0\nml_dtypes==0.6.0\n\nnumpy>=2\n")
+    assert colab_check.packages(file) == ["h5py", "ml_dtypes", "numpy"]
+    file.write_text("# nothing\n")
+    with pytest.raises(SystemExit, match=r"such as numpy==2\.1\.3"):
+        colab_check.packages(file)
+    with pytest.raises(SystemExit, match="cannot be read"):
+        colab_check.packages(tmp_path / "none.txt")
+
+
+def test_a_mirror_hands_out_a_keras_home_on_this_machine(tmp_path):
+    import urllib.request
+
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "a.txt").write_text("here")
+    with colab_check.mirror(tmp_path) as address:
+        assert "127.0.0.1" in address
+        with urllib.request.urlopen(f"{address}/datasets/a.txt") as answer:
+            assert answer.read() == b"here"
+
+
+def test_lessons_and_homework_are_chosen_by_their_beginnings():
+    chosen = colab_check.notebooks(ROOT, ["05", "hw06"])
+    assert [path.name[:4] for path in chosen] == ["05_p", "hw06"]
+    with pytest.raises(SystemExit, match="begins with 77"):
+        colab_check.notebooks(ROOT, ["77"])
