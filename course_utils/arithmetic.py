@@ -12,7 +12,7 @@ other number, and adding the bias is free.
 import math
 from dataclasses import dataclass, field
 
-from course_utils.checks import did_you_mean, readable_bytes, whole_number
+from course_utils.checks import did_you_mean, readable_bytes, truth_value, whole_number
 from course_utils.tables import Table
 
 FLOAT32_BYTES = 4
@@ -151,6 +151,11 @@ def receptive_field(layers):
     ------
     ValueError : an entry that is no pair or triple of whole numbers of at least 1.
     """
+    if isinstance(layers, (int, float, str)):
+        raise ValueError(
+            "receptive_field takes a list of layers, such as [(3, 1), (3, 2)], and got "
+            f"{layers!r}"
+        )
     field_size = step = 1
     for index, layer in enumerate(layers):
         try:
@@ -230,6 +235,11 @@ def conv2d_cost(
             shape, ("the height", "the width", "the channels"), strict=True
         )
     )
+    if height <= 4 and width == channels > 8:
+        raise ValueError(
+            f"input_shape is {shape!r}; it must be (height, width, channels). Are the "
+            "channels first? Put them last."
+        )
     filters, groups = whole_number(filters, "filters"), whole_number(groups, "groups")
     if channels % groups or filters % groups:
         raise ValueError(
@@ -248,7 +258,7 @@ def conv2d_cost(
     outputs = rows * columns * filters
     return Cost(
         output_shape=(rows, columns, filters),
-        parameters=filters * (weights_per_filter + bool(use_bias)),
+        parameters=filters * (weights_per_filter + truth_value(use_bias, "use_bias")),
         multiplications=outputs * weights_per_filter,
         output_bytes=outputs * FLOAT32_BYTES,
     )
@@ -273,7 +283,7 @@ def dense_cost(inputs, units, use_bias=True):
     units = whole_number(units, "units")
     return Cost(
         output_shape=(units,),
-        parameters=units * (inputs + bool(use_bias)),
+        parameters=units * (inputs + truth_value(use_bias, "use_bias")),
         multiplications=units * inputs,
         output_bytes=units * FLOAT32_BYTES,
     )
@@ -424,6 +434,9 @@ def model_cost(model, batch_size=1, training=False, input_shape=None):
     """
     from course_utils.startup import keras
 
+    inside = getattr(model, "model", None)  # a `Backbone` holds its network
+    if isinstance(inside, keras.Model) and not isinstance(model, keras.layers.Layer):
+        model = inside
     if not isinstance(model, keras.layers.Layer):
         raise TypeError(
             f"model_cost takes a Keras model or layer, and got {type(model).__name__}"
@@ -437,6 +450,7 @@ def model_cost(model, batch_size=1, training=False, input_shape=None):
     from course_utils.layer_costs import layer_costs
 
     inputs = _input_tensors(keras, model, batch_size, input_shape)
+    training = truth_value(training, "training")
     shares, peak, uncounted = layer_costs(model, inputs, training)
 
     rows, parameters = [], _numbers_in(model.weights)
@@ -464,7 +478,7 @@ def model_cost(model, batch_size=1, training=False, input_shape=None):
         multiply_adds=sum(share.multiply_adds for _, share in shares) // batch_size,
         activation_bytes=peak,
         batch_size=batch_size,
-        training=bool(training),
+        training=training,
         rows=tuple(rows),
         uncounted=tuple(uncounted),
     )

@@ -314,6 +314,8 @@ def box_of_mask(mask):
     """
     mask = np.asarray(mask)
     mask = mask[..., 0] if mask.ndim == 3 and mask.shape[-1] == 1 else mask
+    if mask.dtype.kind == "f" and np.isnan(mask).any():
+        raise ValueError("the mask holds NaN: is a pixel marked, or is it not?")
     if mask.ndim != 2 or not mask.any():
         raise ValueError(
             f"a mask of shape {mask.shape} is empty or no mask: there is nothing to "

@@ -62,6 +62,22 @@ def finite_number(value, name):
     return number
 
 
+def truth_value(value, name):
+    """`value` as a bool: True or False, NumPy's included.  Any text would count as
+    true, "False" too.
+
+    Raises
+    ------
+    ValueError : it is neither.
+    """
+    if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):
+        return bool(value)
+    hint = ""
+    if isinstance(value, str) and value.strip().lower() in ("true", "false"):
+        hint = " Leave the quotes out."
+    raise ValueError(f"{name} is {value!r}; it must be True or False.{hint}")
+
+
 def did_you_mean(given, known, count=1, cutoff=0.6):
     """ " Did you mean 'same'?", with up to `count` of the names in `known` that are
     spelled nearly like `given`; "" where none is.

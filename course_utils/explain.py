@@ -8,7 +8,7 @@ Each function takes a `Backbone` or any `keras.Model` of one input (functional, 
 import numpy as np
 from keras import layers, ops
 
-from course_utils.checks import did_you_mean
+from course_utils.checks import did_you_mean, whole_number
 from course_utils.graph import calls, layers_inside
 
 # isort: skip  (first, so that Keras starts quietly)
@@ -107,7 +107,12 @@ def grad_cam(model, image, class_index=None, layer=None):
     count = network.outputs[0].shape[-1]
     if class_index is None:
         class_index = int(ops.argmax(to_scores(maps)[0]))
-    elif not -count <= class_index < count:
+    elif isinstance(class_index, str):
+        raise ValueError(
+            f"class_index is {class_index!r}; it must be the number of a class, from 0 "
+            f"to {count - 1}. Of names: names.index({class_index!r})."
+        )
+    elif not -count <= whole_number(class_index, "class_index", low=None) < count:
         raise ValueError(
             f"class_index is {class_index}; {network.name} has the classes 0 to "
             f"{count - 1}."

@@ -42,6 +42,14 @@ def plot_history(
     """
     if not histories:
         raise ValueError("plot_history got no run; give it what fit() returned")
+    for run in histories:
+        if not isinstance(getattr(run, "history", run), dict):
+            hint = " Give it what fit() returned, not the model."
+            hint = hint if hasattr(run, "fit") else ""
+            raise ValueError(
+                f"plot_history takes what fit() returned, or dictionaries, and got "
+                f"{type(run).__name__}.{hint}"
+            )
     if against not in ("epochs", "seconds"):
         raise ValueError(f"against is {against!r}; it must be 'epochs' or 'seconds'")
     names = (

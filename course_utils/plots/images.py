@@ -39,6 +39,11 @@ def image_grid(
     ValueError : no image, a shape that is no image, or as many titles as there are not
         images.
     """
+    if isinstance(images, np.ndarray) and images.ndim == 3 and images.shape[2] == 3:
+        raise ValueError(
+            f"image_grid got one image of shape {images.shape}; it takes several. Put "
+            "a list around it: image_grid([image])"
+        )
     images = [np.asarray(image) for image in images]
     if not images:
         raise ValueError("image_grid got no image; it needs at least one")
@@ -82,6 +87,12 @@ def draw_image(axis, image, cmap="gray", limits=None):
     image = np.asarray(image)
     if image.ndim == 3 and image.shape[-1] == 1:
         image = image[..., 0]
+    if image.ndim == 3 and image.dtype != np.uint8 and image.max() > 2:
+        raise ValueError(
+            f"a colour image of {image.dtype} reaches {image.max():g}; floats are "
+            "shown from 0 to 1. Are these pixels from 0 to 255? Divide by 255, or "
+            '.astype("uint8")'
+        )
     if image.ndim == 3:
         axis.imshow(image if image.dtype == np.uint8 else np.clip(image, 0, 1))
     else:

@@ -128,7 +128,15 @@ def _lists(boxes):
     """One array (N, 4) per photo."""
     if boxes is None:
         return None
-    return [np.asarray(each, dtype="float64").reshape(-1, 4) for each in boxes]
+    boxes = [np.asarray(each, dtype="float64").reshape(-1, 4) for each in boxes]
+    for photo, each in enumerate(boxes):
+        if np.abs(each).max(initial=0) > 2:
+            numbers = ", ".join(f"{value:g}" for value in each[0])
+            raise ValueError(
+                f"photo {photo} has the box ({numbers}), where shares of the image "
+                "from 0 to 1 are expected: are these pixels? boxes.convert() turns them"
+            )
+    return boxes
 
 
 def _overlaps(true, predicted):

@@ -2,6 +2,9 @@
 survives an interruption.
 """
 
+import numpy as np
+
+from course_utils.checks import whole_number
 from course_utils.progress import style_here
 from course_utils.training.history import History
 from course_utils.training.progress import Clock, Progress
@@ -53,6 +56,8 @@ def fit(
     ValueError : data of the wrong form, such as a pipeline that nobody batched.
     FloatingPointError : the loss became NaN or infinite.
     """
+    epochs = whole_number(epochs, "epochs")
+    batch_size = whole_number(batch_size, "batch_size")
     x, y, sample_weight = _parts(model, train, "train")
     if valid is not None:
         _parts(model, valid, "valid")
@@ -120,6 +125,7 @@ def _parts(model, data, argument):
             argument,
             "Is the channel axis missing (images[..., None])?",
         )
+        _check_labels(model, y, argument)
         return x, y, rest[0] if rest else None
     if hasattr(data, "shape"):
         raise ValueError(
@@ -138,6 +144,27 @@ def _parts(model, data, argument):
             "Is the pipeline not batched yet (.batch(32))?",
         )
     return data, None, None
+
+
+def _check_labels(model, y, argument):
+    """Whole-number labels of a classifier must be classes that it has: TensorFlow says
+    so in a page of graph, or makes the loss NaN.
+    """
+    loss = getattr(model, "loss", None)
+    loss = loss if isinstance(loss, str) else getattr(loss, "name", None)
+    shape = getattr(model, "output_shape", None)
+    if loss != "sparse_categorical_crossentropy" or not isinstance(shape, tuple):
+        return
+    classes, labels = shape[-1], np.asarray(y)
+    if not labels.size or labels.dtype.kind not in "iuf" or classes is None:
+        return
+    low, high = labels.min(), labels.max()
+    if low < 0 or high >= classes:
+        hint = " Do yours begin with 1?" if low == 1 and high == classes else ""
+        raise ValueError(
+            f"{argument} has labels from {low:g} to {high:g}, and {model.name} tells "
+            f"{classes} classes apart, numbered from 0 to {classes - 1}.{hint}"
+        )
 
 
 def _check_rank(model, shape, argument, hint):
