@@ -36,7 +36,10 @@ def _hint(typed, answer, mistakes):
 def _same(typed, answer, within):
     """Equal as numbers of one shape, or as words without regard to capitals."""
     try:
-        typed, answer = np.asarray(typed, float), np.asarray(answer, float)
+        typed, answer = (
+            np.array(typed, float, ndmin=1),
+            np.array(answer, float, ndmin=1),
+        )
     except (TypeError, ValueError):
         return str(typed).strip().casefold() == str(answer).strip().casefold()
     close = 1e-9 * np.maximum(1, np.abs(answer)) + within

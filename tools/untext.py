@@ -44,9 +44,10 @@ def merge(notebook, text, prefix):
             if cell.cell_type == "code":
                 changed.append(cell)
         for key in TOLD:
+            told = read.metadata.get(key)
             cell.metadata.pop(key, None)
-            if key in read.metadata:
-                cell.metadata[key] = read.metadata[key]
+            if told is not None:
+                cell.metadata[key] = told
         cells.append(cell)
     if len(before) == len(notebook.cells):
         raise ValueError("no cell of the text has the id of a cell of the notebook")

@@ -76,7 +76,7 @@ def kernel_grid(kernels, titles=None, size=1.9, numbers=None, alt=None):
     for axis in axes.flat[len(kernels) :]:
         axis.set_axis_off()
     for index, (axis, kernel) in enumerate(zip(axes.flat, kernels, strict=False)):
-        _kernel(
+        draw_kernel(
             axis, kernel, limit, kernel.shape[1] <= 5 if numbers is None else numbers
         )
         if titles:
@@ -90,7 +90,7 @@ def kernel_grid(kernels, titles=None, size=1.9, numbers=None, alt=None):
     return drawing
 
 
-def _kernel(axis, kernel, limit, numbers):
+def draw_kernel(axis, kernel, limit, numbers):
     """One kernel, with its weights written in or as colours alone.
 
     Draws on the given axis.

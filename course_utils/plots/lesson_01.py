@@ -6,6 +6,7 @@ Shapes that a test may want to count carry a Matplotlib gid: "field", "window", 
 """
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.colors import to_rgba
 from matplotlib.patches import Circle, Polygon, Rectangle
 
@@ -34,7 +35,6 @@ __all__ = [
     "padding_diagram",
     "padding_grid",
     "receptive_fields",
-    "signal_by_layer",
 ]
 
 # Receptive fields and connections -----------------------------------------------------
@@ -504,28 +504,25 @@ def feature_map_stack(channels=3, filters=6, kernel=3, alt=None):
     start, edge, step = np.array([10.0, 0.6]), 3.4, np.array([1.05, 0.3])
     # in the strip that the map in front leaves free
     place = np.array([edge - 0.5, 1.5])
+    window = 1.3 + np.array([kernel * 0.62, kernel * 0.31])  # the middle of its edge
     for index in reversed(range(filters)):
         colour = PALETTE[index % len(PALETTE)]
         corner, order = start + index * step, 20 + 2 * (filters - index)
         square(corner, edge, fc="white", ec=colour, lw=1.6, zorder=order, gid="map")
-        axis.add_patch(
-            Circle(
-                corner + place, 0.2, fc=colour, ec="white", zorder=order + 1, gid="unit"
-            )
-        )
-    for channel in range(channels):
-        for height in (0, kernel * 0.62):
-            corner = channel * shift + 1.3 + np.array([kernel * 0.62, height])
+        unit = {"fc": colour, "ec": "white", "zorder": order + 1, "gid": "unit"}
+        axis.add_patch(Circle(corner + place, 0.2, **unit))
+        for channel in range(channels):
             axis.plot(
-                *zip(corner, start + place, strict=True),
-                color=GREY,
-                lw=0.8,
-                zorder=60,
-                alpha=0.8,
+                *zip(channel * shift + window, corner + place, strict=True),
+                color=colour,
+                lw=1.2 if index == 0 else 0.7,
+                alpha=0.9 if index == 0 else 0.45,
+                zorder=order,
+                gid="line",
             )
     axis.text(side / 2 + 0.6, -0.55, f"{channels} channels in", ha="center", va="top")
     middle = start + (filters - 1) * step / 2 + edge / 2
-    out = f"{filters} feature maps out, one a filter"
+    out = f"{filters} feature maps out, one per filter"
     axis.text(middle[0], -0.55, out, ha="center", va="top")
     axis.text(
         middle[0] - 0.6,
@@ -545,9 +542,10 @@ def feature_map_stack(channels=3, filters=6, kernel=3, alt=None):
     drawing.alt = alt or (
         f"On the left a stack of {channels} input channels, each with the same "
         f"{kernel} by {kernel} window marked. On the right a stack of {filters} "
-        "feature maps with one unit marked in each, all at the same place. Lines "
-        "join the windows of all channels to that place: a unit sees every channel, "
-        "and the units at one place of different maps see the same window."
+        "feature maps with one unit marked in each, all at the same place. From the "
+        f"window in each channel a line goes to each unit, {channels * filters} in "
+        "all: a unit sees every channel, and the units at one place of different "
+        "maps see the same window."
     )
     return drawing
 
@@ -600,38 +598,6 @@ def accuracy_by_position(maps, home=(0, 0), alt=None):
     return drawing
 
 
-def signal_by_layer(signals, alt=None):
-    """The strength of the signal after each layer, one line per initialisation, on a
-    logarithmic scale.
-
-    Parameters
-    ----------
-    signals : a dict from name to a sequence: the strength at the input, after layer 1,
-        after layer 2, ...
-    """
-    drawing, axis = figure(size=(7.6, 3.6))
-    for index, (name, values) in enumerate(signals.items()):
-        colour = PALETTE[index % len(PALETTE)]
-        axis.plot(range(len(values)), values, marker="o", ms=4, color=colour)
-        end = (len(values) - 0.8, values[-1])
-        axis.text(*end, name, color=colour, va="center", fontweight="bold")
-    axis.set_yscale("log")
-    axis.set_xlim(-0.2, max(map(len, signals.values())) + 2.4)
-    axis.set_xticks(range(max(map(len, signals.values()))))
-    axis.set(xlabel="layer (0 is the input)", ylabel="root mean square of the outputs")
-    axis.grid(axis="y")
-    drawing.alt = (
-        alt
-        or "Signal strength by layer: "
-        + "; ".join(
-            f"{name} goes from {values[0]:.1g} to {values[-1]:.1g}"
-            for name, values in signals.items()
-        )
-        + "."
-    )
-    return drawing
-
-
 def memory_bars(layers, inference, alt=None):
     """The memory of each layer's output; what inference must hold at once beside what
     training must hold.
@@ -646,7 +612,8 @@ def memory_bars(layers, inference, alt=None):
     drawing, (left, right) = figure(
         1, 2, size=(8.4, 0.32 * len(names) + 1.1), width_ratios=[3, 1.5]
     )
-    colours = [CYCLE[index % len(CYCLE)] for index in range(len(names))]
+    shades = np.linspace(0.12, 0.92, len(names))  # light to dark, front to back
+    colours = [colormaps["cividis_r"](shade) for shade in shades]
     left.barh(names, megabytes, color=colours, height=0.7)
     left.invert_yaxis()
     gap = 0.01 * megabytes.max()
@@ -655,17 +622,18 @@ def memory_bars(layers, inference, alt=None):
     left.set(xlabel="MB of output", title="layer by layer")
     left.tick_params(axis="y", length=0, labelcolor=BLACK)
     sums = megabytes + np.append(megabytes[1:], 0)  # of each layer and the next
+    right.set_ylim(0, 1.12 * training)
     pairs = np.flatnonzero(np.isclose(sums, inference / 1e6, rtol=1e-9, atol=0))
     if not len(pairs):  # not two neighbours: a skip connection holds more
         right.bar(["inference"], [inference / 1e6], color=GREY, width=0.6)
     else:
         pair = slice(pairs[0], pairs[0] + 2)
-        _stack(right, "inference", megabytes[pair], colours[pair])
-    _stack(right, "training", megabytes, colours, lw=0.5)
+        _stack(right, "inference", megabytes[pair], colours[pair], names[pair])
+    _stack(right, "training", megabytes, colours, names, lw=0.5)
     for x, value in enumerate((inference / 1e6, training)):
         words = f"{value:,.0f} MB"
         right.text(x, value + 0.015 * training, words, ha="center", fontweight="bold")
-    right.set(title="held at once", yticks=[], ylim=(0, 1.12 * training))
+    right.set(title="held at once", yticks=[])
     right.spines["left"].set_visible(False)
     drawing.alt = alt or (
         "Output memory by layer: "
@@ -679,9 +647,16 @@ def memory_bars(layers, inference, alt=None):
     return drawing
 
 
-def _stack(axis, name, values, colours, **style):
-    """One bar of several values, the first at the bottom."""
-    bottom = 0.0
-    for value, colour in zip(values, colours, strict=True):
+def _stack(axis, name, values, colours, parts, **style):
+    """One bar of several values, the first at the bottom, with the name of each part
+    that is high enough for it.
+    """
+    bottom, room = 0.0, 0.05 * axis.get_ylim()[1]
+    for value, colour, part in zip(values, colours, parts, strict=True):
         axis.bar([name], [value], 0.6, bottom=bottom, color=colour, ec="white", **style)
+        if value > room:
+            dark = sum(colour[:3]) < 1.5
+            words = {"fontsize": 8, "color": "white" if dark else BLACK}
+            x = axis.patches[-1].get_x() + axis.patches[-1].get_width() / 2
+            centred(axis, x, bottom + value / 2, part, **words)
         bottom += value

@@ -33,7 +33,7 @@ def preset(name, size):
     impulse = np.zeros((size, size))
     impulse[middle, middle] = 1
     binomial = functools.reduce(np.convolve, [np.ones(2)] * (size - 1), np.ones(1))
-    slope = (size - 1) / 2 - np.arange(size)
+    slope = np.arange(size) - (size - 1) / 2  # right less left, as in figure 5
     # whole numbers
     slope = slope / max(np.abs(slope).min(initial=1, where=slope != 0), 1e-9)
     line = np.full((size, size), -1.0)
@@ -232,11 +232,12 @@ def draw(state):
     board.image(colours_of(output, COLOURS, -limit, limit), right, top, wide, high)
     board.rectangle(right, top, wide, high, outline=PALE)
     step_x, step_y = wide / columns, high / rows
+    # around the output, so that its own colour can be seen
     board.outline(
-        right + state["column"] * step_x,
-        top + state["row"] * step_y,
-        max(step_x, 4),
-        max(step_y, 4),
+        right + state["column"] * step_x - 3,
+        top + state["row"] * step_y - 3,
+        step_x + 6,
+        step_y + 6,
         line=2,
     )
     board.line([(left + wide + 8, top + high / 2), (right - 8, top + high / 2)], GREY)
@@ -251,7 +252,7 @@ def draw(state):
 
     below, side = 322, 112
     value = output[state["row"], state["column"]]
-    board.text(left, below - 8, "the field", size=12, colour=GREY)
+    board.text(left, below - 8, "the window", size=12, colour=GREY)
     board.grid(
         field,
         left,
@@ -261,7 +262,7 @@ def draw(state):
         _words(field),
     )
     board.text(
-        left + side + 16, below + side / 2, "×", size=18, colour=GREY, anchor="mm"
+        left + side + 16, below + side / 2, "·", size=22, colour=GREY, anchor="mm"
     )
     strongest = max(max(abs(weight) for weight in row) for row in kernel)
     board.text(left + side + 32, below - 8, "the kernel", size=12, colour=GREY)
@@ -279,6 +280,14 @@ def draw(state):
         f"= {_number(value)}",
         size=15,
         bold=True,
+        anchor="lm",
+    )
+    board.text(
+        left + 2 * side + 42,
+        below + side / 2 + 20,
+        f"sum of {size * size} products" if size > 1 else "one product",
+        size=11.5,
+        colour=GREY,
         anchor="lm",
     )
 

@@ -3,9 +3,16 @@
 Each rule takes a notebook and its path, and yields what is wrong, in words.
 """
 
+import json
 import re
 import statistics
+import subprocess
+import sys
+import tempfile
 from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
 
 from tools import is_further, lessons, number
 
@@ -277,6 +284,44 @@ def answers_your_turn(notebook, path):
             yield f"no folded answer follows {cell.source[:40]!r}"
 
 
+def sections(notebook):
+    """The cells before the first heading, and those of each section after it."""
+    parts = [[]]
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and re.search(r"(?m)^## ", cell.source):
+            parts.append([])
+        parts[-1].append(cell)
+    return parts[0], parts[1:]
+
+
+def can_be_begun_in_the_middle(notebook, path):
+    """A section uses only names that the cells before the first section, or its own,
+    have made. Notebooks that name their study time promise that.
+    """
+    if not any("**Study time:**" in cell.source for cell in notebook.cells):
+        return
+    first, later = sections(notebook)
+    runnable = lambda cells: [
+        cell.source
+        for cell in code_cells(nbformat.v4.new_notebook(cells=cells))
+        if "colab-setup" not in tags(cell)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        for index, section in enumerate(later):
+            lines = "\n".join(runnable(first) + runnable(section))
+            Path(folder, f"section{index}.py").write_text(lines, encoding="utf-8")
+        check = ("check", "--isolated", "--select=F821", "--output-format=json")
+        found = subprocess.run(
+            [sys.executable, "-m", "ruff", *check, folder],
+            capture_output=True,
+            text=True,
+        )
+    for problem in json.loads(found.stdout):
+        index = int(re.search(r"section(\d+)", problem["filename"])[1])
+        heading = re.search(r"(?m)^## (.*)", later[index][0].source)[1]
+        yield f"section {heading!r}: {problem['message']} if one begins there"
+
+
 def links_lead_somewhere(notebook, path):
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -345,6 +390,7 @@ RULES = [
     says_before_it_does,
     folds_its_checks,
     answers_your_turn,
+    can_be_begun_in_the_middle,
     links_lead_somewhere,
     keeps_no_widget_state,
     opens_unchanged,

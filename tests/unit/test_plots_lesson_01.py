@@ -13,6 +13,7 @@ from course_utils.arithmetic import conv_output_size, same_padding
 from course_utils.startup import keras
 
 RNG = np.random.default_rng(0)
+PHOTO = RNG.integers(0, 256, (8, 9, 3)).astype("uint8")
 
 
 def marked(axis, gid):
@@ -142,6 +143,9 @@ def test_the_drawn_stack_has_its_channels_maps_and_units():
     assert [
         len(marked(axis, kind)) for kind in ("channel", "window", "map", "unit")
     ] == [3, 3, 6, 6]
+    lines = [line for line in axis.lines if line.get_gid() == "line"]
+    assert len(lines) == 3 * 6  # from every window to every unit
+    assert len({tuple(line.get_xydata()[-1].round(6)) for line in lines}) == 6
 
 
 def test_accuracy_maps_keep_rows_and_columns_and_name_the_home():
@@ -175,6 +179,9 @@ def test_memory_bars_add_up():
     for bar in right.patches:
         columns[round(bar.get_x() + bar.get_width() / 2)] += bar.get_height()
     assert columns == {0: 11, 1: 14}
+    assert len({bar.get_facecolor() for bar in left.patches}) == 4
+    named = [words.get_text() for words in right.texts]
+    assert named[:2] == ["first", "second"] and "11 MB" in named
     assert "11 MB at inference, 14 MB in training" in drawing.alt
 
 
@@ -184,13 +191,17 @@ def test_every_figure_of_the_lesson_carries_the_alt_text_it_was_given():
         plots.receptive_fields: (),
         plots.receptive_field_stack: ([(3, 1)],),
         plots.connection_patterns: (),
-        plots.count_bars: ({"a": 10},),
         plots.convolution_steps: (image, image[:2, :2], [(0, 0)]),
-        plots.kernel_grid: ([image],),
         plots.padding_diagram: (9, 3),
         plots.padding_grid: (5, 7),
         plots.feature_map_stack: (),
-        plots.feature_map_grid: (image[..., None],),
+        plots.pencil_drawing: (PHOTO, image),
+        plots.digit_samples: (image[None], [7]),
+        plots.pixel_distances: (PHOTO, {"dim": PHOTO}, {"dim": 3.2}),
+        plots.line_filters: ({"line": image}, [image], [[image]], ["palace"]),
+        plots.line_answers: ([[image]], ["palace"], ["line"], 1.5),
+        plots.random_feature_maps: (PHOTO / 255, RNG.normal(size=(6, 7, 3))),
+        plots.patterns_by_place: ([image], [image]),
         plots.accuracy_by_position: ({"a": np.eye(3)},),
         plots.signal_by_layer: ({"a": [1, 2]},),
         plots.memory_bars: ({"a": 1e6}, 1e6),
@@ -201,3 +212,60 @@ def test_every_figure_of_the_lesson_carries_the_alt_text_it_was_given():
             len(function(*arguments).alt) > 30
             and math.prod(function(*arguments).get_size_inches()) > 1
         )
+
+
+# On photographs -----------------------------------------------------------------------
+
+
+def test_distances_stand_over_the_changed_images_and_the_nearest_is_named():
+    changed = {"moved": PHOTO, "dim": PHOTO // 4, "card": 0 * PHOTO}
+    drawing = plots.pixel_distances(
+        PHOTO, changed, {"moved": 85.1, "dim": 70.1, "card": 64.7}
+    )
+    titles = [axis.get_title() for axis in drawing.axes]
+    assert titles == ["the original", "moved: 85 away", "dim: 70 away", "card: 65 away"]
+    assert "card: 65 away" in drawing.alt and "nearest is 'card'" in drawing.alt
+
+
+def test_line_filters_have_a_row_per_photograph_beside_the_kernels():
+    photos = [RNG.random((6, 9)) for _ in range(2)]
+    maps = [[photo / 2, photo / 4] for photo in photos]
+    drawing = plots.line_filters(
+        {"vertical": np.eye(3), "horizontal": np.eye(3)}, photos, maps, ["a", "b"]
+    )
+    shown = [axis.images[0].get_array() for axis in drawing.axes if axis.images]
+    wanted = [np.eye(3), np.eye(3), photos[0], *maps[0], photos[1], *maps[1]]
+    for picture, expected in zip(shown, wanted, strict=True):
+        np.testing.assert_allclose(picture, expected)
+    assert "3 by 3 weights" in drawing.alt
+
+
+def test_answers_are_on_one_scale_and_their_shares_are_told():
+    strong, weak = np.full((4, 5), 2.0), np.zeros((4, 5))
+    drawing = plots.line_answers([[strong, weak]], ["palace"], ["up", "across"], 1.5)
+    scales = [axis.images[0].get_clim() for axis in drawing.axes[:2]]
+    assert scales == [(0, 1.5), (0, 1.5)]
+    assert "palace, up: 100%; palace, across: 0%" in drawing.alt
+
+
+def test_random_maps_are_named_on_one_scale_around_zero():
+    maps = np.stack([np.full((4, 5), value) for value in (-3.0, 1.0, 2.0)], axis=-1)
+    drawing = plots.random_feature_maps(PHOTO / 255, maps)
+    shown = drawing.axes[1:4]
+    assert [axis.get_title() for axis in shown] == ["filter 0", "filter 1", "filter 2"]
+    assert {axis.images[0].get_clim() for axis in shown} == {(-3.0, 3.0)}
+    assert "1 of the maps are mostly negative and 2 mostly positive" in drawing.alt
+
+
+def test_the_words_beside_a_pencil_drawing_say_how_much_is_drawn():
+    drawn = np.ones((8, 10))
+    drawn[:2] = 0
+    words = plots.pencil_drawing(PHOTO, drawn, "a palace").alt
+    assert "a palace, 8 pixels high and 9 wide" in words
+    assert "(25% of the pixels)" in words and "(75%)" in words
+
+
+def test_digits_stand_under_their_labels():
+    drawing = plots.digit_samples(RNG.random((4, 5, 5, 1)), np.array([3, 1, 4, 1]), 3)
+    assert [axis.get_title() for axis in drawing.axes] == ["3", "1", "4"]
+    assert "3 handwritten digits of 5 by 5 pixels" in drawing.alt

@@ -197,3 +197,10 @@ def test_cells_can_come_go_and_be_copied():
     assert notebook.cells[-1].execution_count == 1
     with pytest.raises(ValueError, match="no cell of the text"):
         untext.merge(notebook, "# %% [markdown]\n# from elsewhere\n", "01")
+
+
+def test_a_new_cell_keeps_the_tags_that_the_text_gives_it():
+    notebook = new_notebook(cells=[new_markdown_cell("a", id="01-000")])
+    written = text.as_text(notebook) + '\n# %% tags=["your-turn"]\nguess = ...\n'
+    untext.merge(notebook, written, "01")
+    assert notebook.cells[1].metadata.tags == ["your-turn"]

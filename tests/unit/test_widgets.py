@@ -300,14 +300,14 @@ def test_a_larger_stride_keeps_the_field_where_it_was():
 
 def test_three_by_three_edges_are_sobels():
     assert convolution.preset("vertical edges", 3) == (
-        (1, 0, -1),
-        (2, 0, -2),
-        (1, 0, -1),
+        (-1, 0, 1),
+        (-2, 0, 2),
+        (-1, 0, 1),
     )
     assert convolution.preset("horizontal edges", 3) == (
-        (1, 2, 1),
-        (0, 0, 0),
         (-1, -2, -1),
+        (0, 0, 0),
+        (1, 2, 1),
     )
 
 

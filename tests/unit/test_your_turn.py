@@ -53,3 +53,8 @@ def test_words_are_compared_without_capitals(capsys):
     assert said(capsys, " Dense", "dense").startswith("Yes")
     assert said(capsys, "conv", "dense").startswith("Not")
     assert said(capsys, True, True).startswith("Yes")
+
+
+def test_one_number_may_stand_in_a_tuple(capsys):
+    assert said(capsys, (3,), 3).startswith("Yes")
+    assert said(capsys, 3, (3,)).startswith("Yes")
