@@ -21,7 +21,6 @@ are trained with seed 1, then all with seed 2, so that what is stored is always 
 """
 
 import functools
-import json
 import statistics
 from dataclasses import asdict, dataclass
 
@@ -121,7 +120,8 @@ def compare(stored_as, plan, seeds=(1, 2, 3), data=None, names=tuple(blocks.BLOC
         model.evaluate(*part, batch_size=250, verbose=0)[1], 4
     )
     for name in names:
-        about = result["blocks"].setdefault(name, _about(name))
+        result["blocks"].setdefault(name, _about(name))
+    for name, about in result["blocks"].items():
         for peak in plan.peaks:
             if str(peak) in about["rates"]:
                 continue
@@ -172,14 +172,7 @@ def _about(name):
 
 def complete(name):
     """Whether a result is stored, with all seeds of all blocks."""
-    file = results.results_folder() / f"{name}.json"
-    if not file.exists():
-        return False
-    result = json.loads(file.read_text())
-    return set(result["blocks"]) == set(blocks.BLOCKS) and all(
-        len(about["runs"]) == len(result["seeds"])
-        for about in result["blocks"].values()
-    )
+    return results.all_seeds(name, "blocks")
 
 
 PLANS = {"blocks": Plan(), "blocks_long": Plan(images=55_000, search_images=8_000)}

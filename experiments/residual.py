@@ -11,7 +11,8 @@ After each epoch the validation part is measured twice: as the network stands, a
 then the network has learned, and only its running averages were of no use.  The test
 part is used once, at the end.
 
-`data/measured/residual.json`:
+`data/measured/residual.json`, and `residual_32.json` for images of 32×32, where maps of
+the last stage are 1×1, so that batch norm has one number per image and channel:
 
     plan, seeds  the settings below
     arms         by name: what the network was built with, and runs
@@ -22,7 +23,6 @@ part is used once, at the end.
 """
 
 import functools
-import json
 import time
 from dataclasses import asdict, dataclass
 
@@ -54,12 +54,12 @@ class Plan:
 
     size: int = 64
     filters: int = 8
-    images: int = 3_000
+    images: int = 1_500
     valid: int = 1_000
-    test: int = 5_000
+    test: int = 2_000
     for_averages: int = 1_000
-    epochs: int = 6
-    batch_size: int = 64
+    epochs: int = 4
+    batch_size: int = 32
     rate: float = 1e-3
 
 
@@ -142,18 +142,15 @@ def enlarged(images, size):
 
 def complete(name):
     """Whether a result is stored, with all seeds of all networks."""
-    file = results.results_folder() / f"{name}.json"
-    if not file.exists():
-        return False
-    result = json.loads(file.read_text())
-    return all(
-        len(arm["runs"]) == len(result["seeds"]) for arm in result["arms"].values()
-    )
+    return results.all_seeds(name, "arms")
 
 
 PLANS = {
     "residual": Plan(),
-    "residual_full": Plan(filters=64, images=55_000, valid=5_000, test=10_000),
+    "residual_32": Plan(size=32, filters=16),
+    "residual_full": Plan(
+        filters=64, images=55_000, valid=5_000, test=10_000, epochs=10, batch_size=128
+    ),
 }
 MEASUREMENTS = {
     name: Measurement(name, functools.partial(compare, name, plan), complete)

@@ -54,6 +54,20 @@ def unfinished(name, complete, plan, seeds):
     return stored if same else None
 
 
+def all_seeds(name, arms):
+    """Whether a comparison is stored, with all seeds of all its arms.
+
+    arms : under which key the result holds them.
+    """
+    file = results_folder() / f"{name}.json"
+    if not file.exists():
+        return False
+    result = json.loads(file.read_text())
+    return all(
+        len(arm["runs"]) == len(result["seeds"]) for arm in result[arms].values()
+    )
+
+
 def results_folder():
     return Path(str(data_folder())) / "measured"
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from course_utils.startup import keras
-from experiments import blocks, residual, results
+from experiments import blocks, recipes, residual, results
 from experiments.restart import restart
 
 layers = keras.layers
@@ -116,8 +116,9 @@ def test_a_restarted_network_learns_what_a_new_one_would(plan, monkeypatch):
         blocks.compiled.cache_clear()
     for one, other in zip(*weights, strict=True):
         np.testing.assert_array_equal(one, other)
+    model.optimizer.learning_rate = 0.25
     restart(model, lambda: small("plain"), 3)
-    assert model.optimizer.iterations == 0 and model.optimizer.learning_rate > 0
+    assert model.optimizer.iterations == 0 and model.optimizer.learning_rate == 0.25
 
 
 def test_looking_at_the_averages_does_not_disturb_the_training(monkeypatch):
@@ -159,3 +160,49 @@ def test_three_networks_are_compared_and_stored_after_each(folder, monkeypatch):
     assert len({call[3] for call in calls[:3]}) == 1  # the same images for all three
     assert calls[0][2] == (20, 32, 32, 1)
     assert {call[0] for call in calls} == {("residual",), (), ("zero_gamma",)}
+
+
+def test_every_recipe_trains_and_the_averaged_weights_get_averages_of_their_own(
+    folder, monkeypatch
+):
+    """All arms on a handful of images, with a network that takes no time."""
+
+    def tiny():
+        inputs = keras.Input((28, 28, 1))
+        x = layers.BatchNormalization()(layers.AveragePooling2D(7)(inputs))
+        return keras.Model(inputs, layers.Dense(10, "softmax")(layers.Flatten()(x)))
+
+    monkeypatch.setattr(recipes, "NETWORKS", {"textbook": tiny, "fast": tiny})
+    looked = []
+    monkeypatch.setattr(
+        recipes, "reestimate_batch_norm", lambda *arguments: looked.append(1)
+    )
+    plan = recipes.Plan(images=64, epochs=1)
+    recipes.compare("recipes", plan, (1,), fashion(80, 20, 20))
+    assert recipes.complete("recipes") and looked == [1]
+    stored = json.loads((folder / "recipes.json").read_text())["arms"]
+    assert stored["fast, new + MixUp"]["recipe"] == "new + MixUp"
+    losses = {name: arm["runs"][0]["train_loss"][0] for name, arm in stored.items()}
+    assert len(set(losses.values())) >= len(losses) - 3  # they are not all one recipe
+
+
+@pytest.mark.parametrize("mix", [keras.layers.MixUp, keras.layers.CutMix])
+def test_mixing_mixes_labels_as_well_as_images(mix):
+    x, y = fashion(64)[0]
+    arm = recipes.Arm("fast", mix=mix)
+    labels = keras.utils.to_categorical(y, 10)
+    (images, mixed), *_ = recipes.batches(arm, x, labels, seed=1)
+    mixed = keras.ops.convert_to_numpy(mixed)
+    assert images.shape == x.shape
+    np.testing.assert_allclose(mixed.sum(axis=1), 1, atol=1e-5)
+    assert (np.count_nonzero(mixed, axis=1) == 2).any()
+
+
+def test_scales_offsets_and_biases_are_not_decayed():
+    model = recipes.compiled(recipes.ARMS["fast, new"], 10)
+    decayed = [
+        weight.path
+        for weight in model.trainable_weights
+        if model.optimizer._use_weight_decay(weight)
+    ]
+    assert decayed and all(path.endswith("kernel") for path in decayed)
