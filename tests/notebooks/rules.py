@@ -157,7 +157,8 @@ def is_small(notebook, path):
 
 def describes_its_pictures(notebook, path):
     """Each picture is an <img> with alt text, so that the words reach every page; the
-    same words stand beside it as plain text, and a caption in the next cell.
+    same words stand beside it as plain text, and a caption in the next cell that is no
+    check.
     """
     for index, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", []):
@@ -180,7 +181,14 @@ def describes_its_pictures(notebook, path):
                     yield f"{where}: alt text and plain text differ ({words!r})"
                 if "max-width: 100%" not in picture.get("style", ""):
                     yield f"{where} shows a picture that may be wider than the page"
-            later = next((other for other in notebook.cells[index + 1 :]), None)
+            later = next(
+                (
+                    other
+                    for other in notebook.cells[index + 1 :]
+                    if "check" not in tags(other)
+                ),
+                None,
+            )
             if (
                 later is None
                 or later.cell_type != "markdown"
