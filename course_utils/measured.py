@@ -3,6 +3,7 @@
 `python -m experiments` makes them."""
 
 import json
+from math import nan
 from statistics import mean, median
 
 from course_utils.data_files import data_file
@@ -43,11 +44,15 @@ def measured_blocks(name="blocks"):
     `rate` (the peak learning rate chosen for it), `cpu_seconds` (of one training, the
     median), `accuracies` (of the test part, one per seed), `accuracy` (their mean),
     `gains` (seed by seed, over the block it changes) and `gain` (their mean; NaN for
-    the first block).  Seeds that not all blocks have yet are left out.
+    the first block).  Seeds that not all blocks have yet are left out.  Where nothing
+    is measured yet, a table without rows.
     """
     import pandas as pd
 
-    blocks = measured(name)["blocks"]
+    try:
+        blocks = measured(name)["blocks"]
+    except FileNotFoundError:
+        return pd.DataFrame(columns=(*KNOWN_OF_A_BLOCK, *FOUND_OF_A_BLOCK))
     shared = set.intersection(
         *({run["seed"] for run in about["runs"]} for about in blocks.values())
     )
@@ -61,13 +66,48 @@ def measured_blocks(name="blocks"):
         ]
         rows[block] = {
             **{key: value for key, value in about.items() if key in KNOWN_OF_A_BLOCK},
-            "cpu_seconds": median(run["cpu_seconds"] for run in runs),
+            "cpu_seconds": median(run["cpu_seconds"] for run in runs) if runs else nan,
             "accuracies": accuracies,
-            "accuracy": round(mean(accuracies), 4),
+            "accuracy": round(mean(accuracies), 4) if runs else nan,
             "gains": gains,
-            "gain": round(mean(gains), 4) if gains else float("nan"),
+            "gain": round(mean(gains), 4) if gains else nan,
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("block")
 
 
 KNOWN_OF_A_BLOCK = ("changes", "filters", "multiply_adds", "parameters", "rate")
+FOUND_OF_A_BLOCK = ("cpu_seconds", "accuracies", "accuracy", "gains", "gain")
+
+
+def block_report(block):
+    """Print what a block of lesson 03 costs, and what it brought if that is measured.
+
+    block : a function from feature maps and their number to as many, called as one in
+        `course_utils.architectures.blocks` is; its network gets the widths of that one.
+    """
+    from course_utils.architectures import blocks
+    from course_utils.arithmetic import model_cost
+
+    name, widths = block.__name__, blocks.BLOCKS[block.__name__].filters
+    cost = model_cost(blocks.network(block, widths))
+    print(
+        f"{widths[0]} and {widths[1]} maps: {cost.parameters:,} parameters, "
+        f"{cost.multiply_adds / 1e6:.2f} million multiply-adds"
+    )
+    found = measured_blocks()
+    if name not in found.index or not found.accuracies[name]:
+        print("not measured yet: make measure")
+        return
+    row = found.loc[name]
+    print(f"test accuracy in percent: {_mean_of(row.accuracies)}")
+    if len(row.gains):
+        print(f"compared with {row.changes}, in points: {_mean_of(row.gains, '+')}")
+
+
+def _mean_of(shares, sign=""):
+    from course_utils.uncertainty import mean_interval
+
+    percent = [100 * share for share in shares]
+    if len(percent) == 1:
+        return f"{percent[0]:{sign}.1f}, one seed, so no interval"
+    return f"{mean_interval(percent):{sign}.1f}, {len(percent)} seeds"

@@ -52,6 +52,33 @@ def catalog():
     )
 
 
+def keras_networks():
+    """A table (pandas.DataFrame) of all that `keras.applications` has, with what their
+    published accuracy depends on.
+
+    name, year, size (pixels a side), parameters, multiply_adds, top1, top5 in percent,
+    recipe : how those weights were trained, in short.
+    more_images : "yes" where it was on more than ImageNet's 1.3 million photographs.
+    """
+    import pandas
+
+    networks, recipes = (
+        pandas.read_csv(io.StringIO(data_file(file).read_text(encoding="utf-8")))
+        for file in ("applications.csv", "recipes.csv")
+    )
+    recipes = recipes.set_index("family")
+    # "convnext_tiny" before "convnext": the longest family that a name begins with
+    families = sorted(recipes.index, key=len, reverse=True)
+    networks["family"] = [
+        next(family for family in families if name.startswith(family))
+        for name in networks.name
+    ]
+    columns = ["year", "recipe", "more_images"]
+    return networks.join(recipes[columns], on="family").sort_values(
+        ["year", "name"], ignore_index=True
+    )[["name", "size", "parameters", "multiply_adds", "top1", "top5", *columns]]
+
+
 def count(name) -> dict:
     """The counted columns of one network, by building it (its shapes only: no weight is
     drawn).

@@ -110,7 +110,9 @@ def _kind(call):
     layer = call.operation
     weights = getattr(layer, "weights", [])
     if weights:
-        shapes = tuple((weight.name, tuple(weight.shape)) for weight in weights)
+        shapes = tuple(
+            (_weight_name(weight, weights), tuple(weight.shape)) for weight in weights
+        )
         return "weights", shapes
     if isinstance(layer, keras.layers.Rescaling):
         numbers = tuple(
@@ -122,6 +124,13 @@ def _kind(call):
         return type(layer).__name__, numbers
     joins = len(call.inputs) > 1 or len(call.outputs) > 1
     return (type(layer).__name__,) if joins else None
+
+
+def _weight_name(weight, weights):
+    """Its name, but for a layer whose only weight is one number for each channel:
+    `keras.applications` gives that of a layer scale no name, so Keras numbers it.
+    """
+    return "scale" if len(weights) == 1 == len(weight.shape) else weight.name
 
 
 def _refuse_hidden_weights(model, role, steps):

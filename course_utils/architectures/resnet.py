@@ -76,7 +76,7 @@ def resnet101(input_shape=(224, 224, 3), classes=1000, include_top=True):
 
 @network(minimum=32)
 def resnet152(input_shape=(224, 224, 3), classes=1000, include_top=True):
-    """ResNet-152, winner of ILSVRC 2015.
+    """ResNet-152, two of the six networks that together won ILSVRC 2015.
 
     Without the top it ends with 2,048 maps of 7×7.
     """

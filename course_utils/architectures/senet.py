@@ -1,7 +1,7 @@
 """SENet (2017): every unit asks the whole image which of its feature maps matter.
 
-Hu, Shen, Albanie, Sun and Wu, "Squeeze-and-Excitation Networks", 2017; winner of ILSVRC
-2017.
+Hu, Shen, Albanie, Sun and Wu, "Squeeze-and-Excitation Networks", 2017.  An ensemble of
+such networks with the larger SENet-154 won ILSVRC 2017.
 
 After the convolutions of a unit, each map is squeezed to its mean; two small dense
 layers turn the means into one number between 0 and 1 a map, by which the map is

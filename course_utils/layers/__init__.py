@@ -13,11 +13,13 @@ from course_utils.layers.inception import Inception
 from course_utils.layers.normalization import LocalResponseNormalization
 from course_utils.layers.pooling import DepthPool
 from course_utils.layers.residual import BottleneckUnit, ResidualUnit
+from course_utils.layers.scaling import LayerScale
 
 __all__ = [
     "BottleneckUnit",
     "DepthPool",
     "Inception",
+    "LayerScale",
     "LocalResponseNormalization",
     "ResidualUnit",
     "SqueezeExcite",

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from itertools import cycle
 
-from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Rectangle
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Polygon
 
 from course_utils.arithmetic import conv_output_size, receptive_field
 from course_utils.plots.figure import (
@@ -95,7 +95,7 @@ KINDS = [
     (r"pool|mean|average", "pooling", ORANGE),
     (r"dense", "dense", RED),
     (r"\d×\d|conv", "convolution", BLUE),
-    (r"ReLU|sigmoid|softmax|tanh|swish", "activation", GREEN),
+    (r"ReLU|GELU|sigmoid|softmax|tanh|swish", "activation", GREEN),
     (r"", "other", GREY),
 ]
 
@@ -333,14 +333,17 @@ def _words(steps):
 
 
 # Whole networks -----------------------------------------------------------------------
+SHADES = {"front": 0.35, "top": 0.15, "side": 0.55}  # how much colour a face has
+
+
 def stage_strip(stages, alt=None):
-    """A network as a row of blocks: height for the height of its feature maps, width
-    for the number of its units.
+    """A network as a row of its feature maps, drawn to scale: as high and as deep as
+    the maps are, and as wide as they are many, so that a volume is a number of values.
 
     Parameters
     ----------
-    stages : a list of (label, size, channels, units), from the input to the output;
-        size in pixels a side.
+    stages : a list of (label, size, channels, layers), from the input to the output;
+        size in pixels a side, layers how many blocks make such maps.
 
     Returns
     -------
@@ -350,51 +353,51 @@ def stage_strip(stages, alt=None):
         raise ValueError("stage_strip needs at least one stage")
     drawing, axis = figure(size=(8.4, 3.1))
     axis.set_axis_off()
-    x, largest = 0.0, max(size for _, size, _, _ in stages)
-    for (label, size, channels, units), colour in zip(stages, cycle(PALETTE)):
-        height = 0.35 + 2.1 * (size / largest) ** 0.6
-        for unit in range(units):
+    across = 4.6 / sum(channels for _, _, channels, _ in stages)  # inches a channel
+    up = 1.7 / max(size for _, size, _, _ in stages)  # inches a pixel
+    gap, x = 2.9 / len(stages), 0.0
+    for (label, size, channels, layers), colour in zip(stages, cycle(PALETTE)):
+        width, height = max(across * channels, 0.02), max(up * size, 0.03)
+        depth = 0.28 * height
+        faces = {
+            "front": [(0, 0), (width, 0), (width, height), (0, height)],
+            "top": [(0, height), (width, height), (width + depth, height + depth)],
+            "side": [(width, 0), (width, height), (width + depth, height + depth)],
+        }
+        faces["top"].append((depth, height + depth))
+        faces["side"].append((width + depth, depth))
+        for face, corners in faces.items():
             axis.add_patch(
-                Rectangle(
-                    (x + unit * 0.5, -height / 2),
-                    0.42,
-                    height,
-                    facecolor=colour,
-                    edgecolor="white",
-                    alpha=0.85,
+                Polygon(
+                    [(x + dx, dy - height / 2) for dx, dy in corners],
+                    facecolor=_light(colour, SHADES[face]),
+                    edgecolor=colour,
+                    linewidth=0.9,
+                    gid=face,
                 )
             )
-        middle = x + (units * 0.5 - 0.08) / 2
-        axis.text(
-            middle,
-            height / 2 + 0.1,
-            f"{size}×{size}×{channels}",
-            ha="center",
-            va="bottom",
-            fontsize=8.5,
-        )
-        axis.text(
-            middle,
-            -1.42,
-            label,
-            ha="center",
-            va="top",
-            fontsize=8.5,
-            color=colour,
-            fontweight="bold",
-        )
-        x += units * 0.5 + 0.55
-    axis.set(xlim=(-0.3, x - 0.3), ylim=(-1.95, 1.7))
+        middle = x + (width + depth) / 2
+        shape = f"{size}×{size}×{channels}" if size > 1 else f"{channels:,}"
+        centred(axis, middle, height / 2 + depth + 0.13, shape, fontsize=8.5)
+        style = {"fontsize": 8.5, "color": BLACK, "va": "top"}
+        centred(axis, middle, -1.0, label + _times(label, layers), **style)
+        x += width + depth + gap
+    axis.set(xlim=(-0.5, x - gap + 0.5), ylim=(-1.35, 1.55), aspect="equal")
     drawing.alt = alt or (
         "A network as blocks, from input to output: "
         + "; ".join(
-            f"{label.splitlines()[0]} with {units} block{'s' if units > 1 else ''} "
+            f"{label.splitlines()[0]} with {layers} block{'s' if layers > 1 else ''} "
             f"and maps of {size}×{size}×{channels}"
-            for label, size, channels, units in stages
+            for label, size, channels, layers in stages
         )
         + "."
     )
     return drawing
+
+
+def _times(label, count):
+    """How many blocks, where the label's second line does not say it."""
+    return f" (×{count})" if count > 1 and "\n" not in label else ""
 
 
 def receptive_field_stack(layers, names=None, alt=None):

@@ -10,6 +10,7 @@ import pytest
 from course_utils.layers import (
     BottleneckUnit,
     Inception,
+    LayerScale,
     LocalResponseNormalization,
     ResidualUnit,
     SqueezeExcite,
@@ -34,6 +35,7 @@ EVERY_BLOCK = {
         2, bias=2, alpha=1e-4, beta=0.75
     ),
     "squeeze": lambda: SqueezeExcite(ratio=3),
+    "layer scale": lambda: LayerScale(start=0.5),
 }
 
 

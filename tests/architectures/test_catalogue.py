@@ -11,7 +11,14 @@ import pytest
 
 import course_utils
 from course_utils import architectures, data_files
-from course_utils.architectures import build, builder, catalog, catalogue, names
+from course_utils.architectures import (
+    build,
+    builder,
+    catalog,
+    catalogue,
+    keras_networks,
+    names,
+)
 from course_utils.architectures.registry import networks
 from course_utils.data_files import data_file
 from course_utils.startup import keras
@@ -38,6 +45,7 @@ CHAPTER = {
     "senet",
     "cspnet",
     "efficientnet_b0",
+    "convnext_tiny",
 }
 
 
@@ -71,11 +79,24 @@ def test_every_published_accuracy_has_a_source_and_top5_above_top1():
         and table.paper.notna().all()
     )
     published = table.dropna(subset=["top5"])
-    assert set(table.name) - set(published.name) == {"lenet5"}
+    assert set(table.name) - set(published.name) == {"lenet5", "convnext_tiny"}
     assert published.top5.between(80, 96).all()
     both = published.dropna(subset=["top1"])
     assert set(published.name) - set(both.name) == {"googlenet"}
-    assert (both.top1.between(55, 80) & (both.top5 - both.top1 > 10)).all()
+    assert (both.top1.between(55, 85) & (both.top5 - both.top1 > 10)).all()
+    assert table.top1.dropna().between(55, 85).all()
+
+
+def test_every_network_of_keras_has_a_year_and_the_recipe_of_its_own_family():
+    table = keras_networks()
+    assert len(table) == len(set(table.name)) == 40 and not table.recipe.isna().any()
+    ours = catalog().set_index("name")
+    both = table[table.name.isin(ours.index)].set_index("name")
+    assert len(both) >= 14
+    assert both.year.equals(ours.year[both.index])
+    assert both.parameters.equals(ours.parameters[both.index])
+    more = set(table.name[table.more_images == "yes"])
+    assert more == {"convnext_base", "convnext_large", "convnext_xlarge"}
 
 
 def test_the_files_in_the_catalogue_exist():

@@ -32,6 +32,7 @@ PUBLISHED = {
     "mobilenet": 4_253_864,
     "mobilenet_v2": 3_538_984,
     "efficientnet_b0": 5_330_571,
+    "convnext_tiny": 28_589_128,
 }
 # Sizes as small as the reference allows.  Elsewhere: not square, and odd as well as
 # even on the way down, since it is at odd sizes that kinds of padding differ.
@@ -89,7 +90,8 @@ def make_non_trivial(model, images, seed=0):
         if isinstance(layer, keras.layers.BatchNormalization)
     ]
     for weight in model.weights:
-        if weight.name == "gamma":
+        # keras.applications gives the weights of its layer scale no name
+        if weight.name == "gamma" or weight.name.startswith("variable"):
             weight.assign(random.uniform(0.5, 1.5, weight.shape))
         elif weight.name in ("beta", "bias"):
             weight.assign(random.normal(0, 0.1, weight.shape))
@@ -97,7 +99,8 @@ def make_non_trivial(model, images, seed=0):
             # what ReLU takes away, and no norm gives back
             weight.assign(weight * 2**0.5)
     for layer in model.layers:
-        if isinstance(layer, keras.layers.Normalization):
+        # ConvNeXt's has its numbers from the start, and no weights
+        if isinstance(layer, keras.layers.Normalization) and layer.weights:
             layer.load_own_variables(
                 {
                     "0": np.array([0.4, 0.5, 0.6]),
@@ -159,7 +162,7 @@ def pair(request):
     keras.utils.set_random_seed(7)
     shape = SHAPES.get(name, (37, 44, 3))
     images = random_images(shape)
-    if name == "efficientnet_b0":
+    if name in ("efficientnet_b0", "convnext_tiny"):  # they scale pixels themselves
         images = (images + 1) * 127.5
     reference = reference_network(name, input_shape=shape, classes=CLASSES)
     make_non_trivial(reference, images)

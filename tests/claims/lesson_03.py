@@ -1,11 +1,11 @@
-"""Lesson 03: what the networks are made of, what they cost, and how good they were."""
+"""Lesson 03: what blocks are made of, what they cost, and what they brought."""
 
 from functools import cache
 
 import numpy as np
 
 from claims import claims_of
-from course_utils.arithmetic import conv2d_cost, dense_cost, receptive_field
+from course_utils.arithmetic import conv2d_cost, receptive_field
 
 
 def keras():
@@ -27,31 +27,6 @@ def cost_of(name, **options):
     from course_utils.arithmetic import model_cost
 
     return model_cost(build(name, **options))
-
-
-@cache
-def shapes_only(name):
-    """A network without its weights' values: VGG's would fill half a gigabyte."""
-    from course_utils.architectures import build
-
-    with keras().StatelessScope(initialize_variables=False):
-        return build(name)
-
-
-VGG = ("vgg16", "vgg19")
-
-
-def layers_of(name):
-    from course_utils.architectures import weighted_layers
-
-    return weighted_layers(shapes_only(name))
-
-
-def count_of(name, kind):
-    return sum(
-        isinstance(layer, getattr(keras().layers, kind))
-        for layer in shapes_only(name).layers
-    )
 
 
 # Small kernels ------------------------------------------------------------------------
@@ -77,17 +52,16 @@ def multiplications(*kernels):
     return total(stack(*kernels), "multiplications")
 
 
-def three_against_seven():
-    """The multiplications of three 3×3 as a multiple of 7×7 with stride 2, which sees
-    as far and ends at the same size.
+def two_against_seven():
+    """The multiplications of two 3×3, the stride in the first, in those of a 7×7 with
+    stride 2, which sees as far and ends at the same size.
     """
-    three = [
-        conv2d_cost((224, 224, 3), 64, 3, padding="same"),
-        conv2d_cost((224, 224, 64), 64, 3, padding="same"),
-        conv2d_cost((224, 224, 64), 64, 3, strides=2, padding="same"),
+    two = [
+        conv2d_cost((224, 224, 3), 64, 3, strides=2, padding="same"),
+        conv2d_cost((112, 112, 64), 64, 3, padding="same"),
     ]
     seven = conv2d_cost((224, 224, 3), 64, 7, strides=2, padding="same")
-    return total(three, "multiplications") / seven.multiplications
+    return total(two, "multiplications") / seven.multiplications
 
 
 def work_of_pair(size):
@@ -99,95 +73,118 @@ def work_of_pair(size):
     )
 
 
-# The networks -------------------------------------------------------------------------
-
-
-def alexnet():
-    convolutions = [
-        conv2d_cost((227, 227, 3), 96, 11, strides=4),
-        conv2d_cost((27, 27, 96), 256, 5, padding="same", groups=2),
-        conv2d_cost((13, 13, 256), 384, 3, padding="same"),
-        conv2d_cost((13, 13, 384), 384, 3, padding="same", groups=2),
-        conv2d_cost((13, 13, 384), 256, 3, padding="same", groups=2),
-    ]
-    return convolutions, [
-        dense_cost((6, 6, 256), 4096),
-        dense_cost(4096, 4096),
-        dense_cost(4096, 1000),
+def share_of_first_dense():
+    rows = cost_of("fashion_cnn").rows
+    first = next(row for row in rows if row.type == "Dense")
+    cost = cost_of("fashion_cnn")
+    return [
+        first.parameters / cost.parameters,
+        first.multiply_adds / cost.multiply_adds,
     ]
 
 
-def maps_that_quieten():
-    """How far from a feature map others lie that change it, with AlexNet's
-    normalization.
-    """
-    from course_utils.layers import LocalResponseNormalization
-
-    layer = LocalResponseNormalization(depth_radius=2, bias=2, alpha=1e-4, beta=0.75)
-    alone = np.zeros((1, 1, 1, 13), "float32")
-    alone[..., 6] = 1
-    changed = []
-    for other in range(13):
-        louder = alone.copy()
-        louder[..., other] += 100 * (other != 6)
-        if (
-            abs(float(layer(louder)[0, 0, 0, 6]) - float(layer(alone)[0, 0, 0, 6]))
-            > 1e-3
-        ):
-            changed.append(other - 6)
-    return changed
+def most_of_the_textbook():
+    """The layer with most parameters, and the two that do the most work, from 1."""
+    rows = [row for row in cost_of("fashion_cnn").rows if row.parameters]
+    parameters = [row.parameters for row in rows]
+    work = [row.multiply_adds for row in rows]
+    return [
+        1 + parameters.index(max(parameters)),
+        *(1 + place for place, value in enumerate(work) if value == max(work)),
+    ]
 
 
-def inception_modules():
-    from course_utils.architectures.googlenet import MODULES
+def whole_runs_miss_92():
+    from course_utils.measured import measured
+    from course_utils.uncertainty import accuracy_interval
 
-    return MODULES
-
-
-def auxiliary_heads():
-    """After which of the nine modules the two heads stand, counted from 1."""
-    with keras().StatelessScope(initialize_variables=False):
-        from course_utils.architectures import build
-
-        outputs = build("googlenet", auxiliary=True).output_names
-    names = list(inception_modules())
-    return sorted(
-        names.index(name.removeprefix("auxiliary_")) + 1
-        for name in outputs
-        if name != "predictions"
-    )
+    runs = measured("fashion_cnn")["runs"]
+    correct = [round(10_000 * run["test_accuracy"]) for run in runs]
+    return all(0.92 not in accuracy_interval(count, 10_000) for count in correct)
 
 
-def one_by_one_is_dense():
-    x = keras().random.normal((2, 5, 5, 12), seed=0)
-    convolution, dense = keras().layers.Conv2D(8, 1), keras().layers.Dense(8)
-    answer = convolution(x)
-    dense.build(x.shape)
-    dense.set_weights([convolution.kernel[0, 0], convolution.bias])
-    return bool(np.allclose(answer, dense(x), atol=1e-5))
+def start_left(momentum, batches):
+    """The share of the first running mean that is left, by the layer itself."""
+    layer = keras().layers.BatchNormalization(momentum=momentum)
+    zeros = np.zeros((4, 1), "float32")
+    layer.build(zeros.shape)
+    layer.moving_mean.assign([1.0])
+    for _ in range(batches):
+        layer(zeros, training=True)
+    return float(layer.moving_mean[0])
 
 
-def separable_saves(maps):
-    ordinary = conv2d_cost((14, 14, maps), maps, 3, padding="same").multiplications
-    depthwise = conv2d_cost(
-        (14, 14, maps), maps, 3, padding="same", groups=maps
-    ).multiplications
-    pointwise = conv2d_cost((14, 14, maps), maps, 1).multiplications
-    return ordinary / (depthwise + pointwise)
+# Blocks -------------------------------------------------------------------------------
 
 
-def ratio(column, name, against):
-    return float(networks()[column][name] / networks()[column][against])
+def plan():
+    from experiments.blocks import Plan
+
+    return Plan()
 
 
-def front(cost):
+@cache
+def budgets():
+    """The multiply-adds of each block's network."""
+    from course_utils.architectures.blocks import BLOCKS, network
+    from course_utils.arithmetic import model_cost
+
+    return {name: model_cost(network(name)).multiply_adds for name in BLOCKS}
+
+
+def equal_budgets():
+    work = budgets().values()
+    return len(work) == 9 and max(work) < 1.03 * min(work)
+
+
+def bottleneck_weights(maps):
+    """The weights of a bottleneck's kernels, in maps²."""
+    from course_utils.architectures.blocks import bottleneck
+
+    inputs = keras().Input((8, 8, maps))
+    model = keras().Model(inputs, bottleneck(inputs, maps))
+    kernels = [weight for weight in model.weights if weight.name == "kernel"]
+    return sum(int(np.prod(kernel.shape)) for kernel in kernels) / maps**2
+
+
+# Which one ----------------------------------------------------------------------------
+
+
+@cache
+def rated():
+    from course_utils.architectures import keras_networks
+
+    return keras_networks().sort_values(["multiply_adds", "top1"])
+
+
+def front():
     """The networks that no cheaper one equals in top-1 accuracy."""
-    rated = networks().dropna(subset=["top1"]).sort_values([cost, "top1"])
-    return set(rated.index[rated.top1 > rated.top1.cummax().shift(fill_value=0)])
+    rows = rated()
+    return rows[rows.top1 > rows.top1.cummax().shift(fill_value=0)]
 
 
-def both_fronts():
-    return front("multiply_adds") & front("parameters")
+def seconds(name):
+    from course_utils.measured import measured
+
+    return measured("network_steps")["networks"][name]["train_step"]
+
+
+def work(name):
+    return networks().multiply_adds[name]
+
+
+def slowness(name):
+    """Seconds per multiply-add; 0 for what was not measured."""
+    try:
+        return seconds(name) / work(name)
+    except KeyError:
+        return 0
+
+
+def epochs(name):
+    from course_utils.measured import measured
+
+    return measured(name)["epochs"]
 
 
 # The fast network's recipe, the challenge, augmentation -------------------------------
@@ -247,41 +244,34 @@ claim = claims_of("03_architectures")
 CLAIMS = [
     # 1: small kernels
     claim(
-        "twice the maps in and twice the maps out multiply the work by four. The two "
-        "cancel exactly",
+        "A quarter of the places is left, and twice the maps in and twice the maps out "
+        "make four times the work at each place. The two cancel exactly",
         lambda: (
             conv2d_cost((56, 56, 64), 64, 3, padding="same").multiplications
             == conv2d_cost((28, 28, 128), 128, 3, padding="same").multiplications
         ),
     ),
     claim(
-        "these together see {five} pixels: as many as one kernel of {5}",
+        "kernels of 3 see {five} pixels together, as many as one kernel of {5}",
         lambda: [receptive_field([(3, 1), (3, 1)]), receptive_field([(5, 1)])],
     ),
     claim(
-        "{18} weights a pair of channels instead of {25}: {28 %} saved",
+        "Two 3×3 kernels have {18} weights per pair of channels instead of {25}: "
+        "{28 %} are saved",
         lambda: [
             *(weights_of_a_pair(*kernels) for kernels in ((3, 3), (5,))),
             1 - multiplications(3, 3) / multiplications(5),
         ],
     ),
     claim(
-        "Three 3×3 against one 7×7 save even more: {27} instead of {49}.",
-        lambda: [weights_of_a_pair(*kernels) for kernels in ((3, 3, 3), (7,))],
-    ),
-    claim(
-        "{45 %} fewer, with the same receptive field",
+        "Three 3×3 kernels against one 7×7 save {45 %}",
         lambda: 1 - multiplications(3, 3, 3) / multiplications(7),
     ),
     claim(
-        "Compare it with three 3×3 layers that see as far, and end at the same size",
-        lambda: receptive_field([(3, 1), (3, 1), (3, 2)]) == 7,
+        "the stride in the first, see the same {7} pixels",
+        lambda: receptive_field([(3, 2), (3, 1)]),
     ),
-    claim(
-        "49·64·64 = {200,704} against 3·9·64·64 = {110,592}: 45 % fewer, with the same",
-        lambda: [64**2 * weights_of_a_pair(7), 64**2 * weights_of_a_pair(3, 3, 3)],
-    ),
-    claim("{Twenty} times cheaper. Now stack layers yourself.", three_against_seven),
+    claim("{Four} times cheaper. (Many networks since 2016", two_against_seven),
     claim(
         "each further step counts double: {11} pixels, with three kernels of 3. With "
         "the stride last it is {7}.",
@@ -290,7 +280,11 @@ CLAIMS = [
             receptive_field([(3, 1), (3, 1), (3, 2)]),
         ],
     ),
-    # 2, 3: the networks for clothes
+    claim(
+        "Your network sees {23} pixels with {eleven} 3×3 layers",
+        lambda: [receptive_field([(3, 1)] * 11), 11],
+    ),
+    # 2: the textbook network
     claim(
         "textbook network | {1,413,834} parameters, {89 million} multiply-adds",
         lambda: [
@@ -303,23 +297,21 @@ CLAIMS = [
         lambda: work_of_pair(14) == work_of_pair(7),
     ),
     claim(
-        "less than a {tenth} of the multiply-adds, ahead after the same seconds",
-        lambda: (
-            cost_of("fashion_fast").multiply_adds / cost_of("fashion_cnn").multiply_adds
-        ),
-        "<",
+        "the first dense layer has a {fifth} of all, with {0.3 %} of the work",
+        lambda: share_of_first_dense(),
+        within=0.01,
     ),
     claim(
-        "ask for {91 %} certainty instead of 100 %, so that weights",
-        lambda: 1 - recipe()["label smoothing"] * 9 / 10,
+        "layer {5} has the most parameters, 3·3·256·256 weights. Layers {3} and {5} do "
+        "equally much work",
+        most_of_the_textbook,
     ),
-    claim("{128} instead of 32 keep both cores busy", lambda: recipe()["batch size"]),
+    claim("and 92 % lies outside of it", whole_runs_miss_92),
+    # 3: batch norm
+    claim("0.99¹⁰⁰ = {0.37}. More than a third of", lambda: 0.99**100),
     claim(
-        "The **recipe** matters as much as the network",
-        lambda: (
-            [recipe()[name] for name in ("peak", "momentum", "weight decay")]
-            == [0.2, 0.9, 5e-3]
-        ),
+        "batch norm, momentum 0.99 | {37 %} of the start left after {100} batches",
+        lambda: [start_left(0.99, 100), 100],
     ),
     # 4: the challenge
     claim(
@@ -327,9 +319,10 @@ CLAIMS = [
         lambda: [error(2011), error(2017)],
     ),
     claim(
-        "The {26.2 %} belong to the runner-up of 2012", lambda: error(2012, "second")
+        "in 2011 to 2.25 % in 2017, the errors became {eleven} times fewer",
+        lambda: error(2011) / error(2017),
     ),
-    claim("In the challenge of 2012 it had {16.4 %}", lambda: error(2012)),
+    claim("in the challenge it had {16.4 %}", lambda: error(2012)),
     claim(
         "the first large convolutional network won by {ten} points over the second",
         lambda: 100 * (error(2012, "second") - error(2012)),
@@ -344,113 +337,90 @@ CLAIMS = [
         ],
     ),
     claim(
-        "Each number's source stands in the data file",
+        "Each number's source stands in `data/ilsvrc.csv`",
         lambda: not ilsvrc().source.isna().any(),
     ),
-    # 5: the networks
+    # 5: blocks
+    claim("all networks need about the same number of multiply-adds", equal_budgets),
     claim(
-        "LeNet-5, AlexNet, VGG-16 by arithmetic | {61,706}; {60,965,224}; "
-        "{138,357,544} parameters",
-        lambda: [
-            cost_of("lenet5").parameters,
-            total(alexnet()[0] + alexnet()[1]),
-            networks().parameters["vgg16"],
-        ],
+        "nine blocks | one network, {2.1 million} multiply-adds each",
+        lambda: budgets()["plain"],
     ),
     claim(
-        "kept its {60 million} parameters from learning the pictures by heart",
-        lambda: networks().parameters["alexnet"],
-        within=1e6,
+        "the two 3×3 convolutions of `residual` have 2·9·c² = {18}·c² weights",
+        lambda: 2 * conv2d_cost((8, 8, 1), 1, 3, use_bias=False).parameters,
     ),
     claim(
-        "and a window of {five} maps. Mind the names",
-        lambda: 1 + len(maps_that_quieten()),
+        "¼ + 9/16 + ¼ = {1.06}: the first 1×1 has c·c/4 weights",
+        lambda: bottleneck_weights(64),
+    ),
+    claim("That is {17} times fewer than 18, so", lambda: 18 / bottleneck_weights(64)),
+    claim(
+        "{Three} learning rates were tried for each block in short runs",
+        lambda: len(plan().peaks),
+    ),
+    # 6: the fast network
+    claim(
+        "fast network | less than a {tenth} of the textbook network's multiply-adds",
+        lambda: (
+            cost_of("fashion_fast").multiply_adds / cost_of("fashion_cnn").multiply_adds
+        ),
+        "<",
     ),
     claim(
-        "{Two} neighbours on either side lose most of what they had",
-        lambda: np.abs(maps_that_quieten()).max(),
+        "ask for {91 %} certainty instead of 100 %, so that weights",
+        lambda: 1 - recipe()["label smoothing"] * 9 / 10,
     ),
     claim(
-        "GoogLeNet, {nine} modules | {6,998,552} parameters, a ninth of AlexNet's",
-        lambda: [len(inception_modules()), networks().parameters["googlenet"]],
+        "{128} instead of 32, which keep both cores busy",
+        lambda: recipe()["batch size"],
     ),
     claim(
-        "its own table, counted here with biases, gives {nine}",
-        lambda: networks().parameters["alexnet"] / networks().parameters["googlenet"],
-    ),
-    claim(
-        "{Six} numbers describe it: {64, 96, 128, 16, 32, 32}",
-        lambda: [len(inception_modules()["3a"]), list(inception_modules()["3a"])],
-    ),
-    claim("on top of the third and sixth module", lambda: auxiliary_heads() == [3, 6]),
-    claim(
-        "A 1×1 convolution *is* a dense layer, applied at every pixel",
-        one_by_one_is_dense,
-    ),
-    claim(
-        "VGG-16 and VGG-19 are said to have 16 and 19 convolutional layers. They have "
-        "{13} and {16}, and {three} dense ones.",
-        lambda: [
-            *(count_of(name, "Conv2D") for name in VGG),
-            *{count_of(name, "Dense") for name in VGG},
-        ],
-    ),
-    claim(
-        "VGG-{16}, VGG-{19} | 13 and 16 convolutions, three dense layers each",
-        lambda: [layers_of(name) for name in VGG],
-    ),
-    claim(
-        "8 to 9 times fewer multiplications",
-        lambda: all(
-            7.5 < separable_saves(maps) < 9 for maps in (64, 128, 256, 512, 1024)
+        "And this is a recipe of today",
+        lambda: (
+            [recipe()[name] for name in ("peak", "momentum", "weight decay")]
+            == [0.2, 0.9, 5e-3]
         ),
     ),
     claim(
-        "separable against ordinary 3×3 | {8} to {9} times fewer",
-        lambda: [separable_saves(maps) for maps in (64, 1024)],
+        "textbook network in its {ten} epochs, `fashion_fast` has {six}, "
+        "`fashion_fast_long` fourteen",
+        lambda: [epochs("fashion_cnn"), epochs("fashion_fast")],
+    ),
+    # 7: augmentation
+    claim(
+        "{73 %} of the dahlia's pixels are negative after scaling",
+        lambda: negative_after_contrast()[0] / 100,
     ),
     claim(
-        "squeeze-and-excite in ResNet-50 | a {tenth} more parameters, almost no work",
-        lambda: ratio("parameters", "senet", "resnet50") - 1,
-        within=0.005,
-    ),
-    claim(
-        "a tenth of the parameters and almost no work",
-        lambda: bool(0 < ratio("multiply_adds", "senet", "resnet50") - 1 < 0.002),
-    ),
-    claim(
-        "Width and side count twice. So one step up doubles the work",
-        lambda: abs(1.2 * 1.1**2 * 1.15**2 - 2) < 0.1,
-    ),
-    # 6: augmentation
-    claim(
-        "All of them became zero: every dark and middle tone turned into the same grey",
+        "None. All negative pixels became zero: every dark and middle tone turned into",
         lambda: negative_after_contrast() == [73, 0],
     ),
     claim(
-        "augment raw pixels of 0 to 255 first and scale afterwards, or pass the range",
+        "scale afterwards, or pass `value_range=(-1, 1)`",
         lambda: negative_after_contrast(value_range=(-1, 1)) == [73, 73],
     ),
-    # 7: which one
+    # 8: which one
+    claim("for all {40} networks that `keras.applications` has", lambda: len(rated())),
     claim(
-        "VGG and EfficientNet-B0 are the two extremes: {forty} times the work for less "
-        "accuracy",
-        lambda: ratio("multiply_adds", "vgg16", "efficientnet_b0"),
+        "MobileNet-v3 or EfficientNet-B0 | on the front at the cheap end",
+        lambda: (
+            {"mobilenet_v3_small", "mobilenet_v3_large", "efficientnet_b0"}
+            == set(front().name[:3])
+        ),
     ),
     claim(
-        "AlexNet {61}, VGG {138}, GoogLeNet {7}, ResNet-152 {60}, MobileNet {4} "
-        "million",
-        lambda: [
-            networks().parameters[name] / 1e6
-            for name in ("alexnet", "vgg16", "googlenet", "resnet152", "mobilenet")
-        ],
+        "EfficientNet-v2 or ConvNeXt-Tiny | on the front or near it",
+        lambda: {"efficientnet_v2_s", "efficientnet_v2_b3"} <= set(front().name),
     ),
     claim(
-        "MobileNet-v2 or EfficientNet-B0 | on the front for work and for size",
-        lambda: {"mobilenet_v2", "efficientnet_b0"} <= both_fronts(),
+        "AlexNet with its two takes longer than the heavier ZFNet",
+        lambda: (
+            seconds("alexnet") > seconds("zfnet") and work("alexnet") < work("zfnet")
+        ),
     ),
     claim(
-        "most accurate of this table, and on both fronts",
-        lambda: "xception" in both_fronts() and networks().top1.idxmax() == "xception",
+        "ResNeXt with its 32 groups most of all",
+        lambda: max(set(networks().index) - {"lenet5"}, key=slowness) == "resnext50",
     ),
 ]

@@ -1,43 +1,65 @@
-from lesson_cells import LessonCell, same_layer, same_model
+import numpy as np
 
-SIX = (4, 6, 8, 2, 3, 5)  # in the order of the figure: 1×1, 3×3, 5×5, pooling
-ALEXNET = {"depth_radius": 2, "bias": 2, "alpha": 1e-2, "beta": 0.75}
+from lesson_cells import LessonCell, same_model
+
+SIZE, FILTERS = 6, 8
+CONVOLUTION = ("defines-batch_norm",)  # the cell that defines `convolution`, too
+
+
+def same_block(lesson, library):
+    """Both blocks have equal weights and answers, and move the running averages of
+    batch norm alike when they are trained.
+    """
+    from course_utils.startup import keras
+
+    made = []
+
+    def model(block):
+        inputs = keras.Input((SIZE, SIZE, FILTERS))
+        made.append(keras.Model(inputs, block(inputs, FILTERS)))
+        return made[-1]
+
+    same_model(model, lesson, library, input_shape=(2, SIZE, SIZE, FILTERS))
+    batch = np.random.default_rng(2).normal(3, 2, (4, SIZE, SIZE, FILTERS))
+    for block in made:
+        block(batch.astype("float32"), training=True)
+    for first, second in zip(*(block.weights for block in made), strict=True):
+        np.testing.assert_allclose(first, second, rtol=1e-4, atol=1e-5)
+
+
+def same_network(lesson, library):
+    """Both networks are equal around a block that both have."""
+    from course_utils.architectures import blocks
+
+    same_model(
+        lambda network: network(blocks.plain, (4, 6)),
+        lesson,
+        library,
+        input_shape=(2, 28, 28, 1),
+    )
+
+
+def cell(name, check, library="course_utils.architectures.blocks", needs=()):
+    return LessonCell(
+        "03_architectures", f"defines-{name}", name, check, library, needs
+    )
+
 
 CELLS = [
-    LessonCell(
-        "03_architectures",
-        "defines-fashion_cnn",
+    cell(
         "fashion_cnn",
         lambda lesson, library: same_model(
             lambda make: make(), lesson, library, input_shape=(2, 28, 28, 1)
         ),
         "course_utils.architectures.fashion",
     ),
-    LessonCell(
-        "03_architectures",
-        "defines-LocalResponseNormalization",
-        "LocalResponseNormalization",
-        lambda lesson, library: same_layer(
-            lesson, library, [{}, ALEXNET], input_shape=(2, 3, 4, 12)
-        ),
-        "course_utils.layers",
-    ),
-    LessonCell(
-        "03_architectures",
-        "defines-Inception",
-        "Inception",
-        lambda lesson, library: same_model(
-            lambda make: make(*SIX), lesson, library, input_shape=(2, 6, 5, 7)
-        ),
-        "course_utils.layers",
-    ),
-    LessonCell(
-        "03_architectures",
-        "defines-SqueezeExcite",
-        "SqueezeExcite",
-        lambda lesson, library: same_layer(
-            lesson, library, [{}, {"ratio": 4}], input_shape=(2, 5, 5, 16)
-        ),
-        "course_utils.layers",
+    cell("network", same_network),
+    cell("plain", same_block),
+    cell("batch_norm", same_block),
+    cell("separable", same_block),
+    cell("convnext", same_block),
+    *(
+        cell(name, same_block, needs=CONVOLUTION)
+        for name in ("inception", "residual", "bottleneck", "dense", "squeeze_excite")
     ),
 ]

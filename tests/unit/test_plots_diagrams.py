@@ -135,7 +135,33 @@ def test_every_line_of_a_stack_joins_two_units_that_are_drawn():
     assert sorted(reach) == [-2] + [-1] * 3 + [0] * 4 + [1] * 3 + [2]
 
 
-def test_stage_strip_has_a_block_a_unit():
-    drawing = plots.stage_strip([("stem", 112, 64, 1), ("stage 1", 56, 64, 3)])
-    assert len(drawing.axes[0].patches) == 4
-    assert "stage 1 with 3 blocks and maps of 56×56×64" in drawing.alt
+def extent(patch):
+    across, up = patch.get_xy().T
+    return float(across.max() - across.min()), float(up.max() - up.min())
+
+
+def test_a_stage_is_as_high_as_its_maps_and_as_wide_as_they_are_many():
+    drawing = plots.stage_strip(
+        [("stem", 112, 64, 1), ("stage 1", 56, 128, 3), ("stage 2", 28, 256, 2)]
+    )
+    fronts = [extent(patch) for patch in marked(drawing.axes[0], "front")]
+    assert [wide / fronts[0][0] for wide, _ in fronts] == pytest.approx([1, 2, 4])
+    assert [fronts[0][1] / high for _, high in fronts] == pytest.approx([1, 2, 4])
+    assert "stage 1 with 3 blocks and maps of 56×56×128" in drawing.alt
+    assert {"stem", "stage 1 (×3)", "56×56×128"} <= set(texts(drawing))
+
+
+def test_blocks_of_a_strip_stand_side_by_side():
+    drawing = plots.stage_strip(
+        [
+            ("image", 224, 3, 1),
+            ("a", 112, 512, 2),
+            ("b", 7, 64, 2),
+            ("dense", 1, 1000, 1),
+        ]
+    )
+    (axis,) = drawing.axes
+    right = -1.0
+    for front, side in zip(marked(axis, "front"), marked(axis, "side"), strict=True):
+        assert front.get_xy()[:, 0].min() > right
+        right = side.get_xy()[:, 0].max()

@@ -8,6 +8,7 @@ import pytest
 
 from course_utils import plots
 from course_utils.data_files import data_file
+from course_utils.uncertainty import Interval
 
 
 def with_gid(figure, gid):
@@ -30,22 +31,70 @@ def test_the_timeline_draws_each_winner_once_and_falling():
     assert np.all(np.diff(line.get_ydata()) < 0)
 
 
-def test_the_scatter_draws_every_network_with_an_accuracy():
-    networks = table("architectures.csv")
-    figure = plots.accuracy_scatter(networks)
-    rated = networks[networks.top1.notna()]
-    for axis, column in zip(figure.axes, ("parameters", "multiply_adds"), strict=True):
-        (points,) = [
-            points for points in axis.collections if points.get_gid() == "networks"
-        ]
-        assert len(points.get_offsets()) == len(rated)
-        assert sorted(text.get_text() for text in axis.texts) == sorted(rated.name)
-        np.testing.assert_allclose(
-            sorted(points.get_offsets()[:, 0]) / np.sort(rated[column]),
-            np.full(len(rated), points.get_offsets()[:, 0].max() / rated[column].max()),
-        )
-    with pytest.raises(ValueError, match="no network"):
-        plots.accuracy_scatter(networks, names=["lenet5"])
+def rated(**more):
+    """Three networks, of which the third is beaten by both others."""
+    return pandas.DataFrame(
+        {
+            "name": ["cheap", "good", "beaten"],
+            "year": [2014, 2019, 2022],
+            "multiply_adds": [1e8, 5e9, 6e9],
+            "top1": [70.0, 80.0, 79.0],
+        }
+        | more
+    )
+
+
+def test_the_front_is_a_line_through_its_own_networks_with_their_names():
+    figure = plots.accuracy_front(rated(), ["cheap", "good"])
+    (line,) = with_gid(figure, "front")
+    assert list(line.get_xdata()) == [0.1, 5.0] and list(line.get_ydata()) == [70, 80]
+    names = {text.get_text() for text in figure.axes[0].texts}
+    assert names == {"cheap", "good"}
+    assert "3 networks" in figure.alt and "good 80 % with 5.00 billion" in figure.alt
+    drawn = [len(dots.get_offsets()) for dots in figure.axes[0].collections]
+    assert sum(drawn) == 3
+    with pytest.raises(ValueError, match="'other'"):
+        plots.accuracy_front(rated(), ["other"])
+
+
+def test_a_network_without_an_accuracy_is_not_drawn():
+    figure = plots.accuracy_front(rated(top1=[70.0, 80.0, None]), ["good"])
+    assert "2 networks" in figure.alt
+
+
+def test_an_effect_is_a_dot_with_its_interval_and_grey_where_it_may_be_nothing():
+    changes = {
+        "helps": Interval(2, 1, 3),
+        "unclear": Interval(0.5, -1, 2),
+        "harms": Interval(-1, -2, -0.5),
+    }
+    figure = plots.effects(changes)
+    bars = with_gid(figure, "interval")
+    assert [tuple(bar.get_xdata()) for bar in bars] == [(1, 3), (-1, 2), (-2, -0.5)]
+    dots = with_gid(figure, "effect")
+    assert [float(dot.get_xdata()[0]) for dot in dots] == [2, 0.5, -1]
+    assert len({dot.get_color() for dot in dots}) == 3
+    assert "unclear +0.50 (-1.00 to +2.00)" in figure.alt
+
+
+def test_without_effects_the_picture_says_so():
+    assert "not measured yet" in plots.effects({}).alt
+
+
+def test_each_normalisation_marks_the_maps_that_share_a_mean():
+    figure = plots.shared_statistics(images=4, channels=6)
+    marked = [
+        {
+            (round(box.get_y()), round(box.get_x()))
+            for box in axis.patches
+            if box.get_gid() == "shared"
+        }
+        for axis in figure.axes
+    ]
+    batch, layer, group = marked
+    assert batch == {(image, 5) for image in range(4)}
+    assert layer == {(0, channel) for channel in range(6)}
+    assert group == {(0, channel) for channel in (3, 4, 5)}
 
 
 def test_seconds_add_up_and_a_missing_run_is_said():
@@ -84,7 +133,8 @@ def test_shares_of_a_cost_add_up():
     )
 
 
-def test_competing_maps_wants_one_number_a_map():
-    assert "map 1 4.00 and 1.20" in plots.competing_maps([1, 4], [0.3, 1.2]).alt
-    with pytest.raises(ValueError, match="one number a map"):
+def test_competing_maps_wants_one_number_for_each_map():
+    alt = plots.competing_maps([1, 4], [0.5, 1.25]).alt
+    assert "map 0 1.00 and 0.50, by 2.0; map 1 4.00 and 1.25, by 3.2" in alt
+    with pytest.raises(ValueError, match="one number for each map"):
         plots.competing_maps([1, 2], [1])
