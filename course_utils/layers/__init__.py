@@ -11,11 +11,12 @@ from course_utils.layers.attention import SqueezeExcite
 from course_utils.layers.convolution import conv2d_numpy, conv_transpose_numpy
 from course_utils.layers.inception import Inception
 from course_utils.layers.normalization import LocalResponseNormalization
-from course_utils.layers.pooling import DepthPool
+from course_utils.layers.pooling import BlurPool, DepthPool
 from course_utils.layers.residual import BottleneckUnit, ResidualUnit
 from course_utils.layers.scaling import LayerScale
 
 __all__ = [
+    "BlurPool",
     "BottleneckUnit",
     "DepthPool",
     "Inception",

@@ -1,6 +1,7 @@
-"""Pooling along the channels."""
+"""Pooling along the channels, and a blur before a stride."""
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from course_utils.checks import whole_number
@@ -67,3 +68,53 @@ class DepthPool(layers.Layer):
                 f"size from {divisors}, or other filters before it."
             )
         return channels // self.pool_size
+
+
+@keras.saving.register_keras_serializable(package="course_utils")
+class BlurPool(layers.Layer):
+    """A blur of 3×3 with fixed weights, and then a stride, so that little aliases.
+
+    Each map is blurred by (1, 2, 1) / 4 down and across, mirrored beyond its edges.  No
+    weights to learn.  Max pooling with little aliasing is `MaxPooling2D(2, strides=1)`
+    and then `BlurPool(2)`.
+
+    Parameters
+    ----------
+    strides : from one output to the next, in pixels.
+
+    Shapes
+    ------
+    (batch, height, width, channels) -> (batch, height', width', channels), with
+    height' = (height - 1) // strides + 1.
+
+    Raises
+    ------
+    ValueError : strides that are no whole number of at least 1.
+
+    Source of the idea: Zhang (2019), Making convolutional networks shift-invariant
+    again.
+    """
+
+    def __init__(self, strides=2, **options):
+        super().__init__(**options)
+        self.strides = whole_number(strides, "BlurPool's strides")
+
+    def build(self, input_shape):
+        row = np.array([1, 2, 1], "float32") / 4
+        kernel = np.outer(row, row)[:, :, None, None]
+        self.kernel = np.repeat(kernel, input_shape[-1], axis=2)
+        super().build(input_shape)
+
+    def call(self, inputs):
+        around = [[0, 0], [1, 1], [1, 1], [0, 0]]
+        padded = ops.pad(inputs, around, mode="reflect")
+        kernel = ops.cast(self.kernel, padded.dtype)
+        return ops.depthwise_conv(padded, kernel, strides=self.strides)
+
+    def compute_output_shape(self, input_shape):
+        batch, *sides, channels = input_shape
+        sides = [side and (side - 1) // self.strides + 1 for side in sides]
+        return (batch, *sides, channels)
+
+    def get_config(self):
+        return {**super().get_config(), "strides": self.strides}

@@ -36,18 +36,16 @@ from course_utils.plots.labels import (
 
 __all__ = [
     "depth_pool_diagram",
-    "filter_groups",
     "global_average_diagram",
     "image_matrix",
     "mask_overlays",
     "pooling_steps",
-    "rotation_response",
     "share_curves",
     "shift_comparison",
 ]
 
-TINTS = (BLUE, ORANGE, GREEN, PURPLE)
-COLOURS = {"max": BLUE, "average": ORANGE, "no pooling": GREY, "one filter": GREY}
+TINTS = (BLUE, ORANGE, GREEN, PURPLE, SKY, GREY)
+COLOURS = {"max": BLUE, "average": ORANGE, "stride only": GREY}
 WORDS = {"max": "maximum", "mean": "average", "first": "upper left value"}
 
 
@@ -78,7 +76,7 @@ def pooling_steps(image, window=2, stride=None, how="max", highlight=None, alt=N
     side_by_side = step >= window
 
     def tint(row, column):
-        return TINTS[(column + 2 * row) % len(TINTS)] if side_by_side else BLUE
+        return TINTS[(row * columns + column) % len(TINTS)] if side_by_side else BLUE
 
     for row, column in np.ndindex(height, width):
         left_out = row >= used_height or column >= used_width
@@ -318,9 +316,13 @@ def image_matrix(rows, titles, size=1.55, tinted=(), alt=None):
         row_name(axes[line, 0], name, fontweight="bold", fontsize=10.5)
     for axis, title in zip(axes[0], titles, strict=True):
         caption(axis, title, fontsize=10)
-    drawing.alt = (
-        alt
-        or f"A table of images. Rows: {', '.join(rows)}. Columns: {', '.join(titles)}."
+    means = [
+        f"{name} {', '.join(f'{np.mean(image):.2f}' for image in images)}"
+        for name, images in rows.items()
+    ]
+    drawing.alt = alt or (
+        f"A table of images, columns {', '.join(titles)}. The mean value of each "
+        f"image, from left to right: {'; '.join(means)}."
     )
     return drawing
 
@@ -348,12 +350,8 @@ def mask_overlays(photo, masks, columns=None, alt=None):
         mask = np.asarray(mask, dtype=bool)
         faded = (0.3 * photo + 0.7 * 255).astype(np.uint8)
         axis.imshow(np.where(mask[..., None], photo, faded))
-        axis.contour(
-            np.pad(mask, 1).astype(float)[1:-1, 1:-1],
-            levels=[0.5],
-            colors=[RED],
-            linewidths=1.4,
-        )
+        for colour, width in (("white", 3.2), (BLACK, 1.3)):  # seen on any photograph
+            axis.contour(mask, levels=[0.5], colors=[colour], linewidths=[width])
         axis.set_title(title, loc="center", fontsize=10)
     shares = ", ".join(
         f"{title.replace(chr(10), ', ')} ({np.mean(mask):.0%} of the picture)"
@@ -409,7 +407,7 @@ def share_curves(
     ):
         axis.grid(axis="y", color=PALE)
         for name, shares in lines.items():
-            style = "--" if name == "no pooling" else "-"
+            style = "--" if name == "stride only" else "-"
             axis.plot(
                 x, shares, style, color=colours[name], marker="o", ms=3.6, label=name
             )
@@ -445,6 +443,12 @@ def share_curves(
             axis.set_xticks(
                 range(0, 361, 90), [f"{angle}°" for angle in range(0, 361, 90)]
             )
+    if expected:
+        key = {"marker": "o", "color": GREY}
+        axes[0, -1].plot([], [], "-", ms=3.6, label="measured", **key)
+        axes[0, -1].plot([], [], ls="", ms=8, mfc="none", label="by the law", **key)
+        handles = axes[0, -1].lines[-2:]
+        axes[0, -1].legend(handles=handles, loc="upper right")
     axes[0, 0].set_ylabel(ylabel)
     drawing.alt = alt or _curves_alt(x, panels, xlabels, ylabel, expected)
     return drawing
@@ -463,11 +467,10 @@ def _curves_alt(x, panels, xlabels, ylabel, expected):
         f"to {x[-1]:g}."
     ]
     for title, lines in panels.items():
-        words.append(
-            f"{title}: "
-            + "; ".join(f"{name} {in_words(shares)}" for name, shares in lines.items())
-            + "."
+        shown = "; ".join(
+            f"{name} {in_words(shares)}" for name, shares in lines.items()
         )
+        words.append(f"{title}: {shown}." if title else f"{shown}.")
     if expected:
         words.append(
             "Expected: "
@@ -479,89 +482,7 @@ def _curves_alt(x, panels, xlabels, ylabel, expected):
     return " ".join(words)
 
 
-def rotation_response(angles, responses, alt=None):
-    """How strongly a detector answers to a pattern turned by each angle, as distance
-    from the middle.
-
-    Parameters
-    ----------
-    angles : degrees, counter-clockwise.
-    responses : a dict from a name to one number per angle.
-    """
-    drawing, axis = figure(size=(5.6, 4.2), subplot_kw={"projection": "polar"})
-    turn = np.deg2rad(np.append(angles, angles[0]))
-    high = max(np.max(values) for values in responses.values())
-    spare = iter((BLUE, ORANGE, GREEN, PURPLE))
-    for name, values in responses.items():
-        colour = COLOURS.get(name) or next(spare)
-        closed = np.append(values, values[0])
-        axis.plot(turn, np.maximum(closed, 0), color=colour, label=name)
-        axis.fill(turn, np.maximum(closed, 0), color=colour, alpha=0.08)
-    axis.set_theta_zero_location("N")
-    axis.set_ylim(0, 1.08 * high)
-    axis.set_yticks([])
-    axis.set_thetagrids(range(0, 360, 45), [f"{angle}°" for angle in range(0, 360, 45)])
-    axis.grid(color=PALE)
-    axis.spines["polar"].set_visible(False)
-    axis.legend(loc="center left", bbox_to_anchor=(1.12, 0.5))
-    drawing.alt = (
-        alt
-        or "Response against angle: "
-        + "; ".join(
-            f"{name} stays between {np.min(values) / np.max(values):.0%} and 100% of "
-            f"its largest"
-            for name, values in responses.items()
-        )
-        + "."
-    )
-    return drawing
-
-
-# Filters and whole maps ---------------------------------------------------------------
-
-
-def filter_groups(kernels, wins, names, alt=None):
-    """Learned filters, one group of `DepthPool` a row, under each the share of its
-    class's images for which it won.
-
-    Parameters
-    ----------
-    kernels : (height, width, groups, pool_size).
-    wins : (groups, pool_size) shares, 0 to 1.
-    names : one per group.
-    """
-    kernels, wins = np.asarray(kernels), np.asarray(wins)
-    _, _, groups, size = kernels.shape
-    drawing, axes = figure(
-        groups, size, size=(0.95 * size + 0.5, 1.12 * groups), squeeze=False
-    )
-    for group in range(groups):
-        limit = np.quantile(np.abs(kernels[:, :, group]), 0.995)
-        order = np.argsort(-wins[group], kind="stable")
-        for axis, index in zip(axes[group], order, strict=True):
-            axis.imshow(
-                kernels[:, :, group, index], cmap="PuOr_r", vmin=-limit, vmax=limit
-            )
-            axis.set_xticks([])
-            axis.set_yticks([])
-            share = wins[group, index]
-            won, words = share >= 0.01, f"{share:.0%}"
-            if not won:
-                words = "< 1%" if share else "never"
-            colour = BLACK if won else GREY
-            axis.set_xlabel(words, fontsize=8.5, labelpad=2, color=colour)
-            for spine in axis.spines.values():
-                spine.set_visible(won)
-        beside = {"rotation": 0, "ha": "right", "va": "center", "fontweight": "bold"}
-        axes[group, 0].set_ylabel(names[group], **beside, color=BLACK)
-    used = [int((row >= 0.05).sum()) for row in wins]
-    drawing.alt = alt or (
-        f"{groups} rows of {size} learned filters, the most used first. Filters that "
-        "win for at least 5% of their class: "
-        + ", ".join(f"{name} {count}" for name, count in zip(names, used, strict=True))
-        + "."
-    )
-    return drawing
+# Whole maps ---------------------------------------------------------------------------
 
 
 def global_average_diagram(maps, averages, map_names, image_names, size=0.95, alt=None):
@@ -609,7 +530,7 @@ def global_average_diagram(maps, averages, map_names, image_names, size=0.95, al
         bars.invert_yaxis()
         bars.set_xticks([])
         bars.spines["bottom"].set_visible(False)
-    caption(axes[0, channels], "one number a map", fontsize=10)
+    caption(axes[0, channels], "one number per map", fontsize=10)
     drawing.alt = alt or (
         f"{channels} feature maps of {count} images, and beside them a bar for the "
         f"average of each map. "

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from course_utils.layers import DepthPool, conv2d_numpy
+from course_utils.layers import BlurPool, DepthPool, conv2d_numpy
 from course_utils.startup import keras
 
 ops = keras.ops
@@ -181,3 +181,44 @@ def test_channels_that_do_not_divide_are_refused_when_the_layer_is_built():
 def test_a_pool_size_that_is_none_is_refused(pool_size):
     with pytest.raises(ValueError, match="pool_size"):
         DepthPool(pool_size)
+
+
+# BlurPool -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("strides", [1, 2, 3])
+def test_blur_pool_is_the_mean_of_its_neighbours_at_every_stride(strides):
+    maps = np.random.default_rng(0).normal(size=(2, 9, 12, 3)).astype("float32")
+    padded = np.pad(maps, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="reflect")
+    down = (padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]) / 4
+    both = (down[:, :, :-2] + 2 * down[:, :, 1:-1] + down[:, :, 2:]) / 4
+    layer = BlurPool(strides)
+    result = ops.convert_to_numpy(layer(maps))
+    np.testing.assert_allclose(result, both[:, ::strides, ::strides], atol=1e-6)
+    assert layer.compute_output_shape(maps.shape) == result.shape
+    assert layer.compute_output_shape((None, None, 12, 3))[:2] == (None, None)
+    assert not layer.weights
+
+
+def test_blur_pool_leaves_an_even_map_as_it_is():
+    even = np.full((1, 6, 6, 2), 3, "float32")
+    np.testing.assert_allclose(ops.convert_to_numpy(BlurPool()(even)), 3, atol=1e-6)
+
+
+def test_max_pooling_and_blur_give_the_size_that_max_pooling_gives():
+    for size in (7, 8, 28):
+        maps = np.zeros((1, size, size, 1), "float32")
+        blurred = BlurPool(2)(keras.layers.MaxPooling2D(2, strides=1)(maps))
+        assert blurred.shape == keras.layers.MaxPooling2D(2)(maps).shape
+
+
+def test_blur_pool_is_saved_loaded_and_says_what_is_wrong(tmp_path):
+    model = keras.Sequential([keras.Input((8, 8, 2)), BlurPool(3)])
+    model.save(tmp_path / "blur.keras")
+    loaded = keras.models.load_model(tmp_path / "blur.keras")
+    maps = np.random.default_rng(0).normal(size=(1, 8, 8, 2)).astype("float32")
+    np.testing.assert_array_equal(
+        ops.convert_to_numpy(loaded(maps)), ops.convert_to_numpy(model(maps))
+    )
+    with pytest.raises(ValueError, match="BlurPool's strides is 0"):
+        BlurPool(0)

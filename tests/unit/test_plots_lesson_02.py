@@ -45,6 +45,27 @@ def test_every_number_of_the_image_is_written_where_it_stands():
     assert written == {place: value for place, value in np.ndenumerate(IMAGE)}
 
 
+def test_six_windows_have_six_colours():
+    figure = plots.pooling_steps(np.vstack([IMAGE, IMAGE[:1]])[:, :4])
+    colours = {patch.get_edgecolor() for patch in with_gid(figure, "window")}
+    assert len(colours) == 6
+
+
+def test_the_circles_of_the_law_have_a_legend():
+    figure = plots.share_curves(
+        [0, 1], {"a": {"x": [1, 0]}}, "shift", expected={"x": [1, 0.2]}
+    )
+    words = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert words == ["measured", "by the law"]
+    without = plots.share_curves([0, 1], {"a": {"x": [1, 0]}}, "shift")
+    assert without.axes[0].get_legend() is None
+
+
+def test_image_matrix_says_how_bright_each_image_is():
+    rows = {"max": [np.full((2, 2), 0.5), np.full((2, 2), 0.75)]}
+    assert "max 0.50, 0.75" in plots.image_matrix(rows, ["small", "large"]).alt
+
+
 def test_what_fills_no_window_is_hatched():
     ignored = {
         (int(patch.get_y()), int(patch.get_x()))
@@ -169,15 +190,6 @@ def test_as_many_x_labels_as_panels():
         plots.share_curves([0, 1], {"a": {"x": [1, 0]}, "b": {"x": [1, 0]}}, ["pixels"])
 
 
-def test_rotation_response_closes_its_curve():
-    angles, answers = np.arange(0, 360, 90), np.array([1.0, 0.5, 0.25, 0.5])
-    figure = plots.rotation_response(angles, {"one filter": answers})
-    np.testing.assert_allclose(
-        line(figure, 0, "one filter").get_ydata(), [1, 0.5, 0.25, 0.5, 1]
-    )
-    assert "one filter stays between 25% and 100%" in figure.alt
-
-
 def test_depth_pool_diagram_marks_the_largest_of_each_group():
     figure = plots.depth_pool_diagram([2, 7, 1, 4, 4, 9], pool_size=3)
     assert (
@@ -186,20 +198,6 @@ def test_depth_pool_diagram_marks_the_largest_of_each_group():
     assert figure.alt.endswith("goes on: 7, 9.")
     with pytest.raises(ValueError, match="6 channels do not divide into groups of 4"):
         plots.depth_pool_diagram([2, 7, 1, 4, 4, 9], pool_size=4)
-
-
-def test_filter_groups_put_the_most_used_first():
-    kernels = np.arange(2 * 2 * 2 * 3, dtype=float).reshape(2, 2, 2, 3)
-    figure = plots.filter_groups(
-        kernels, np.array([[0.1, 0.9, 0.0], [0.5, 0.2, 0.3]]), names=["a", "b"]
-    )
-    order = [(0, 1), (0, 0), (0, 2), (1, 0), (1, 2), (1, 1)]
-    for axis, (group, index) in zip(figure.axes, order, strict=True):
-        np.testing.assert_allclose(
-            axis.images[0].get_array(), kernels[:, :, group, index]
-        )
-    assert [axis.get_xlabel() for axis in figure.axes[:3]] == ["90%", "10%", "never"]
-    assert "a 2, b 3" in figure.alt
 
 
 def test_global_average_bars_are_as_long_as_the_averages():
@@ -233,11 +231,7 @@ DRAWN = {
     "curves": lambda alt: plots.share_curves(
         [1, 2], {"a": {"b": [0, 1]}}, "c", alt=alt
     ),
-    "rotation": lambda alt: plots.rotation_response([0, 90], {"a": [1, 2]}, alt=alt),
     "depth": lambda alt: plots.depth_pool_diagram([1, 2], 2, alt=alt),
-    "groups": lambda alt: plots.filter_groups(
-        np.ones((2, 2, 1, 2)), np.ones((1, 2)) / 2, ["a"], alt=alt
-    ),
     "global": lambda alt: plots.global_average_diagram(
         np.ones((1, 2, 2, 1)), np.ones((1, 1)), "a", "b", alt=alt
     ),
