@@ -114,7 +114,7 @@ def same_outputs(lesson, library, calls, tolerance=1e-5):
 
 def same_layer(lesson, library, settings, input_shape, tolerance=1e-5):
     """Both layers, made with each of `settings` (keyword dicts), have the same weights'
-    shapes and the same output.
+    shapes and the same output, and are the same after a step of training.
     """
     for keywords in settings:
         same_model(
@@ -128,15 +128,21 @@ def same_layer(lesson, library, settings, input_shape, tolerance=1e-5):
 
 def same_model(build, lesson, library, input_shape, tolerance=1e-5):
     """`build(lesson)` and `build(library)` have the same weights' shapes and, given the
-    same weights, the same output.
+    same weights, the same output, before and after one step of training: that step
+    tells settings apart which prediction does not use, such as a momentum, a dropout
+    or what is trainable.
 
     input_shape : with the batch, such as (2, 32, 32, 3).
     """
     from course_utils.startup import keras
 
     inputs = np.random.default_rng(0).normal(size=input_shape).astype("float32")
-    from_lesson, from_library = build(lesson), build(library)
-    from_lesson(inputs), from_library(inputs)  # builds whatever is not built
+    made = []
+    for make in (lesson, library):
+        keras.utils.set_random_seed(0)  # dropout draws from seeds that are drawn here
+        made.append(build(make))
+        made[-1](inputs)  # builds whatever is not built
+    from_lesson, from_library = made
     shapes = [
         [tuple(weight.shape) for weight in model.weights]
         for model in (from_lesson, from_library)
@@ -157,3 +163,28 @@ def same_model(build, lesson, library, input_shape, tolerance=1e-5):
     )
     assert first.shape == second.shape
     np.testing.assert_allclose(first, second, rtol=1e-4, atol=tolerance)
+    for model in (from_lesson, from_library):
+        train_one_step(model, inputs)
+    for one, other in zip(from_lesson.weights, from_library.weights, strict=True):
+        np.testing.assert_allclose(
+            one,
+            other,
+            rtol=1e-3,
+            atol=10 * tolerance,
+            err_msg=f"{other.path} after one step of training",
+        )
+
+
+def train_one_step(model, inputs):
+    """One step of plain gradient descent towards zero, in training mode."""
+    from course_utils.startup import keras
+
+    if not isinstance(model, keras.Model):
+        model = keras.Sequential([keras.Input(inputs.shape[1:]), model])
+    keras.utils.set_random_seed(0)
+    model.compile(keras.optimizers.SGD(1e-2), "mse", run_eagerly=True)
+    outputs = keras.tree.map_structure(
+        lambda output: np.zeros((len(inputs), *output.shape[1:]), "float32"),
+        model.outputs if len(model.outputs) > 1 else model.outputs[0],
+    )
+    model.train_on_batch(inputs, outputs)

@@ -65,6 +65,20 @@ def test_a_wrong_layer_is_noticed():
         )
 
 
+def test_a_setting_that_only_training_uses_is_noticed():
+    from course_utils.startup import keras
+
+    norm = keras.layers.BatchNormalization
+    settings, shape = [{"name": "norm"}], (4, 5)
+    same_layer(norm, norm, settings, shape)
+    for other in (
+        lambda **options: norm(momentum=0.9, **options),
+        lambda **options: norm(trainable=False, **options),
+    ):
+        with pytest.raises(AssertionError):
+            same_layer(norm, other, settings, shape)
+
+
 def test_imports_run_without_the_rest_of_their_cell():
     names = {}
     run_imports(
