@@ -4,6 +4,7 @@ import functools
 import itertools
 
 import numpy as np
+from sklearn.metrics import balanced_accuracy_score
 
 from claims import claims_of
 from course_utils.datasets import flowers
@@ -78,10 +79,6 @@ def part(total, split):
     return round(total * int(last or 100) / 100) - round(total * int(first or 0) / 100)
 
 
-def rung(name):
-    return measured("transfer_ladder")["mean_test_accuracy"][name]
-
-
 def bench(name):
     return measured("bench_pipeline")[name]
 
@@ -109,8 +106,13 @@ CLAIMS = [
         ],
     ),
     claim(
-        'frees Xception from layer {56} upwards, "the start of block 7 of 14"',
-        lambda: 1 + last_layer_of_block_6(),
+        "Xception's layer {56}, the start of block {7} of {14}, is number {57} here",
+        lambda: [
+            1 + last_layer_of_block_6(),
+            int(xception()[56].split("_")[0].removeprefix("block")),
+            blocks(),
+            1 + first_layer_of(7),
+        ],
     ),
     claim(
         "contrast with the wrong range on −1…1 | {half} of all values become exactly 0",
@@ -122,32 +124,14 @@ CLAIMS = [
         lambda: contrast(value_range=(-1, 1)) < 0.01,
     ),
     claim(
-        "augmentation as layers | active in training, silent in use",
+        "active in training, silent in use, left out of the saved model",
         lambda: changed_in_use() == 0 < changed_in_use(training=True),
     ),
     claim(
-        "Only the first row follows the new photos.",
-        lambda: (
-            [norm(*row) for row in itertools.product((True, False), repeat=2)]
-            == [
-                (True, True, True),
-                (True, False, False),
-                (False, False, False),
-                (False, False, False),
-            ]
+        "In {one}: only a layer that is trainable *and* called for training follows",
+        lambda: sum(
+            norm(*row)[2] for row in itertools.product((True, False), repeat=2)
         ),
-    ),
-    claim(
-        "more than {ten} points above the same network from scratch, and above random "
-        "weights",
-        lambda: (
-            100 * (rung("frozen") - max(rung("from scratch"), rung("random, frozen")))
-        ),
-        ">",
-    ),
-    claim(
-        "fine-tuned from the middle | better still, or at least no worse",
-        lambda: rung("fine-tuned") >= rung("frozen") - 0.02,
     ),
     claim(
         "more than {ten} times the textbook's speed from the second epoch",
@@ -155,15 +139,14 @@ CLAIMS = [
         ">",
     ),
     claim(
-        "about {half} of our time is unpacking, the other half resizing",
-        lambda: bench("first_epoch_course_to_decoding"),
-        within=0.1,
+        "its bar cannot become shorter than that of unpacking",
+        lambda: (
+            bench("photos_a_second")["textbook"][1]
+            < bench("photos_a_second")["decoding"][1]
+        ),
     ),
     claim(
-        "In the first epoch both pipelines have to unpack and resize every photo",
-        lambda: (
-            1 <= bench("first_epoch_course_to_textbook") < 2
-            and bench("first_batch_seconds")["course"] < 0.3
-        ),
+        "the mean is {0.5}, which is what guessing gives",
+        lambda: balanced_accuracy_score(np.repeat([0, 1], [95, 5]), np.zeros(100, int)),
     ),
 ]

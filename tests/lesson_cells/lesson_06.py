@@ -1,7 +1,11 @@
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 from keras import layers
 
+from course_utils.backbones import choice
+from course_utils.sources import NoSource
 from lesson_cells import LessonCell
 
 PHOTOS = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3)).astype("uint8")
@@ -71,6 +75,48 @@ def same_front(lesson, library):
     np.testing.assert_allclose(first, second, atol=1e-6)
 
 
+def same_features(lesson, library):
+    first, second = (
+        np.array(function(small_backbone())(PHOTOS)) for function in (lesson, library)
+    )
+    np.testing.assert_allclose(first, second, atol=1e-5)
+    assert first.shape == (3, 6)
+
+
+def same_choice(lesson, library):
+    """With photographs or drawings, and with each set of weights that can be had."""
+    weights = ({"mobilenet_v2", "xception"}, {"mobilenet_v2"}, set())
+    original = choice.load_backbone
+    try:
+        for found in ("cache", "download", "embedded"):
+            for there in weights:
+                for effort in ("quick", "full"):
+                    chosen = [
+                        chosen_by(function, found, there, effort)
+                        for function in (lesson, library)
+                    ]
+                    assert chosen[0] == chosen[1], (found, there, effort, chosen)
+    finally:
+        choice.load_backbone = original
+
+
+def chosen_by(function, found, there, effort):
+    def load(source=found):
+        return SimpleNamespace(source=source)
+
+    def load_backbone(name, stand_in=True, **options):
+        if name not in there | {"mini_xception"} and not stand_in:
+            raise NoSource(name)
+        known = name in there | {"mini_xception"}
+        return name if known else "mini_xception", options
+
+    choice.load_backbone = load_backbone
+    if "load_backbone" in function.__globals__:
+        function.__globals__["load_backbone"] = load_backbone
+    data, backbone = function(load, effort, input_shape=(32, 32, 3))
+    return data.source, backbone
+
+
 def cell(name, check, needs=()):
     return LessonCell(
         "06_transfer_learning",
@@ -83,6 +129,8 @@ def cell(name, check, needs=()):
 
 
 CELLS = [
+    cell("data_and_backbone", same_choice),
+    cell("feature_extractor", same_features),
     cell("augmentation", same_augmentation),
     cell("classifier", same_classifier, needs=("defines-augmentation",)),
     cell("unfreeze_from", same_freezing),
