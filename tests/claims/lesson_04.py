@@ -194,7 +194,10 @@ CLAIMS = [
             for run in measured("residual")["arms"]["plain"]["runs"]
         ),
     ),
-    claim("= {1,179,648} weights.", lambda: 2 * 9 * 256 * 256),
+    claim(
+        "on 256 channels have 2 · 9 · 256 · 256 = {1,179,648} weights.",
+        lambda: 2 * 9 * 256 * 256,
+    ),
     claim(
         "has 256 · 64 + 9 · 64 · 64 + 64 · 256 = {69,632}: {17} times fewer.",
         lambda: [
