@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from course_utils.boxes import convert, validate
 from course_utils.checks import did_you_mean
 from course_utils.datasets import annotations
 from course_utils.datasets.folders import checked_folder, checked_seed, checked_splits
@@ -86,6 +85,8 @@ def save_boxes_folder(path, pictures, class_names, format):
     FileExistsError : there is something in the folder already.
     ValueError : an unknown format, impossible boxes, or labels without a name.
     """
+    from course_utils.boxes import validate  # here, because it starts Keras
+
     folder = Path(path).expanduser()
     write = WRITERS[_known_format(format)]
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -148,6 +149,12 @@ def _boxes_and_labels(picture):
     }
 
 
+def _converted(boxes, target, image_shape=None):
+    from course_utils.boxes import convert  # here, because it starts Keras
+
+    return convert(boxes, "rel_yxyx", target, image_shape)
+
+
 def _write_voc(folder, items, names):
     for name, image, boxes, labels in items:
         file = _save(image, folder / "JPEGImages" / f"{name}.png")
@@ -156,7 +163,7 @@ def _write_voc(folder, items, names):
         size = ET.SubElement(root, "size")
         for side, value in zip(("height", "width", "depth"), image.shape, strict=True):
             ET.SubElement(size, side).text = str(value)
-        corners = convert(boxes, "rel_yxyx", "pascal_voc", image.shape)
+        corners = _converted(boxes, "pascal_voc", image.shape)
         for box, label in zip(corners, labels, strict=True):
             item = ET.SubElement(root, "object")
             ET.SubElement(item, "name").text = names[label]
@@ -182,7 +189,7 @@ def _write_coco(folder, items, names):
             {"id": number, "file_name": file.name, "width": width, "height": height}
         )
         for box, label in zip(
-            convert(boxes, "rel_yxyx", "coco", image.shape), labels, strict=True
+            _converted(boxes, "coco", image.shape), labels, strict=True
         ):
             content["annotations"].append(
                 {
@@ -204,9 +211,7 @@ def _write_yolo(folder, items, names):
         _save(image, folder / "images" / f"{name}.png")
         lines = [
             " ".join([str(label), *(f"{value:.6f}" for value in box)])
-            for box, label in zip(
-                convert(boxes, "rel_yxyx", "yolo"), labels, strict=True
-            )
+            for box, label in zip(_converted(boxes, "yolo"), labels, strict=True)
         ]
         target = folder / "labels" / f"{name}.txt"
         target.parent.mkdir(parents=True, exist_ok=True)
