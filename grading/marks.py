@@ -235,8 +235,10 @@ def _row(submission, name, arrived, ended, seconds):
         comment = " | ".join(filter(None, [comment, stop and _told(stop)]))
     if halted and points is not None and points < worth:
         status = ENDED_CELL[halted["kind"]]
-    if halted and _told(halted) not in comment:
-        comment = " | ".join(filter(None, [comment, _told(halted)]))
+    if halted:
+        mistakes = [*mistakes, _stop_alone(halted)]
+        if _told(halted) not in comment:
+            comment = " | ".join(filter(None, [comment, _told(halted)]))
     row = Row(
         submission,
         name,
