@@ -14,6 +14,10 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 MOST_PIXELS = 64_000_000  # as RGB these are 192 MB; a telephone has 12 to 50 million
 
 
+class TooLarge(ValueError):
+    """A picture of more than `MOST_PIXELS` pixels."""
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class Photos:
     """Photographs of one size.
@@ -97,7 +101,7 @@ def open_photo(source):
     ------
     PIL.UnidentifiedImageError : a file of another kind than `FORMATS`, whatever its
         name says.
-    ValueError : a picture of more than `MOST_PIXELS` pixels.  A file of a few kB can
+    TooLarge : a ValueError, for more than `MOST_PIXELS` pixels.  A file of a few kB can
         hold one.
     """
     if isinstance(source, bytes):
@@ -107,11 +111,11 @@ def open_photo(source):
         try:
             photo = Image.open(source, formats=FORMATS)
         except Image.DecompressionBombError:
-            raise ValueError(_too_large("far more pixels")) from None
+            raise TooLarge(_too_large("far more pixels")) from None
     width, height = photo.size
     if width * height > MOST_PIXELS:
         photo.close()
-        raise ValueError(_too_large(f"{height:,} × {width:,} pixels"))
+        raise TooLarge(_too_large(f"{height:,} × {width:,} pixels"))
     return photo
 
 

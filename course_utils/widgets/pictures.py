@@ -57,7 +57,7 @@ def own_photo(source, name="this file"):
     NotAPhoto : there is no such file, or it is no image, or only a part of one, or far
         too large.
     """
-    from course_utils.datasets.image_folder import read_photo
+    from course_utils.datasets.photos import MOST_PIXELS, TooLarge, read_photo
 
     if isinstance(source, str | Path):
         name = Path(source).name
@@ -86,9 +86,10 @@ def own_photo(source, name="this file"):
             f"{name} is no image that can be read here. JPEG, PNG, GIF, BMP and WebP "
             f"can."
         ) from None
-    except Image.DecompressionBombError:
+    except TooLarge:
         raise NotAPhoto(
-            f"{name} is far too large. Shrink it below 100 million pixels."
+            f"{name} is far too large. Shrink it below {MOST_PIXELS / 1e6:.0f} million "
+            "pixels."
         ) from None
     except Exception as error:  # noqa: BLE001 - broken files break decoders in every way there is
         raise NotAPhoto(
