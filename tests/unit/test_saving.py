@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from course_utils import saving
 from course_utils.saving import WIDGET_VIEW, drop_widget_views, keep_python_version
-from tools import ROOT, lab, lessons, notebooks, text, untext
+from tools import ROOT, lab, lessons, notebooks, number, text, untext
 
 VIEW = {WIDGET_VIEW: {"model_id": "4f", "version_major": 2, "version_minor": 0}}
 STATE = {"application/vnd.jupyter.widget-state+json": {"state": {"4f": {}}}}
@@ -143,7 +143,7 @@ def test_the_notebooks_that_are_shipped_become_trusted(tmp_path, monkeypatch):
 def test_text_and_back_changes_nothing(path):
     saved = path.read_text(encoding="utf-8")
     notebook = nbformat.reads(saved, as_version=4)
-    assert not untext.merge(notebook, text.as_text(notebook), path.name[:2])
+    assert not untext.merge(notebook, text.as_text(notebook), number(path))
     assert nbformat.writes(notebook) + "\n" == saved
 
 
