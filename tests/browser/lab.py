@@ -284,15 +284,27 @@ class NotebookPage:
             index,
         )
 
-    def show_cell(self, index):
-        """Bring one cell into view."""
-        self.page.evaluate(
-            """async index => {
+    def show_cell(self, index, holding="*"):
+        """Bring one cell into view, and wait until it holds what is looked for.
+
+        JupyterLab draws only the cells near the window.  While pictures above still
+        come in they push a cell out of it again: then it is scrolled to once more.
+
+        Parameters
+        ----------
+        index : the cell's place in the notebook.
+        holding : CSS selector of what must stand in the cell.
+        """
+        self.page.wait_for_function(
+            """async ([index, holding]) => {
               const content = jupyterapp.shell.currentWidget.content;
               content.activeCellIndex = index;
               await content.scrollToItem(index, 'start');
+              await new Promise(done => setTimeout(done, 100));
+              const { node } = content.widgets[index];
+              return node.isConnected && node.querySelector(holding) !== null;
             }""",
-            index,
+            arg=[index, holding],
         )
 
     def cell(self, index):

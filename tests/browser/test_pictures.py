@@ -45,8 +45,7 @@ def test_every_picture_of_an_opened_lesson_has_words_and_fits(
         expected = words_of_pictures(cell)
         if not expected:
             continue
-        notebook.show_cell(index)
-        notebook.cell(index).locator("img").first.wait_for(state="attached")
+        notebook.show_cell(index, holding=".jp-OutputArea-output img")
         found = notebook.cell(index).evaluate(LOOK)
         assert [picture["alt"] for picture in found] == expected
         for picture in found:
