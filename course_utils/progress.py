@@ -2,7 +2,8 @@
 
 A terminal shows a bar.  A notebook shows it in an output that is empty before
 and after, so that neither the saved file nor a comparison with it holds a bar.  A log
-gets one line when the work is done.
+gets one line when the work is done.  Both go to stderr: what a program prints stays
+what it would be without waiting.
 """
 
 import contextlib
@@ -31,7 +32,7 @@ def progress_bar(label, total=None, unit="", **options):
         total=total,
         unit=unit if unit == "B" else f" {unit}",
         unit_scale=unit == "B",
-        file=sys.stdout if style == "terminal" else files[style](),
+        file=sys.stderr if style == "terminal" else files[style](),
         leave=style != "notebook",
         ascii=CELLS,
         ncols=100,
@@ -70,7 +71,7 @@ def style_here():
     shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
     if shell is not None and hasattr(shell, "kernel"):
         return "notebook"
-    return "terminal" if sys.stdout.isatty() else "lines"
+    return "terminal" if sys.stderr.isatty() else "lines"
 
 
 def duration(seconds):
@@ -116,7 +117,7 @@ class _LastLine:
     def write(self, text):
         self.line = text.strip() or self.line
         if text.endswith("\n"):
-            print(self.line, flush=True)
+            print(self.line, file=sys.stderr, flush=True)
 
     def flush(self):
         pass

@@ -36,10 +36,7 @@ EVERYTHING = (
     "--ignore tests/browser --ignore notebooks/homework tests notebooks".split()
 )
 FAST = ("-m", "not slow", "tests/unit", "tests/test_claims.py")
-DRAW = (
-    "from course_utils.datasets.garden import prepare_garden as draw; "
-    "draw(); draw('scenes')"
-)
+DRAW = "from course_utils.datasets.garden import prepare_garden as draw; draw()"
 
 
 def main(arguments):

@@ -17,6 +17,7 @@ from course_utils.datasets.labelled_folder import LabelledFolder
 from course_utils.datasets.masks_folder import load_masks_folder
 from course_utils.datasets.photo_set import PhotoSet
 from course_utils.datasets.photos import Photos, load_photos
+from course_utils.datasets.scenes import draw_scenes, load_scenes
 from course_utils.sources import NoSource
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "PhotoSet",
     "Photos",
     "Split",
+    "draw_scenes",
     "load_boxes_folder",
     "load_digits_28",
     "load_fashion",
@@ -33,5 +35,6 @@ __all__ = [
     "load_image_folder",
     "load_masks_folder",
     "load_photos",
+    "load_scenes",
     "save_boxes_folder",
 ]

@@ -19,7 +19,8 @@ SEED = 1958  # the year Hubel and Wiesel showed a cat its first line
 # two streams of chance: what decides boxes, and what only decides pixels
 SHAPE, LOOK = (1, 2)
 SCENE = 8  # sets the streams of scenes apart from those of photos
-MOST_FLOWERS = 8  # in a scene
+MOST_FLOWERS = 6  # in a scene
+MOST_HIDDEN = 0.5  # of a flower's head; one that others would hide further is left out
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def _pose(chance, flower):
     """A rotation (3, 3) that turns the flower's axis away from the viewer."""
     least, most = flower.tilts
     tilt = least + (most - least) * chance.uniform(0, 1) ** 1.1
-    lean = chance.around(0, 2.6 if tilt < 0.5 else 1.25)
+    lean = chance.around(0, 2.6 if tilt < 0.5 else flower.lean)
     return turn_z(lean) @ turn_x(tilt) @ turn_z(chance.uniform(0, 2 * np.pi))
 
 
@@ -234,58 +235,42 @@ def photo(index, seed=SEED):
 
 @dataclass(frozen=True)
 class Scene:
-    """`image` (height, width, 3) uint8; `labels`; `boxes`, one a flower as in `Photo`;
-    `classes` (height, width) uint8: 0, or 1 + label of the flower seen there; `flowers`
-    (height, width) uint8: 0, or 1 + its place in `labels`.
+    """One to six flowers in a picture.
+
+    image : (height, width, 3) uint8.
+    labels : the class of each flower, the nearest flower first.
+    boxes : what is seen of each, as in `Photo`.
+    hidden : the share of each head within the picture that nearer plants cover, 0 to
+        `MOST_HIDDEN`.
+    classes : (height, width) uint8, 0, or 1 + label of the flower seen there.
+    flowers : (height, width) uint8, 0, or 1 + its place in `labels`.
+    quality : for the JPEG file.
     """
 
     image: np.ndarray
     labels: tuple[int, ...]
     boxes: tuple[tuple[int, int, int, int], ...]
+    hidden: tuple[float, ...]
     classes: np.ndarray
     flowers: np.ndarray
     quality: int
 
 
 def scene(index, seed=SEED):
-    """Scene number `index`: one to eight flowers, some hiding parts of others, each at
-    least half in view.
+    """Scene number `index`: one to six flowers, some hiding parts of others.
+
+    The rule for flowers that are partly hidden: plants are placed one by one, each
+    behind those that stand already.  One whose head would be hidden by more than half,
+    by their heads, stems and leaves together, or of which too little is in the picture,
+    is left out altogether.  So every flower that can be seen has its box, label and
+    mask; the box holds what is seen of it, not what is behind.
     """
     chance, look = Chance(seed, index, SCENE, SHAPE), Chance(seed, index, SCENE, LOOK)
-    height, width = _size(chance, 220, 320)
+    height, width = shape = _size(chance, 200, 300)
     light, grain = Light.by_chance(look), look.integer(0, 127)
-    wanted = chance.integer(1, MOST_FLOWERS)
-    near = chance.uniform(0.3, 0.5) * min(height, width) / max(1, wanted / 3) ** 0.35
-    taken = np.zeros((height * SAMPLES, width * SAMPLES), dtype=bool)
-    kept = []
-    for attempt in range(wanted + 4):  # from the nearest flower to the furthest
-        if len(kept) == wanted:
-            break
-        label = chance.integer(0, len(CLASS_NAMES) - 1)
-        size = near * chance.uniform(0.7, 1.1) * 0.95**attempt
-        centre = width * chance.uniform(0.1, 0.9), height * chance.uniform(0.15, 0.88)
-        grown = plant(chance, label, size, centre, height, leaves=chance.happens(0.35))
-        if kept and _hidden(taken, centre, size, height) > 0.5:
-            continue
-        layer = _render(grown, (height, width), light, grain)
-        if layer is None:
-            continue
-        rows, columns = layer.parts.shape
-        window = taken[layer.top * SAMPLES :, layer.left * SAMPLES :][:rows, :columns]
-        head = layer.parts == HEAD
-        seen = int((head & ~window).sum())
-        if seen < 0.5 * head.sum() or seen < 0.2 * (size * SAMPLES) ** 2:
-            continue
-        window |= layer.parts > 0
-        kept.append((label, layer))
-
-    owner = np.zeros((height * SAMPLES, width * SAMPLES), dtype=np.uint8)
-    for number, (_, layer) in reversed(list(enumerate(kept))):
-        rows, columns = layer.parts.shape
-        window = owner[layer.top * SAMPLES :, layer.left * SAMPLES :][:rows, :columns]
-        window[layer.parts > 0] = 0
-        window[layer.parts == HEAD] = number + 1
-    flowers = np.zeros((height, width), dtype=np.uint8)
+    kept, near = _plants_in_view(chance, shape, light, grain)
+    owner = _owners(kept, shape)
+    flowers = np.zeros(shape, dtype=np.uint8)
     cells = owner.reshape(height, SAMPLES, width, SAMPLES)
     for number in reversed(range(1, len(kept) + 1)):
         flowers[(cells == number).sum(axis=(1, 3)) * 2 >= SAMPLES**2] = number
@@ -298,12 +283,66 @@ def scene(index, seed=SEED):
     )
     image = camera.develop(picture, look)
     labels = tuple(label for label, _ in kept)
+    numbers = range(1, len(kept) + 1)
+    heads = [int((layer.parts == HEAD).sum()) for layer in reversed(layers)]
+    hidden = tuple(
+        1 - int((owner == number).sum()) / head
+        for number, head in zip(numbers, heads, strict=True)
+    )
     classes = np.array([0, *(label + 1 for label in labels)], dtype=np.uint8)[flowers]
-    boxes = tuple(box_of(flowers == number) for number in range(1, len(labels) + 1))
-    return Scene(image, labels, boxes, classes, flowers, look.integer(78, 95))
+    boxes = tuple(box_of(flowers == number) for number in numbers)
+    quality = look.integer(78, 95)
+    return Scene(image, labels, boxes, hidden, classes, flowers, quality)
 
 
-def _hidden(taken, centre, size, height):
+def _plants_in_view(chance, shape, light, grain):
+    """[(label, Layer)] from the nearest plant to the furthest, and how large the
+    nearest may be, in pixels.
+    """
+    height, width = shape
+    wanted = chance.integer(1, MOST_FLOWERS)
+    near = chance.uniform(0.34, 0.56) * min(shape) / max(1, wanted / 2.5) ** 0.4
+    taken = np.zeros((height * SAMPLES, width * SAMPLES), dtype=bool)
+    kept = []
+    for attempt in range(wanted + 6):
+        if len(kept) == wanted:
+            break
+        label = chance.integer(0, len(CLASS_NAMES) - 1)
+        size = near * chance.uniform(0.7, 1.1) * 0.95**attempt
+        centre = width * chance.uniform(0.1, 0.9), height * chance.uniform(0.15, 0.88)
+        grown = plant(chance, label, size, centre, height, leaves=chance.happens(0.35))
+        if kept and _covered(taken, centre, size, height) > MOST_HIDDEN:
+            continue
+        layer = _render(grown, shape, light, grain)
+        if layer is None:
+            continue
+        window = _window(taken, layer)
+        head = layer.parts == HEAD
+        seen = int((head & ~window).sum())
+        if seen < (1 - MOST_HIDDEN) * head.sum() or seen < 0.2 * (size * SAMPLES) ** 2:
+            continue
+        window |= layer.parts > 0
+        kept.append((label, layer))
+    return kept, near
+
+
+def _window(fine, layer):
+    """The part of an array of fine pixels that a layer covers."""
+    rows, columns = layer.parts.shape
+    return fine[layer.top * SAMPLES :, layer.left * SAMPLES :][:rows, :columns]
+
+
+def _owners(kept, shape):
+    """Which flower is seen at each fine pixel: 1 + its place in `kept`, or 0."""
+    owner = np.zeros((shape[0] * SAMPLES, shape[1] * SAMPLES), dtype=np.uint8)
+    for number, (_, layer) in reversed(list(enumerate(kept))):
+        window = _window(owner, layer)
+        window[layer.parts > 0] = 0
+        window[layer.parts == HEAD] = number + 1
+    return owner
+
+
+def _covered(taken, centre, size, height):
     """About which share of a flower, not yet drawn, others in front of it would
     hide.
     """

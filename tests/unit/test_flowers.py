@@ -221,7 +221,7 @@ def test_another_data_set_under_the_name_is_not_used(filled, capsys, monkeypatch
 
 def test_a_broken_garden_is_drawn_again(home, capsys):
     load_flowers("embedded")
-    cut(home.folder / "garden" / "flowers" / "1.0.0")
+    cut(home.folder / "garden" / "flowers" / "2.0.0")
     data = load_flowers("embedded")
     assert len(list(data.train)) == data.counts["train"] == 15
     assert "flowers/1.0.0 holds" in stderr_of(capsys)

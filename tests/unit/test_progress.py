@@ -23,7 +23,7 @@ class Terminal(list):
 
 def test_progress_in_a_terminal_redraws_one_line_with_the_time_left(monkeypatch):
     terminal, clock = Terminal(), [100.0]
-    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setattr(sys, "stderr", terminal)
     with progress_bar("Drawing", total=200, unit="photos") as bar:
         bar._time = lambda: clock[0]
         bar.start_t = bar.last_print_t = 100.0
@@ -44,8 +44,8 @@ def test_progress_in_a_log_is_one_line(capsys):
         bar.update(1_000_000)
         bar.update(2_000_000)
     out, err = capsys.readouterr()
-    assert err == "" and out.count("\n") == 1 and "\r" not in out
-    assert out.startswith("Downloading x: 100%|█") and "3.00M/3.00M" in out
+    assert out == "" and err.count("\n") == 1 and "\r" not in err
+    assert err.startswith("Downloading x: 100%|█") and "3.00M/3.00M" in err
 
 
 @pytest.fixture

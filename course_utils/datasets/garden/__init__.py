@@ -27,8 +27,8 @@ def prepare_garden(config="flowers", data_dir=None):
 
     Parameters
     ----------
-    config : "flowers" (1,500 photos of one flower) or "scenes" (600 photos of one to
-        eight).
+    config : "flowers" (1,500 photos of one flower), "scenes" (2,000 photos of one to
+        six) or "few_scenes" (the first 600 of these).
     data_dir : folder of TFDS data sets; TFDS's own (~/tensorflow_datasets or
         TFDS_DATA_DIR) when left out.
     """

@@ -28,18 +28,25 @@ def flowers(index):
 
 
 def scenes(index):
-    """Example `index` of config "scenes": likewise, with a list of objects."""
+    """Example `index` of the configs of scenes: likewise, with a list of objects."""
     scene = garden.scene(index)
     shape = scene.classes.shape
     return {
         "image": camera.jpeg(scene.image, scene.quality),
         "objects": [
-            {"bbox": _relative(box, shape), "label": label}
-            for box, label in zip(scene.boxes, scene.labels, strict=True)
+            {"bbox": _relative(box, shape), "label": label, "hidden": hidden}
+            for box, label, hidden in zip(
+                scene.boxes, scene.labels, scene.hidden, strict=True
+            )
         ],
         "mask": _png(scene.classes),
         "instances": _png(scene.flowers),
     }
+
+
+def few_scenes(index):
+    """Example `index` of config "few_scenes", which holds the first "scenes"."""
+    return scenes(index)
 
 
 def _relative(box, shape):

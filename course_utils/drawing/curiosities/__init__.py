@@ -9,6 +9,7 @@ network has to notice outlines, spirals, overlapping layers, fine rays and textu
 
 import numpy as np
 
+from course_utils.drawing.curiosities import interiors, styles
 from course_utils.drawing.curiosities.animals import (
     butterfly,
     feather,
@@ -95,10 +96,14 @@ def draw(class_index, seed, size=96):
     return draw_with_mask(class_index, seed, size)[0]
 
 
-def draw_with_mask(class_index, seed, size=96):
+def draw_with_mask(class_index, seed, size=96, *, indoors=False):
     """The picture of `draw`, and where the thing is:
 
     (size, size, 3) uint8 and (size, size) bool.
+
+    indoors : True lays the thing on cloth, paper, tiles and the like, and paints some
+        of the pictures in oil or ink; False puts it in front of the garden's meadows
+        and walls.
     """
     if not 0 <= class_index < len(DRAW):
         raise ValueError(
@@ -128,9 +133,13 @@ def draw_with_mask(class_index, seed, size=96):
     sheets = [s.turned(np.eye(3), origin, scale) for s in sheets]
     light = Light.by_chance(look)
     layer = render(sheets, (size, size), light, look.integer(0, 127))
-    background, kind = backgrounds.by_chance(look, size, size)
-    near = kind in (backgrounds.wall, backgrounds.soil)
+    scenery = interiors if indoors else backgrounds
+    background, kind = scenery.by_chance(look, size, size)
+    near = indoors or kind in (backgrounds.wall, backgrounds.soil)
     picture = camera.compose(
         background, [layer], light, shadow=0.45 if near else 0.0, reach=0.08 * size
     )
-    return camera.develop(picture, look), layer.coverage(1, (size, size)) >= 2
+    image = camera.develop(picture, look)
+    if indoors:
+        image = styles.by_chance(look, image)
+    return image, layer.coverage(1, (size, size)) >= 2

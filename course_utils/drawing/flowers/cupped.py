@@ -32,13 +32,14 @@ def tulip(chance):
             crimson=1,
             yellow=3,
             gold=1,
-            white=2.5,
-            cream=1,
-            pink=2,
+            white=4,
+            cream=2,
+            pink=3,
             rose=1.5,
             magenta=1,
             orange=2,
             purple=1.5,
+            lavender=1,
         ),
     )
     open_ = chance.uniform(0, 1) ** 1.3
@@ -46,7 +47,9 @@ def tulip(chance):
     mouth = 0.12 + 0.65 * open_
     tall = chance.uniform(0.95, 1.25) * (1 - 0.25 * open_)
     rows = 8
-    tips, edge = lighter(colour, chance.uniform(0, 0.25)), colour
+    tips = lighter(colour, chance.uniform(0, 0.25))
+    # a shade darker along the borders, else six petals of one colour are a lemon
+    edge = mixed(colour, (0.3, 0.22, 0.12), 0.35)
     style = chance.choose(("plain", "flamed", "rimmed"), (5, 2, 2))
     if style != "plain":
         edge = pick_colour(
@@ -71,7 +74,7 @@ def tulip(chance):
         )
         radius, height, reach = [], [], []
         for _ in range(count):
-            end = mouth * (0.92 if ring else 1.0) + chance.around(0, 0.1)
+            end = mouth * (0.92 if ring else 1.0) * (1 + chance.around(0, 0.2))
             top = tall * chance.uniform(0.93, 1.05)
             lip = chance.around(0.0, 0.12)
             middle = bezier(
@@ -107,9 +110,9 @@ def tulip(chance):
             edge,
             vary=0.08,
             chance=chance,
-            veins={"plain": 0.14, "flamed": 0.8, "rimmed": 0.08}[style],
+            veins={"plain": 0.22, "flamed": 0.65, "rimmed": 0.1}[style],
             lengthwise=2.0 if style == "flamed" else 5.0,
-            rim=0.9 if style == "rimmed" else 0.1,
+            rim={"plain": 0.6, "flamed": 0.2, "rimmed": 0.9}[style],
             mottle=0.25,
             fade=0.3,
             glow=0.6,
@@ -151,8 +154,9 @@ def tulip(chance):
         head,
         "lance",
         0.055,
-        (0.35 + 0.5 * (1 - open_), 1.62),
+        (0.35 + 0.5 * (1 - open_), 1.45),
         foot=0.02,
+        lean=0.75,
         stem=(0.46, 0.58, 0.32),
     )
 
@@ -167,15 +171,15 @@ def rose(chance):
         dict(
             red=2.5,
             crimson=1.5,
-            pink=3,
+            pink=4,
             rose=2,
-            white=2.5,
-            cream=2,
+            white=4,
+            cream=3,
             yellow=2.5,
             gold=1,
             salmon=1.5,
             orange=1.5,
-            lavender=1,
+            lavender=1.5,
             magenta=1,
         ),
     )

@@ -47,8 +47,8 @@ class Flower:
     `leaf`: what leaves look like.
 
     `tilts`: how far the flower may look away from the viewer (radians: least, most);
-    `foot`: where the stem begins below the head, along the axis; `stem`: colour of the
-    stem.
+    `lean`: how far it may lean to a side then; `foot`: where the stem begins below the
+    head, along the axis; `stem`: colour of the stem.
     """
 
     head: list
@@ -58,6 +58,7 @@ class Flower:
     foot: float = -0.05
     stem: tuple = (0.36, 0.50, 0.20)
     veil: list = field(default_factory=list)
+    lean: float = 1.25
 
 
 def pick_colour(chance, weights):

@@ -26,38 +26,24 @@ from course_utils.drawing.flowers.parts import (
 
 
 def daisy(chance):
-    """Few to many slim rays in one or two rings around a small round cushion."""
-    rays = chance.integer(13, 27)
-    colour = pick_colour(
-        chance,
-        dict(
-            white=5,
-            pink=2,
-            rose=1,
-            magenta=1,
-            yellow=2,
-            lemon=1,
-            gold=1,
-            orange=2,
-            red=2,
-            lavender=1,
-            purple=1,
-        ),
-    )
-    centre = chance.uniform(0.2, 0.3)
-    width = chance.uniform(0.8, 1.25) * 2.9 / rays
+    """Many slim pale rays around a small yellow cushion: an ox-eye daisy with one ring
+    of them, or a lawn daisy with two, its tips often pink.
+    """
+    lawn = chance.happens(0.4)
+    rays = chance.integer(22, 34) if lawn else chance.integer(15, 26)
+    colour = pick_colour(chance, dict(white=7, cream=3, pink=3, lavender=2, lemon=1))
+    colour = lighter(colour, chance.uniform(0.1, 0.5))
+    centre = chance.uniform(0.22, 0.34)
+    width = chance.uniform(0.75, 1.1) * 2.7 / rays
     lift = chance.around(0.1, 0.35)
     curl = chance.around(-0.25, 0.45)
-    foot, tip = chance.uniform(0.35, 0.6), chance.uniform(0.16, 0.34)
-    rings = 2 if chance.happens(0.3) else 1
+    foot, tip = chance.uniform(0.3, 0.5), chance.uniform(0.22, 0.4)
     head = []
-    base = mixed(
-        colour,
-        chance.choose(((0.98, 0.95, 0.8), (0.6, 0.1, 0.25), tuple(colour))),
-        chance.uniform(0, 0.5),
-    )
-    edge = mixed(colour, (0.35, 0.2, 0.3), chance.uniform(0.1, 0.35))
-    for ring in range(rings):
+    base = mixed(colour, (0.98, 0.96, 0.82), chance.uniform(0, 0.6))
+    if lawn:
+        colour = mixed(colour, (0.86, 0.35, 0.52), chance.uniform(0, 0.55))
+    edge = mixed(colour, (0.4, 0.35, 0.4), chance.uniform(0.1, 0.3))
+    for ring in range(2 if lawn else 1):
         azimuth = (np.arange(rays) + 0.5 * ring) * 2 * np.pi / rays + chance.around(
             0, 0.35 * 2 * np.pi / rays, rays
         )
@@ -90,17 +76,11 @@ def daisy(chance):
             veins=chance.uniform(0.08, 0.3),
             lengthwise=2,
             mottle=0.1,
-            fade=0.6,
+            fade=2.5 if lawn else 0.6,
         )
         head.append(Sheets(points, table, HEAD, layering=0.8))
     middle = chance.choose(
-        (
-            (0.95, 0.75, 0.12),
-            (0.90, 0.62, 0.08),
-            (0.62, 0.66, 0.16),
-            (0.30, 0.17, 0.10),
-            (0.8, 0.5, 0.1),
-        )
+        ((0.95, 0.75, 0.12), (0.92, 0.66, 0.08), (0.90, 0.80, 0.2), (0.84, 0.72, 0.14))
     )
     high = centre * chance.uniform(0.25, 0.6)
     count = chance.integer(90, 130)
@@ -136,16 +116,7 @@ def sunflower(chance):
     rays = chance.integer(16, 26)
     colour = pick_colour(
         chance,
-        dict(
-            yellow=6,
-            gold=4,
-            lemon=3,
-            cream=2.5,
-            white=1.5,
-            orange=3,
-            rust=3,
-            burgundy=2,
-        ),
+        dict(yellow=6, gold=4, lemon=3, cream=4, white=3, orange=3, rust=3, burgundy=2),
     )
     centre = chance.uniform(0.42, 0.58)
     tip = mixed(
