@@ -27,15 +27,15 @@ def load_scenes(source="auto", size=None, *, few=False, details=False):
         they are, as shares of height and width.
     few : True draws the first 600 of the 2,000 scenes only.
     details : True adds to each element "hidden", (n,) float32, the share of each flower
-        that nearer plants hide, and "instances", (height, width) uint8, which flower is
-        seen at each pixel: 0, or 1 + its place in "boxes".
+        that nearer plants hide, and "instances", (height, width, 1) uint8, which flower
+        is seen at each pixel: 0, or 1 + its place in "boxes".
 
     Returns
     -------
     PhotoSet : `.train`, `.valid` and `.test` (75 %, 15 % and 10 %) are
         `tf.data.Dataset`s, not batched, of {"image": (height, width, 3) uint8, "boxes":
         (n, 4) float32, (y_min, x_min, y_max, x_max) in 0–1, "labels": (n,) int64,
-        "mask": (height, width) uint8, 0 or 1 + label of the flower seen there};
+        "mask": (height, width, 1) uint8, 0 or 1 + label of the flower seen there};
         `.class_names`.  Of a flower behind another, the nearer one comes first.
 
     Raises
@@ -83,9 +83,9 @@ def _arrays(scene):
             "float32"
         ),
         "labels": np.array(scene.labels, dtype="int64"),
-        "mask": scene.classes,
+        "mask": scene.classes[..., None],
         "hidden": np.array(scene.hidden, dtype="float32"),
-        "instances": scene.flowers,
+        "instances": scene.flowers[..., None],
     }
 
 
@@ -94,17 +94,14 @@ def _element(example, size, details):
     import tensorflow as tf
 
     image = example["image"]
-    masks = {"mask": example["mask"][..., 0]}
-    if details:
-        masks["instances"] = example["instances"][..., 0]
+    names = ("mask", "instances") if details else ("mask",)
+    masks = {name: example[name] for name in names}
     if size is not None:
         # averaged where it shrinks, so that thin petals do not flicker
         small = tf.image.resize(image, (size, size), antialias=True)
         image = tf.cast(tf.clip_by_value(small, 0, 255) + 0.5, tf.uint8)
         masks = {
-            name: tf.image.resize(mask[..., None], (size, size), method="nearest")[
-                ..., 0
-            ]
+            name: tf.image.resize(mask, (size, size), method="nearest")
             for name, mask in masks.items()
         }
     element = {

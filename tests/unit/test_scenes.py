@@ -59,7 +59,8 @@ def test_scenes_come_as_the_folders_of_labelled_photos_do_and_with_a_mask():
             "labels": "int64",
             "mask": "uint8",
         }
-        assert element["image"].shape == (*element["mask"].shape, 3)
+        assert element["image"].shape[:2] == element["mask"].shape[:2]
+        assert element["image"].shape[2:] == (3,) and element["mask"].shape[2:] == (1,)
         assert element["boxes"].shape == (len(element["labels"]), 4)
         assert 1 <= len(element["labels"]) <= 6
 
@@ -77,13 +78,13 @@ def test_the_first_scenes_alone_take_less_time():
 
 def test_boxes_labels_and_masks_are_one_story():
     for element in elements(load_scenes(details=True)):
-        height, width = element["mask"].shape
+        height, width, _ = element["mask"].shape
         boxes = np.round(element["boxes"] * [height, width, height, width]).astype(int)
         seen = [0]
         for number, (box, label) in enumerate(
             zip(boxes, element["labels"], strict=True), start=1
         ):
-            rows, columns = np.nonzero(element["instances"] == number)
+            rows, columns, _ = np.nonzero(element["instances"] == number)
             bounds = rows.min(), columns.min(), rows.max() + 1, columns.max() + 1
             assert tuple(box) == bounds
             seen.append(label + 1)
@@ -98,7 +99,7 @@ def test_a_size_makes_squares_and_leaves_the_boxes_as_they_are():
     )
     for a, b in zip(free, square, strict=True):
         assert b["image"].shape == (96, 96, 3) and b["image"].dtype == np.uint8
-        assert b["mask"].shape == b["instances"].shape == (96, 96)
+        assert b["mask"].shape == b["instances"].shape == (96, 96, 1)
         assert (a["boxes"] == b["boxes"]).all() and (a["labels"] == b["labels"]).all()
         assert abs(a["image"].mean() - b["image"].mean()) < 2
         assert set(np.unique(b["mask"])) <= set(np.unique(a["mask"]))
@@ -106,7 +107,7 @@ def test_a_size_makes_squares_and_leaves_the_boxes_as_they_are():
             shares = [(each[name] > 0).mean() for each in (a, b)]
             assert abs(shares[0] - shares[1]) < 0.02
         for number, box in enumerate(b["boxes"] * 96, start=1):
-            rows, columns = np.nonzero(b["instances"] == number)
+            rows, columns, _ = np.nonzero(b["instances"] == number)
             inside = rows.min() - box[0], columns.min() - box[1]
             beyond = box[2] - rows.max() - 1, box[3] - columns.max() - 1
             assert min(*inside, *beyond) > -1

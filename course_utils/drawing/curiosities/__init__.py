@@ -1,9 +1,10 @@
 """Twenty kinds of things that are none of the garden's five flowers: what the small
 backbone learns to see with.
 
-Leaves, shells, insects, fruits and a few made things, drawn with the same brushes as
-the garden, in any colour, in front of the same backgrounds.  To tell them apart a
-network has to notice outlines, spirals, overlapping layers, fine rays and textures;
+Leaves, shells, insects, fruits and a few made things, drawn with the engine that draws
+the garden, in any colour, in front of the same backgrounds or "indoors": on cloth,
+paper, tiles and water, now and then in oil or ink.  To tell them apart a network has to
+notice outlines, spirals, overlapping layers, fine rays and textures;
 `experiments.pretraining` has it learn just that.
 """
 
