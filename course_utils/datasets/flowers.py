@@ -73,7 +73,7 @@ def find_builder(source="auto"):
         source,
         cached=_cached,
         download=_downloaded,
-        embedded=_garden,
+        embedded=whole_garden,
         stand_in="a garden drawn by the course",
     )
 
@@ -139,15 +139,20 @@ def _downloaded():
     return _cached()  # what came is looked at like what was there
 
 
-def _garden():
+def whole_garden(config="flowers"):
+    """The builder of the drawn garden, as it is now in the folder where TFDS keeps its
+    data; a damaged one is set aside and drawn anew.
+
+    config : as for `garden.prepare_garden`.
+    """
     folder = tfds_folder()
     if not sources.writable(folder):
         folder = sources.scratch("tensorflow_datasets")
-    builder = garden.prepare_garden("flowers", data_dir=folder)
+    builder = garden.prepare_garden(config, data_dir=folder)
     fault = flaw(builder.data_path)
     if fault:
         sources.tell(_set_aside(Path(builder.data_path), fault))
-        builder = garden.prepare_garden("flowers", data_dir=folder)
+        builder = garden.prepare_garden(config, data_dir=folder)
     return builder
 
 

@@ -5,8 +5,10 @@ and the class of every pixel.
 import numpy as np
 
 from course_utils import sources
-from course_utils.datasets.garden import CLASS_NAMES, load_garden, prepare_garden
+from course_utils.datasets.flowers import whole_garden
+from course_utils.datasets.garden import CLASS_NAMES
 from course_utils.datasets.photo_set import SPLITS, PhotoSet, checked_size
+from course_utils.datasets.tfds_folder import without_warnings
 from course_utils.drawing import garden as drawn_garden
 
 
@@ -43,8 +45,10 @@ def load_scenes(source="auto", size=None, *, few=False, details=False):
     ValueError : a source or a size that there is not.
     """
     sources.mode(source)
-    size, config = checked_size(size), "few_scenes" if few else "scenes"
-    examples = load_garden(list(SPLITS.values()), config=config)
+    size = checked_size(size)
+    builder = whole_garden("few_scenes" if few else "scenes")
+    with without_warnings():
+        examples = builder.as_dataset(split=list(SPLITS.values()))
     splits = {
         name: split.map(lambda example: _element(example, size, details))
         for name, split in zip(SPLITS, examples, strict=True)
@@ -52,7 +56,7 @@ def load_scenes(source="auto", size=None, *, few=False, details=False):
     return PhotoSet(
         name="Scenes of the garden (drawn)",
         **splits,
-        info=prepare_garden(config).info,
+        info=builder.info,
         class_names=tuple(CLASS_NAMES),
         source="embedded",
         line="Scenes of a garden drawn by the course, with boxes and masks.",

@@ -23,7 +23,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tensorflow_datasets")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            tfds.builder_cls("garden"), "COUNTS", {"scenes": FEW, "few_scenes": 4}
+            tfds.builder_cls("garden"), "COUNTS", {"scenes": FEW, "few_scenes": 10}
         )
         patch.setenv("TFDS_DATA_DIR", str(folder))
         with joblib.parallel_config(backend="sequential"):
@@ -73,7 +73,7 @@ def test_all_of_it_is_there_for_each_source():
 
 
 def test_the_first_scenes_alone_take_less_time():
-    assert sum(load_scenes(few=True).counts.values()) == 4
+    assert sum(load_scenes(few=True).counts.values()) == 10
 
 
 def test_boxes_labels_and_masks_are_one_story():
