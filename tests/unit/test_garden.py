@@ -217,6 +217,9 @@ def test_flowers_of_scenes_hide_parts_of_others():
 def test_neither_colour_nor_size_nor_place_gives_the_class_away():
     """Logistic regression, cross-validated, on mean colours, on sizes and on the box:
     chance is 20 %.
+
+    The mean colour under the exact mask says more, and no photo comes with that: it
+    is kept from saying much more.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import cross_val_score
@@ -224,6 +227,7 @@ def test_neither_colour_nor_size_nor_place_gives_the_class_away():
     from sklearn.preprocessing import StandardScaler
 
     labels, colours, box_colours, boxes, sizes = [], [], [], [], []
+    masked = []
     for index in range(1000, 1220):
         photo = photos.photo(index)
         height, width = photo.mask.shape
@@ -231,6 +235,7 @@ def test_neither_colour_nor_size_nor_place_gives_the_class_away():
         area = (y_max - y_min) * (x_max - x_min)
         labels.append(photo.label)
         colours.append(photo.image.mean(axis=(0, 1)))
+        masked.append(photo.image[photo.mask].mean(axis=0))
         box_colours.append(photo.image[y_min:y_max, x_min:x_max].mean(axis=(0, 1)))
         boxes.append(
             (
@@ -242,8 +247,12 @@ def test_neither_colour_nor_size_nor_place_gives_the_class_away():
         )
         sizes.append((height, width, area, area / (height * width), photo.mask.mean()))
     classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    for cue in (colours, box_colours, boxes, sizes):
-        assert cross_val_score(classifier, np.array(cue), labels, cv=5).mean() < 0.5
+
+    def accuracy(cue):
+        return cross_val_score(classifier, np.array(cue), labels, cv=5).mean()
+
+    assert max(map(accuracy, (colours, box_colours, boxes, sizes))) < 0.5
+    assert accuracy(masked) < 0.65
 
 
 def test_chance_draws_the_numbers_it_always_drew():
