@@ -119,10 +119,10 @@ def keras_home_for_display():
 
 _EFFORT_MEANS = {
     "quick": "about a minute on two CPU cores",
-    "full": "the chapter's settings; wants a GPU",
+    "full": "the experiments at full size; wants a GPU",
 }
 _EFFORT_OTHER = {
-    "full": "for the chapter's settings",
+    "full": "for the experiments at full size",
     "quick": "for a run of about a minute",
 }
 _DATA_MEANS = {

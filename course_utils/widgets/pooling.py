@@ -82,8 +82,15 @@ def draw(state):
     ):
         board.text(left, 18, title, bold=True)
         board.image(scene, left, 26, wide, high)
+    # outlined: the window of the brightest output, which lies on a petal or in the sky
+    row, column = np.unravel_index(pooled[0].argmax(), pooled[0].shape)
+    pixel = wide / SIZE[1]
     board.rectangle(
-        lefts[0], 26, *_pixels(state["window"], wide), outline=ORANGE, line=2
+        lefts[0] + column * state["stride"] * pixel,
+        26 + row * state["stride"] * pixel,
+        *_pixels(state["window"], wide),
+        outline=ORANGE,
+        line=2,
     )
     top = 26 + high + 28
     tinted = _tinted(pooled[1], changed)

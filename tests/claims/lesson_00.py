@@ -54,6 +54,10 @@ CLAIMS = [
         ],
     ),
     claim(
+        "45/45 means that all {45} batches, of 32 digits at most, have been through",
+        lambda: -(-len(load_digits_28().train.images) // 32),
+    ),
+    claim(
         "Without your four lines the network has {7,850} weights and biases",
         lambda: network(convolutions=False).count_params(),
     ),
