@@ -10,6 +10,7 @@ from course_utils.datasets import garden  # noqa: F401
 from course_utils.datasets.boxes_folder import load_boxes_folder, save_boxes_folder
 from course_utils.datasets.digits import load_digits_28
 from course_utils.datasets.fashion import load_fashion
+from course_utils.datasets.flower_masks import load_flower_masks
 from course_utils.datasets.flowers import load_flowers
 from course_utils.datasets.image_folder import load_image_folder
 from course_utils.datasets.labelled import LabelledImages, Split
@@ -31,6 +32,7 @@ __all__ = [
     "load_boxes_folder",
     "load_digits_28",
     "load_fashion",
+    "load_flower_masks",
     "load_flowers",
     "load_image_folder",
     "load_masks_folder",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from course_utils.startup import keras
-from experiments import blocks, recipes, residual, results
+from experiments import blocks, recipes, residual, results, segmenters
 from experiments.restart import restart
 
 layers = keras.layers
@@ -206,3 +206,65 @@ def test_scales_offsets_and_biases_are_not_decayed():
         if model.optimizer._use_weight_decay(weight)
     ]
     assert decayed and all(path.endswith("kernel") for path in decayed)
+
+
+def masked_photos(count, size=8):
+    random = np.random.default_rng(1)
+    masks = random.integers(0, segmenters.CLASSES, (count, size, size)).astype("uint8")
+    return np.repeat(40 * masks[..., None], 3, axis=-1), masks
+
+
+def tiny_segmenter(arm, size):
+    image = keras.Input((size, size, 3))
+    x = layers.Rescaling(1 / 40)(image)
+    x = layers.Conv2D(segmenters.CLASSES, 1, activation="softmax")(x)
+    return keras.Model(image, x, name="tiny")
+
+
+def test_segmenters_get_equal_seconds_and_an_interrupted_run_goes_on(
+    folder, monkeypatch
+):
+    monkeypatch.setattr(segmenters, "build", tiny_segmenter)
+    plan = segmenters.Plan(size=8, cpu_seconds=0.2, batch_size=4)
+    data = {"train": masked_photos(12), "test": masked_photos(6)}
+    train, started = segmenters.train, []
+
+    def stops_once(model, part, seed, plan):
+        started.append(seed)
+        if len(started) == 7:
+            raise KeyboardInterrupt
+        return train(model, part, seed, plan)
+
+    monkeypatch.setattr(segmenters, "train", stops_once)
+    with pytest.raises(KeyboardInterrupt):
+        segmenters.compare("segmenters", plan, (1, 2), data)
+    assert not segmenters.complete("segmenters")
+    segmenters.compare("segmenters", plan, (1, 2), data)
+    assert segmenters.complete("segmenters")
+    assert started == [1] * 5 + [2] * 6  # the one that was stopped is run again
+    stored = json.loads((folder / "segmenters.json").read_text())
+    assert stored["plan"]["cpu_seconds"] == 0.2
+    for arm in stored["arms"].values():
+        for run in arm["runs"]:
+            assert run["steps"] > 1 and 0.2 <= run["cpu_seconds"] < 1
+            assert len(run["class_iou"]) == 6 and 0 <= run["mean_iou"] <= 1
+
+
+def test_a_segmenter_that_is_right_gets_full_marks_and_a_constant_none():
+    photos, masks = masked_photos(4)
+    right = lambda x, **_: np.eye(segmenters.CLASSES)[x[..., 0] // 40]
+    nothing = lambda x, **_: np.eye(segmenters.CLASSES)[0 * x[..., 0]]
+    marks = [
+        segmenters.judge(type("Model", (), {"predict": staticmethod(says)}),
+                         (photos, masks), segmenters.Plan())
+        for says in (right, nothing)
+    ]  # fmt: skip
+    names = ("pixel_accuracy", "mean_iou", "foreground_iou", "boundary_iou")
+    assert [marks[0][name] for name in names] == [1, 1, 1, 1]
+    assert marks[1]["foreground_iou"] == marks[1]["boundary_iou"] == 0
+    assert marks[1]["pixel_accuracy"] == round(float(np.mean(masks == 0)), 4)
+
+
+def test_all_segmenters_have_as_many_parameters():
+    counts = [segmenters.build(arm, 64).count_params() for arm in segmenters.ARMS]
+    assert max(counts) / min(counts) < 1.02, counts
