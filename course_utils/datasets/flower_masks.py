@@ -44,9 +44,7 @@ def load_flower_masks(size, first=None):
         pairs = part.enumerate().map(
             lambda number, example: _square(number, example, size)
         )
-        found[name] = tuple(
-            map(np.stack, zip(*pairs.as_numpy_iterator(), strict=True))
-        )
+        found[name] = tuple(map(np.stack, zip(*pairs.as_numpy_iterator(), strict=True)))
     return found
 
 

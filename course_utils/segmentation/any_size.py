@@ -59,7 +59,9 @@ def _along(maps, axis, size):
     takes no size that is known only when a photograph comes.
     """
     known = maps.shape[axis]
-    place = (ops.arange(size, dtype="float32") + 0.5) * known / ops.cast(size, "float32")
+    place = (
+        (ops.arange(size, dtype="float32") + 0.5) * known / ops.cast(size, "float32")
+    )
     place = ops.clip(place - 0.5, 0, known - 1)
     before = ops.floor(place)
     share = ops.reshape(place - before, [-1 if axis == n else 1 for n in range(4)])

@@ -95,9 +95,7 @@ def fcn(backbone, classes, stride=8, filters=256):
     return keras.Model(backbone.input, outputs, name=f"fcn_{stride}")
 
 
-def unet(
-    backbone, classes, filters=(48, 24, 12), skips=True, upsampling="transposed"
-):
+def unet(backbone, classes, filters=(48, 24, 12), skips=True, upsampling="transposed"):
     """A small U-Net: down as far as the backbone goes, and up again step by step.
 
     Each step doubles height and width, puts the backbone's maps of that size beside

@@ -9,9 +9,8 @@ def predict_tiles(model, photo, overlap=32, batch_size=16):
     """The mask of a photograph at its own size, tile by tile.
 
     Tiles of the model's size overlap, because near its edge a tile lacks what lies
-    beyond.  Where they do, their probabilities are added, each weighted by the distances
-    to its tile's edges, so that no seam is left.  Only one row of tiles is kept in
-    memory.
+    beyond.  Where they do, their probabilities are added, weighted by the distances to
+    the tile's edges, so that no seam is left.  Only one row of tiles is kept in memory.
 
     Parameters
     ----------
@@ -63,8 +62,8 @@ def predict_tiles(model, photo, overlap=32, batch_size=16):
 
 
 def starts(size, tile, overlap):
-    """Where tiles begin, so that they cover `size` pixels, share at least `overlap` with
-    the next one, and end with it.
+    """Where tiles begin that cover `size` pixels, each sharing at least `overlap` with
+    the next one, and end with the last pixel.
     """
     last = size - tile
     return [*range(0, last, tile - overlap), last]

@@ -1,4 +1,4 @@
-"""FCN and U-Net on a small backbone: what comes out, what begins equal, what is saved."""
+"""FCN and U-Net on a small backbone: what comes out, begins equal, and is saved."""
 
 import numpy as np
 import pytest
@@ -131,7 +131,7 @@ def test_fcn_8_and_fcn_16_begin_as_fcn_32():
 
 
 def test_fcn_8_sees_detail_that_fcn_32_does_not():
-    """Only what is added from finer maps can change from one pixel block to the next."""
+    """Scores of the finer maps are there in the one, and not in the other."""
     shared = backbone()
     keras.utils.set_random_seed(1)
     finer = fcn(shared, CLASSES, 8, filters=5)
