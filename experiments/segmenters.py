@@ -63,7 +63,7 @@ class Plan:
     """
 
     size: int = 64
-    cpu_seconds: float = 20
+    cpu_seconds: float = 80
     batch_size: int = 8
     peak: float = 3e-3
     boundary: int = 2

@@ -89,12 +89,11 @@ import resource
 import numpy as np
 from course_utils.startup import keras
 from keras import layers
-from course_utils.segmentation import predict_tiles, unet
+from course_utils.segmentation import predict_tiles
 
-x = image = keras.Input((224, 224, 3))
-for filters in (8, 8):
-    x = layers.Conv2D(filters, 3, strides=2, padding="same", activation="relu")(x)
-model = unet(keras.Model(image, x), 21, (8,))
+image = keras.Input((224, 224, 3))
+x = layers.Conv2D(21, 8, strides=8)(image)
+model = keras.Model(image, layers.Softmax()(layers.UpSampling2D(8)(x)))
 photo = np.zeros((3000, 4000, 3), "uint8")
 mask = predict_tiles(model, photo)
 assert mask.shape == (3000, 4000)
