@@ -206,11 +206,15 @@ def connection_patterns(inputs=9, kernel=3, alt=None):
                 axis.add_patch(
                     Circle((index + x, y), 0.26, fc="white", ec=BLACK, lw=1.2, zorder=3)
                 )
+        if panel == 0:
+            for y, row in ((0, "inputs"), (2, "units")):
+                axis.text(-0.6, y, row, ha="right", va="center", fontsize=9, color=GREY)
         axis.set(xlim=(-0.6, inputs - 0.4), ylim=(-0.5, 2.5), aspect="equal")
         axis.set_title(f"{title}\n{count} weights", loc="center", fontsize=10)
         axis.set_axis_off()
     drawing.alt = alt or (
-        f"A row of {inputs} inputs wired to a row of {units} units in three ways. "
+        f"A row of {inputs} inputs, below, wired to a row of {units} units, above, in "
+        "three ways. "
         f"Dense: every unit to every input, {weights[0]} weights. Local: every unit "
         f"to {kernel} neighbours, {weights[1]} weights. Convolution: the same "
         f"connections, but the same {weights[2]} weights, shown as {kernel} colours, "

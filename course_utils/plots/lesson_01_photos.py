@@ -112,8 +112,9 @@ def line_answers(maps, photos, filters, limit, alt=None):
     return drawing
 
 
-def random_feature_maps(photo, maps, columns=5, alt=None):
-    """A photograph and some feature maps of it, each named, all on one scale.
+def random_feature_maps(photo, maps, columns=3, alt=None):
+    """A photograph and some feature maps of it, each named, all on one scale; its ends
+    leave out the strongest hundredth of the answers.
 
     Parameters
     ----------
@@ -131,14 +132,14 @@ def random_feature_maps(photo, maps, columns=5, alt=None):
         frames=False,
         squeeze=False,
     )
-    limit = float(np.abs(maps).max())
+    limit = float(np.quantile(np.abs(maps), 0.99))
     draw_image(axes.flat[0], photo)
     caption(axes.flat[0], "the photograph")
     for index in range(count):
         axis = axes.flat[index + 1]
         image = axis.imshow(maps[..., index], cmap="PuOr_r", vmin=-limit, vmax=limit)
         caption(axis, f"filter {index}")
-    drawing.colorbar(image, ax=axes, shrink=0.8, label="answer")
+    drawing.colorbar(image, ax=axes, shrink=0.8, label="answer", extend="both")
     negative = int(np.sum(maps.mean(axis=(0, 1)) < 0))
     drawing.alt = alt or (
         f"A photograph and {count} feature maps of it on one scale, violet negative "

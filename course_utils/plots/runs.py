@@ -35,7 +35,7 @@ def run_curves(x, panels, xlabel, ylabel="accuracy", floor=0.0, alt=None):
     xlabels = [xlabel] * len(panels) if isinstance(xlabel, str) else list(xlabel)
     if len(xlabels) != len(panels):
         raise ValueError(f"{len(xlabels)} x labels came for {len(panels)} panels")
-    size = (max(4.6 * len(panels), 5.6), 3.5)
+    size = (min(max(4.6 * len(panels), 5.6), 10.8), 3.5)
     drawing, axes = figure(1, len(panels), size=size, squeeze=False, sharey=True)
     names = list(dict.fromkeys(name for lines in panels.values() for name in lines))
     words = [f"{ylabel} against {' and '.join(dict.fromkeys(xlabels))}."]

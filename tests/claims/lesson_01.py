@@ -77,12 +77,23 @@ def is_not_turned():
     )
 
 
-def on_a_wall():
-    """The largest answers of a line of seven ones, as it is and less its mean."""
+def line_kernel():
     line = np.zeros((7, 7, 1, 1))
     line[:, 3] = 1
-    wall = np.ones((9, 9, 1))
-    return [abs(conv2d_numpy(wall, k)).max() for k in (line, line - line.mean())]
+    return line
+
+
+def on_a_wall():
+    """The largest answers of a line of seven ones, over 7 and less its mean."""
+    line, wall = line_kernel(), np.ones((9, 9, 1))
+    return [abs(conv2d_numpy(wall, k)).max() for k in (line / 7, line - line.mean())]
+
+
+def line_answer(columns, rows=slice(None)):
+    """The largest answer of the line detector to white columns on black."""
+    image = np.zeros((21, 21, 1))
+    image[rows, columns] = 1
+    return conv2d_numpy(image, line_kernel() - line_kernel().mean()).max()
 
 
 def padded_mean():
@@ -230,8 +241,25 @@ CLAIMS = [
     ),
     claim("Neural networks compute the second and say the first.", is_not_turned),
     claim(
-        "On an even wall of ones the first pair answers {7}, and the second {0}.",
+        "On an even wall of ones the first pair answers {1}, and the second {0}.",
         on_a_wall,
+    ),
+    claim(
+        "a line one pixel wide gets the answer {6}, a line of three pixels {4}, an "
+        "edge {3}, and a single pixel less than 1.",
+        lambda: [line_answer(slice(10, end)) for end in (11, 13, None)],
+    ),
+    claim(
+        "and a single pixel less than 1.",
+        lambda: bool(0 < line_answer(slice(10, 11), slice(10, 11)) < 1),
+    ),
+    claim(
+        "With 11 inputs, a kernel of 4 and a stride of 2, {three} zeros are needed",
+        lambda: sum(same_padding(11, 4, 2)),
+    ),
+    claim(
+        "Set 12 inputs: now two, {one} on each side.",
+        lambda: [*{*same_padding(12, 4, 2)}],
     ),
     claim(
         "each window fills one cell on the right: {three} rows of {four}.",
@@ -271,8 +299,8 @@ CLAIMS = [
         lambda: shape_of(32, 7, padding="same", strides=2),
     ),
     claim(
-        "In the negative of a photograph every edge is turned round, and a linear "
-        "layer then gives the opposite answer. Two filters, ReLU, and a sum can do it",
+        "In the negative of a photograph every edge is turned round, and such a layer "
+        "then gives the opposite answer. Two filters, ReLU, and a sum can do it",
         lambda: bool(
             negative_difference(relu=True) < 1e-5 < 1 < negative_difference(relu=False)
         ),
@@ -307,6 +335,10 @@ CLAIMS = [
             4 * (SAME_OUTPUT.parameters - 3_000_000) / 1e9,  # without the biases
             SAME_OUTPUT.multiplications / COSTLY.multiplications,
         ],
+    ),
+    claim(
+        "conv6 holds {16.8} of the {189} MB",
+        lambda: [16 * 4 * 64**3 / 1e6, 16 * held(training=True) / 1e6],
     ),
     claim(
         "Training holds the whole stack, inference only its largest pair of neighbours",

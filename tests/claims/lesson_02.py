@@ -104,8 +104,8 @@ def still_found(before, after):
     return share_unchanged(before[found], after[found], before[found] / 4)
 
 
-def edges_kept(how, shift, window=2):
-    map_of_edges = edges(grey()[0])
+def edges_kept(how, shift, window=2, photo=0):
+    map_of_edges = edges(grey()[photo])
     pooled = [
         pool2d(crop_moved(map_of_edges, right=right), window, how=how)
         for right in (0, shift)
@@ -124,6 +124,13 @@ def moved_along(how, shift):
     before = pool2d(crop_moved(grey()[0]), how=how)
     after = pool2d(crop_moved(grey()[0], right=shift), how=how)
     return share_moved_along(before, after, shift // 2, 5.0001 / 255)
+
+
+def explorer_share(**state):
+    """The share of outputs that the explorer calls unchanged."""
+    from course_utils.widgets import pooling
+
+    return pooling.measure(pooling.PoolingExplorer(**state).state)[-1]
 
 
 def mask_overlap(window):
@@ -161,6 +168,30 @@ def strided_convolution_skips():
     ]
     same = np.allclose(np.asarray(fast(image)), every[:, ::2, ::2], atol=1e-5)
     return bool(same and work[0] == 4 * work[1])
+
+
+def strided_place():
+    """Whether a strided "same" convolution of 28 by 28 pixels gives the lower right
+    pixel of each 2×2 of the one without a stride.
+    """
+    slow, fast = (
+        keras_layer("Conv2D", 4, 3, strides=strides, padding="same")
+        for strides in (1, 2)
+    )
+    image = np.random.default_rng(0).normal(size=(1, 28, 28, 3)).astype("float32")
+    every = np.asarray(slow(image))
+    fast.build(image.shape)
+    fast.set_weights(slow.get_weights())
+    return bool(np.allclose(np.asarray(fast(image)), every[:, 1::2, 1::2], atol=1e-5))
+
+
+def poolings_of_the_road():
+    """After how many poolings a road of 8 columns is one cell wide."""
+    road, poolings = np.zeros((32, 32), int), 0
+    road[:, 8:16] = 1
+    while road[0].sum() > 1:
+        road, poolings = pool2d(road), poolings + 1
+    return poolings
 
 
 def student_factor(runs):
@@ -267,8 +298,12 @@ CLAIMS = [
     ),
     # 3: invariance
     claim(
-        "pooled A = pooled B, pooled C moved by one; true in {2} of {8} alignments",
-        lambda: [len(unnoticed_bars()), len(BARS)],
+        "unnoticed in {2} of {8} cases ({4} widths × {2} starts)",
+        lambda: [
+            len(unnoticed_bars()),
+            len(BARS),
+            *(len({bar[part] for bar in BARS}) for part in (0, 1)),
+        ],
     ),
     claim(
         "only where the bar begins with a window *and* its width is odd",
@@ -287,7 +322,7 @@ CLAIMS = [
         lambda: np.array_equal(pooled_letter(1), pooled_letter(0)),
     ),
     claim(
-        "C moved by two pixels and its pooled image by one",
+        "C moved by two pixels and its pooled image by one cell",
         lambda: np.array_equal(pooled_letter(2), moved(pooled_letter(0), 1)),
     ),
     claim(
@@ -310,9 +345,27 @@ CLAIMS = [
         within=0.01,
     ),
     claim(
-        "max pooling keeps {twice} as many edges as the average, and {four} times as "
-        "many as a stride alone",
+        "on this photograph, max pooling keeps {twice} as many edges as the average, "
+        "and {four} times as many as a stride alone",
         lambda: [edges_kept("max", 1) / edges_kept(how, 1) for how in HOW[1:]],
+    ),
+    claim(
+        "On the dahlia the order is the same, but a stride alone keeps more.",
+        lambda: bool(
+            edges_kept("max", 1, photo=1)
+            > edges_kept("mean", 1, photo=1)
+            > edges_kept("first", 1, photo=1)
+            > edges_kept("first", 1)
+        ),
+    ),
+    claim(
+        "exactly one window, 8 pixels, {two thirds} of the outputs change",
+        lambda: 1 - explorer_share(shift=8),
+        within=0.01,
+    ),
+    claim(
+        "after 3 pixels it is {63} instead of {64 %}",
+        lambda: [100 * explorer_share(stride=1), explorer_share()],
     ),
     claim(
         "From two pixels on, which is the window's width, little is left for any of "
@@ -373,7 +426,8 @@ CLAIMS = [
         ),
     ),
     claim(
-        "Each interval is about ±{0.55} points, so the test set alone explains 0.3.",
+        "Each interval by itself is about ±{0.55} points, so the test set alone could "
+        "explain 0.3.",
         lambda: (
             50
             * (
@@ -382,6 +436,19 @@ CLAIMS = [
             )
         ),
         within=0.01,
+    ),
+    claim(
+        "chance would give it 0 ± 2·√830, which is ±{58}.",
+        lambda: 2 * np.sqrt(400 + 430),
+    ),
+    claim(
+        "which is {2.5} for three runs, {1.2} for five and {0.7} for ten",
+        lambda: [student_factor(runs) / np.sqrt(runs) for runs in (3, 5, 10)],
+    ),
+    claim(
+        "one of them would leave the line by chance in about a {quarter} of such",
+        lambda: 1 - 0.95**6,
+        within=0.02,
     ),
     # 5: maximum or average
     claim(
@@ -398,6 +465,12 @@ CLAIMS = [
         'It computes what a convolution followed by "stride only" computes, at a '
         "quarter of the work",
         strided_convolution_skips,
+    ),
+    claim("it takes the lower right pixel of each 2×2", strided_place),
+    claim(
+        "{Three}: 8 → 4 → 2 → 1 cell, and that only if the road begins where a cell "
+        "begins.",
+        poolings_of_the_road,
     ),
     claim(
         "A 2×2 window with stride 2 keeps one value of four: {75 %} are dropped.",
