@@ -67,7 +67,7 @@ CLAIMS = [
         ),
     ),
     claim(
-        "level with He's, 0.03 or less with Glorot's, nothing with σ = 0.01",
+        "near 1 with He's, 0.03 or less with Glorot's, nothing with σ = 0.01",
         lambda: bool(
             strength_after_ten_layers((2 / 1152) ** 0.5) < 0.035
             and 0.4 < strength_after_ten_layers((2 / 576) ** 0.5) < 2
@@ -75,8 +75,12 @@ CLAIMS = [
         ),
     ),
     claim(
-        "after ten layers about {2e-11} of it is left",
-        lambda: np.sqrt(0.5 * 144 * 0.01**2) ** 10,
+        "after ten layers less than {1e-11} of it is left",
+        lambda: np.sqrt(0.5 * 9 * 0.01**2) * np.sqrt(0.5 * 144 * 0.01**2) ** 9,
+        "<",
     ),
-    claim("a factor of √2 per layer, {32} in ten layers", lambda: np.sqrt(2) ** 10),
+    claim(
+        "a factor of √2 in each of the {nine} layers after the first, {23} in all",
+        lambda: [9, np.sqrt(2) ** 9],
+    ),
 ]
