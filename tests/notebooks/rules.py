@@ -302,21 +302,41 @@ def sections(notebook):
     return parts[0], parts[1:]
 
 
+STUDY_TIME = re.compile(r"\*\*(?:Study time|Time to study):\*\*")
+NUMBERS = r"\d+(?:, \d+)*(?: and \d+)?"
+USES = re.compile(
+    rf"[Ss]ections? ({NUMBERS}) (?:uses?|needs?|builds? on) [^.]*?sections? ({NUMBERS})"
+)
+ALL_ABOVE = "Run All Above Selected Cell"
+
+
 def can_be_begun_in_the_middle(notebook, path):
     """A section uses only names that the cells before the first section, or its own,
-    have made. Notebooks that name their study time promise that.
+    have made.  Where it needs more, the words beside the study time say so: which other
+    sections ("Sections 3 and 4 use section 2"), or all that stands above it.
     """
-    if not any("**Study time:**" in cell.source for cell in notebook.cells):
-        return
     first, later = sections(notebook)
+    said = " ".join(" ".join(cell.source.split()) for cell in first)
+    if not STUDY_TIME.search(said) or ALL_ABOVE in said:
+        return
     runnable = lambda cells: [
         cell.source
         for cell in code_cells(nbformat.v4.new_notebook(cells=cells))
         if "colab-setup" not in tags(cell)
     ]
+    headings = [re.search(r"(?m)^## (.*)", section[0].source)[1] for section in later]
+    numbers = [heading.split(" ")[0] for heading in headings]
+    by_number = dict(zip(numbers, later, strict=True))
+    uses = {
+        number: re.findall(r"\d+", needed)
+        for those, needed in USES.findall(said)
+        for number in re.findall(r"\d+", those)
+    }
     with tempfile.TemporaryDirectory() as folder:
         for index, section in enumerate(later):
-            lines = "\n".join(runnable(first) + runnable(section))
+            used = [by_number.get(one, []) for one in uses.get(numbers[index], [])]
+            parts = [runnable(cells) for cells in (first, *used, section)]
+            lines = "\n".join(sum(parts, []))
             Path(folder, f"section{index}.py").write_text(lines, encoding="utf-8")
         check = ("check", "--isolated", "--select=F821", "--output-format=json")
         found = subprocess.run(
@@ -325,9 +345,12 @@ def can_be_begun_in_the_middle(notebook, path):
             text=True,
         )
     for problem in json.loads(found.stdout):
-        index = int(re.search(r"section(\d+)", problem["filename"])[1])
-        heading = re.search(r"(?m)^## (.*)", later[index][0].source)[1]
-        yield f"section {heading!r}: {problem['message']} if one begins there"
+        heading = headings[int(re.search(r"section(\d+)", problem["filename"])[1])]
+        yield (
+            f"section {heading!r}: {problem['message']} if one begins there; make it "
+            f"there, or write beside the study time which section it uses, or to "
+            f"choose *{ALL_ABOVE}* first"
+        )
 
 
 def links_lead_somewhere(notebook, path):

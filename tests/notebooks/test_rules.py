@@ -2,6 +2,7 @@
 break it.
 """
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -227,3 +228,29 @@ def test_nbval_compares_what_was_saved_with_what_a_cell_prints_and_shows(tmp_pat
         run.stdout[-3000:]
     )
     assert "5 failed, 11 passed" in run.stdout
+
+
+@pytest.mark.parametrize("name", ["Study time", "Time to study"])
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ("", {"2", "3"}),
+        ("Section 3 uses what section 1 makes.", {"2"}),
+        ("Sections 2 and 3 build on the\nnetwork of section 1.", set()),
+        ("Section 2 needs nothing. Section 3 uses section 2.", {"2", "3"}),
+        ("To begin in the middle, choose *Run All Above Selected Cell* first.", set()),
+    ],
+)
+def test_what_a_section_needs_of_another_is_said_beside_the_study_time(
+    name, said, wrong
+):
+    cells = [new_markdown_cell(f"**{name}:** an hour. {said}"), code("import math")]
+    for heading, source in {
+        "1 · One": "x = math.pi",
+        "2 · Two": "y = 2 * x",
+        "3 · Three": "z = 3 * x",
+    }.items():
+        cells += [new_markdown_cell(f"## {heading}"), code(source)]
+    found = list(rules.can_be_begun_in_the_middle(new_notebook(cells=cells), Path()))
+    assert {re.search(r"section '(\d)", one)[1] for one in found} == wrong
+    assert all("Undefined name `x`" in one for one in found)
