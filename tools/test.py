@@ -6,11 +6,16 @@
     python -m tools test notebooks/01_convolution.ipynb
     python -m tools test --data auto                   every notebook, on real data
     python -m tools test --data auto 05 06             those notebooks
+    python -m tools test --times                       each notebook alone, and its cost
+    python -m tools test --times 05 06                 those notebooks
 
 Checks run as on a machine without network, cache and GPU, whatever this one has.  With
 `--data auto` every notebook runs on what this machine has, or can download: errors and
 failed assertions count, and outputs are not compared, since the saved ones come from
 other data.
+
+`--times` says how many seconds of processor time each notebook's checks cost, beside
+what they may; start it when nothing else runs.
 """
 
 import os
@@ -49,10 +54,21 @@ def main(arguments):
         choices=("auto", "cached", "embedded"),
         help="run notebooks only, on these data; outputs are not compared",
     )
+    options.add_argument(
+        "--times",
+        action="store_true",
+        help="check each notebook alone; a table of processor seconds",
+    )
     chosen, of_pytest = options.parse_known_args(arguments)
     os.environ.update(ENVIRONMENT)
     if chosen.data:
         return on_data(chosen.data, of_pytest)
+    if chosen.times:
+        from tools import _times
+
+        python("-c", DRAW)  # drawn once, and counted for no notebook
+        alone = ("-n", "0", "-p", "no:playwright", "-p", "no:hypothesispytest")
+        return _times.main(lessons(of_pytest), (*NBVAL, *alone))
     if of_pytest and not chosen.fast:
         return python("-m", "pytest", *NBVAL, *of_pytest)
     badly_written = lint.main([])
