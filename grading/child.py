@@ -39,6 +39,8 @@ def limit(memory, reserve, file_size, seconds):
     """Limits that the kernel keeps: data memory, size of a file, CPU time (the sum over
     all threads).
 
+    Parameters
+    ----------
     reserve : memory for later, when a cell has used up what it may have.
     """
     for what, value, most in (
@@ -148,6 +150,8 @@ def stopped(number, error):
 def run_cells(cells, seconds, in_all, line):
     """Run cells as a notebook does, going on after an error; gives the variables.
 
+    Parameters
+    ----------
     in_all : seconds for all cells, so that some are left for the tests.
     """
     from IPython.core.interactiveshell import InteractiveShell

@@ -78,13 +78,13 @@ def homework_of(path, data):
     """Which homework a submission is: what its notebook says, or else its file's name;
     None if neither does.
     """
-    names = [one.stem for one in master.masters()]
+    names = [path.stem for path in master.masters()]
     try:
-        told = json.loads(data)["metadata"]["otter"]["assignment_name"]
+        stated = json.loads(data)["metadata"]["otter"]["assignment_name"]
     except (ValueError, TypeError, KeyError, RecursionError):
-        told = None
-    if isinstance(told, str) and told in names:
-        return told
+        stated = None
+    if isinstance(stated, str) and stated in names:
+        return stated
     found = re.search(r"hw\d\d", path.name) or re.search(r"hw\d\d", path.parent.name)
     return next((name for name in names if found and name.startswith(found[0])), None)
 
@@ -170,8 +170,8 @@ class _Questions(dict):
     """The questions of each homework, read when they are first asked for."""
 
     def __missing__(self, name):
-        made = master.read(master.MASTERS / f"{name}.ipynb")
-        self[name] = {one.name: one.as_dict(hidden=True) for one in made.questions}
+        homework = master.read(master.MASTERS / f"{name}.ipynb")
+        self[name] = {q.name: q.as_dict(hidden=True) for q in homework.questions}
         return self[name]
 
 

@@ -17,13 +17,18 @@ def visible(text, most=600, lines=False):
     """
     kept = "\n\t" if lines else ""
     return "".join(
-        one if one in kept or not _acts(one) else one.encode("unicode_escape").decode()
-        for one in str(text)[:most]
+        character
+        if character in kept or not _acts(character)
+        else character.encode("unicode_escape").decode()
+        for character in str(text)[:most]
     )
 
 
-def _acts(one):
-    return unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") or one in TURNING
+def _acts(character):
+    return (
+        unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
+        or character in TURNING
+    )
 
 
 def one_line(text, most=600):

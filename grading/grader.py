@@ -152,6 +152,8 @@ class _NumbersOf:
 def answer(name, value, right, wrong=(), otherwise="", digits=6):
     """A number, a text or a tuple, compared with the hash of the right one.
 
+    Parameters
+    ----------
     wrong : pairs (a wrong answer, what it means), tried in order.
     otherwise : what to say when no wrong answer is known; the value is named before it.
     digits : significant digits that must agree; fewer than six allow one unit in the
@@ -230,6 +232,8 @@ def prose(name, value, words=40, numbers=0, mentions=()):
     """A written answer that can be read by a person: long enough, with numbers, on the
     subject.
 
+    Parameters
+    ----------
     mentions : pairs (words of which one must occur, what to say if none does).
     """
     answered(name, value)
@@ -357,10 +361,14 @@ _QUESTION, _LAST_CALL = {}, []
 def run_test(source, environment, question=None):
     """Run one test, given as the text of a function, on the variables it names.
 
+    Parameters
+    ----------
     question : {"answers": [names], "parameters": {function: ["stride=1"]}},
         as far as known.
 
-    Returns None, or what went wrong.
+    Returns
+    -------
+    None, or what went wrong.
     """
     tools = {
         name: value
@@ -497,6 +505,8 @@ def start(environment, questions):
     """Say whose variables are checked (a dict such as globals()) and what the questions
     are, and that all is ready.  Used by the notebook.
 
+    Parameters
+    ----------
     questions : {"q1": {"points": 2, "manual": False, "hints": [...], "see": "...",
         "answers": [name, ...], "parameters": {function: ["stride=1", ...]},
         "tests": [source, ...]}}

@@ -87,14 +87,14 @@ def first_cell(homework):
 
 def student_notebook(homework, built):
     """The student's notebook, as text, out of what assign made."""
-    made = json.loads(built.read_text(encoding="utf-8"))
+    notebook = json.loads(built.read_text(encoding="utf-8"))
     hidden = {
         "jupyter": {"source_hidden": True},
         "cellView": "form",
         "deletable": False,
     }
     cells = [{"cell_type": "code", "metadata": hidden, "source": first_cell(homework)}]
-    for cell in made["cells"]:
+    for cell in notebook["cells"]:
         metadata = {
             key: cell["metadata"][key]
             for key in ("deletable", "editable")

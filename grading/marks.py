@@ -83,7 +83,9 @@ class Arrived:
         """Note a cell that ended its process; it does not run the next time."""
         what, number = ended.blame
         if what == "cell":
-            [kind] = [kind for kind, one in ENDED_CELL.items() if one == ended.status]
+            [kind] = [
+                kind for kind, status in ENDED_CELL.items() if status == ended.status
+            ]
             message = "it did not stop" if kind == "TimeoutError" else ended.comment
             stop = {"cell": number, "line": self.late, "kind": kind, "message": message}
             self.left_out.append(stop)
@@ -136,7 +138,7 @@ class Arrived:
             self._given(name, message["given"])
             return
         test, tests = message.get("test"), self.results.get(name, {}).get("tests")
-        names = [one["name"] for one in self.questions[name]["tests"]]
+        names = [test["name"] for test in self.questions[name]["tests"]]
         if not isinstance(test, str) or test not in names or tests is None:
             raise Refused("its process sent other tests than the homework has")
         if message.keys() == {"token", "question", "test", "begins"}:
@@ -151,7 +153,7 @@ class Arrived:
         if name in self.results or not isinstance(about, dict):
             raise Refused(NO_RESULT)
         known = [about.get(key) for key in ("defined", "answered")]
-        if any(type(one) is not bool for one in known):
+        if any(type(flag) is not bool for flag in known):
             raise Refused(NO_RESULT)
         text = visible(_text(about.get("text", "")), 5000, lines=True)
         self.results[name] = {
@@ -175,10 +177,10 @@ def _text(value):
 
 def all_rows(submission, questions, status, comment, seconds=0.0):
     """The same for every question: 0 points, and why."""
-    told = one_line(comment)
+    said = one_line(comment)
     return [
-        Row(submission, name, 0, one["points"], status, told, seconds, "", (told,))
-        for name, one in questions.items()
+        Row(submission, name, 0, question["points"], status, said, seconds, "", (said,))
+        for name, question in questions.items()
     ]
 
 
@@ -200,10 +202,10 @@ def _row(submission, name, arrived, ended, seconds):
     question, got = arrived.questions[name], arrived.results.get(name)
     worth = question["points"]
     if got is None:
-        told = one_line(ended.comment)
-        row = Row(submission, name, 0, worth, ended.status, told, seconds)
+        said = one_line(ended.comment)
+        row = Row(submission, name, 0, worth, ended.status, said, seconds)
         return _with_mistakes(row, [ended.comment])
-    tests = {one["name"]: one for one in question["tests"]}
+    tests = {test["name"]: test for test in question["tests"]}
     unfinished = [test for test in tests if test not in got["tests"]]
     failed = [said for said in got["tests"].values() if said is not None]
     passed = [test for test, said in got["tests"].items() if said is None]
@@ -211,7 +213,7 @@ def _row(submission, name, arrived, ended, seconds):
     halted = next((s for s in arrived.stops if s["kind"] in ENDED_CELL), None)
     status, comment = "graded", " | ".join(dict.fromkeys(failed))
     mistakes = [said for said in dict.fromkeys(failed) if said != NOT_RUN]
-    hidden = {test for test, one in tests.items() if one["hidden"]}
+    hidden = {name for name, test in tests.items() if test["hidden"]}
     if unfinished:
         points, status = 0 if question["manual"] else points, ended.status
         mistakes.append(ended.comment)
@@ -257,7 +259,9 @@ NO_CELL = "none of its answers exists: was the cell deleted?"
 
 
 def _with_mistakes(row, mistakes):
-    cleaned = tuple(dict.fromkeys(visible(one, lines=True) for one in mistakes if one))
+    cleaned = tuple(
+        dict.fromkeys(visible(said, lines=True) for said in mistakes if said)
+    )
     return Row(**(vars(row) | {"mistakes": cleaned}))
 
 

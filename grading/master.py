@@ -247,7 +247,7 @@ def _question(parts):
     shares = _shares(
         name, 0 if manual else points, [settings["points"] for _, _, settings in tests]
     )
-    made = tuple(
+    built = tuple(
         Test(test, source, share, settings["hidden"])
         for (test, source, settings), share in zip(tests, shares, strict=True)
     )
@@ -255,7 +255,7 @@ def _question(parts):
         name,
         points,
         manual,
-        made,
+        built,
         tuple(hints),
         resolve(see, name),
         tuple(parts["solution"]),

@@ -149,12 +149,12 @@ def _mistakes(axes, mistakes):
         length = 0.16 * count / most
         axes.barh(place, length, color="#0072B2", height=0.5)
         axes.text(length + 0.01, place, f"{count}", va="center", fontweight="bold")
-        told = f"{question}  {visible(message)}"
-        told = textwrap.shorten(told, 150, placeholder=" …")
+        words = f"{question}  {visible(message)}"
+        words = textwrap.shorten(words, 150, placeholder=" …")
         axes.text(
             0.24,
             place,
-            textwrap.fill(told, 78),
+            textwrap.fill(words, 78),
             va="center",
             fontsize=8.5,
             parse_math=False,

@@ -183,7 +183,7 @@ class _Process:
         limits, left = self.limits, max(1.0, self.deadline - time.monotonic())
         cells = self.arrived.cells.items()
         return {
-            "cells": [one for one in cells if ("cell", one[0]) not in self.without],
+            "cells": [cell for cell in cells if ("cell", cell[0]) not in self.without],
             "cell_seconds": limits.cell_seconds,
             "cells_seconds": 0.85 * left,
             # its own MemoryError comes first; the watch from outside is for the rest
@@ -327,7 +327,8 @@ class _Process:
         try:
             code = self.process.wait(timeout=1)
         except subprocess.TimeoutExpired:
-            return Ended("stopped", "it closed the line that its answers come through")
+            said = "it closed the line that its answers come through"
+            return Ended("stopped", said, self.blamed())
         if code in (-signal.SIGKILL, 128 + signal.SIGKILL):
             said = "the system ended it, most likely for lack of memory"
             return Ended(TOO_MUCH, said, self.blamed())
@@ -351,10 +352,10 @@ class _Process:
     def usage(self):
         """Bytes of memory, files in memory included, and number of its processes."""
         total, family, files = 0, self.family(), {}
-        for one in family:
+        for process in family:
             try:
-                total += one.memory_info().rss
-                for entry in os.scandir(f"/proc/{one.pid}/fd"):
+                total += process.memory_info().rss
+                for entry in os.scandir(f"/proc/{process.pid}/fd"):
                     if os.readlink(entry.path).startswith("/memfd:"):
                         about = os.stat(entry.path)
                         files[about.st_ino] = 512 * about.st_blocks

@@ -93,6 +93,8 @@ class Walls:
     def start(self, program, arguments, disk, files):
         """The command line that runs a program, given as text, behind these walls.
 
+        Parameters
+        ----------
         disk, files : the most bytes and files in its folder.
         """
         plan = {

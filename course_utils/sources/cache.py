@@ -115,6 +115,8 @@ class CachedFile:
         `write` gets a temporary path beside the file's own.  A broken file is announced
         and written again.
 
+        Parameters
+        ----------
         wait : how many seconds another process may take to write it.
 
         Raises
@@ -167,6 +169,8 @@ def gzip_of(size, sha256):
     """A check: the file is gzip-compressed and holds exactly these bytes, which it
     returns.
 
+    Parameters
+    ----------
     size : bytes when decompressed.
     sha256 : SHA-256 of the decompressed bytes, so another compression of the same data
         is as good.
@@ -201,7 +205,9 @@ def gzip_of(size, sha256):
 def one_of_sha256(*known):
     """A check: the file as it lies on disk has one of these SHA-256 sums.
 
-    Returns nothing: the path will do.
+    Returns
+    -------
+    Nothing: the path will do.
     """
 
     def check(path):
@@ -240,15 +246,20 @@ def locked(path, wait=LONGEST_WAIT, quiet=None):
     """Hold the lock that belongs to `path` (a file or folder of the cache); others wait
     their turn.
 
+    Parameters
+    ----------
     wait : seconds after which it is given up.
     quiet : seconds after which the wait is mentioned; QUIET_WAIT when left out.
 
-    Yields True, or False where no lock can be made because the folder cannot be
+    Yields
+    ------
+    True, or False where no lock can be made because the folder cannot be
     written.
 
     Raises
     ------
-    Unavailable : somebody else has held it for `wait` seconds.
+    Unavailable : somebody else has held it for `wait` seconds; the message names the
+        process, if it can be found.
     """
     alone = False
     lock = FileLock(path.with_name(f".{path.name}.lock"))
@@ -259,15 +270,15 @@ def locked(path, wait=LONGEST_WAIT, quiet=None):
         except Timeout:
             try:
                 with notice(
-                    f"Another notebook is preparing {path.name}: waiting. If there is "
-                    "none, a suspended process holds it: interrupt, end that process "
-                    "and run the cell again."
+                    f"Another notebook is preparing {path.name}: waiting. "
+                    f"{_holder(lock.lock_file)}"
                 ):
                     lock.acquire(timeout=wait)
                 alone = True
             except Timeout:
                 raise Unavailable(
-                    f"another process has been preparing {shown(path)} for too long"
+                    f"another process has been preparing {shown(path)} for too long. "
+                    f"{_holder(lock.lock_file)}"
                 ) from None
         except (OSError, NotImplementedError):
             # a file system without locks: the move in one step still leaves a good file
@@ -280,11 +291,34 @@ def locked(path, wait=LONGEST_WAIT, quiet=None):
             lock.release()
 
 
+def _holder(lock_file):
+    """Which process holds a lock, and the way out if it never lets go."""
+    import psutil
+
+    for process in psutil.process_iter(["status"]):
+        with contextlib.suppress(psutil.Error, OSError):
+            files = {os.path.realpath(file.path) for file in process.open_files()}
+            if process.pid != os.getpid() and os.path.realpath(lock_file) in files:
+                if process.info["status"] == psutil.STATUS_STOPPED:
+                    return (
+                        f"Process {process.pid} holds the lock, and is suspended: let "
+                        f"it go on (kill -CONT {process.pid}) or end it (kill -9 "
+                        f"{process.pid}), and this goes on by itself."
+                    )
+                return f"It is process {process.pid}; when it ends, this goes on."
+    return (
+        "If there is none, a suspended process holds the lock: end that process, and "
+        "this goes on by itself."
+    )
+
+
 @contextlib.contextmanager
 def replacing(path, sweep=False):
     """Yield a temporary path beside `path`; move it there in one step, or remove it if
     the block raises.
 
+    Parameters
+    ----------
     sweep : first remove what killed processes left; only safe for the holder of the
         lock.
 

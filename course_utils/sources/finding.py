@@ -28,6 +28,8 @@ from course_utils.sources.errors import Broken, Missing, NoSource, Unavailable
 class Found(NamedTuple):
     """What `find` found.
 
+    Parameters
+    ----------
     value : what the source's function returned.
     source : "cache", "download" or "embedded".
     line : one line for the reader: what it is and where it came from.

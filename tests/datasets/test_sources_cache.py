@@ -7,6 +7,8 @@ import os
 import shutil
 import signal
 import stat
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -340,3 +342,42 @@ def test_a_kill_in_the_middle_of_a_download_leaves_no_file(
     url = f"{server.address}/big.bin"
     assert a_file(url=url, name="big.bin").download() == server.files["/big.bin"]
     assert left_in(place) == ["big.bin"]
+
+
+HOLDS = """
+import pathlib, sys, time
+from course_utils.sources import cache
+with cache.locked(pathlib.Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+@unix
+def test_a_suspended_process_that_holds_a_lock_is_named_and_can_be_ended(
+    tmp_path, capsys
+):
+    """The way out that the message gives is taken, and the wait ends."""
+    path = tmp_path / "garden"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDS, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(cache.Unavailable, match=f"It is process {holder.pid};"):
+            with cache.locked(path, wait=0.1, quiet=0.1):
+                pass
+        os.kill(holder.pid, signal.SIGSTOP)
+        os.waitpid(holder.pid, os.WUNTRACED)
+        frees = threading.Timer(0.5, os.kill, (holder.pid, signal.SIGKILL))
+        with pytest.raises(cache.Unavailable, match=f"kill -9 {holder.pid}\\)"):
+            with cache.locked(path, wait=0.1, quiet=0.1):
+                pass
+        frees.start()
+        with cache.locked(path, wait=60, quiet=0.1) as alone:
+            assert alone
+        assert f"Process {holder.pid} holds the lock" in capsys.readouterr().err
+    finally:
+        holder.kill()
+        holder.wait()
+        holder.stdout.close()

@@ -286,14 +286,23 @@ def test_a_pipe_that_nobody_reads_holds_nobody_up(kind, said):
     assert points(rows) == [0] * 6
 
 
-def test_closing_every_line_and_sleeping_is_ended_and_said():
+@pytest.mark.parametrize("kind", walls.available())
+def test_closing_every_line_and_sleeping_costs_that_cell(kind):
+    """Where the walls are a process of their own, it holds the line open, and the cell
+    is ended when its time is up; elsewhere the closed line is seen at once.
+    """
     source = "import os, time\nos.closerange(0, 100)\ntime.sleep(600)"
-    for kind in walls.available():
-        rows = graded(with_cell(source), kind, seconds=10)
-        # Which cell did it is known only if it was said before the line was closed.
-        left_out = points(rows) == FULL
-        assert left_out or {row.status for row in rows} == {"stopped"}
-        assert "closed the line" in rows[0].comment or "ended" in rows[0].comment
+    rows = graded(with_cell(source), kind)
+    assert points(rows) == FULL
+    assert "code cell 3 stopped with" in rows[0].comment
+    assert {row.status for row in rows} == {"graded", "to read"}
+
+
+def test_a_closed_line_is_said():
+    source = "import os, time\nos.closerange(0, 100)\ntime.sleep(600)"
+    rows = graded(with_cell(source), "none", cell_seconds=60, seconds=200)
+    assert points(rows) == FULL
+    assert "it closed the line that its answers come through" in rows[0].comment
 
 
 NESTS = """

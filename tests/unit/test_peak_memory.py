@@ -1,17 +1,29 @@
 import subprocess
+import sys
 
 import numpy as np
 import pytest
 
+from course_utils import peak_memory as measuring
 from course_utils.peak_memory import Watch, peak_memory
 
 
-def test_a_watch_sees_memory_that_is_gone_again():
+@pytest.mark.parametrize("kernel", [True, False])
+def test_a_watch_sees_memory_that_is_gone_again(kernel, monkeypatch):
+    if not kernel:
+        monkeypatch.setattr(measuring, "_forget_peak", lambda: False)
     watch = Watch()
     block = np.ones(60_000_000, "uint8")
     seen = watch.look()
     del block
     assert 50e6 < seen <= watch.stop() < 120e6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux keeps the peak")
+def test_the_kernel_sees_what_nobody_looked_at_in_time():
+    watch = Watch()
+    np.ones(60_000_000, "uint8")  # gone before anybody looks
+    assert 50e6 < watch.stop() < 120e6
 
 
 @pytest.mark.slow
@@ -26,17 +38,11 @@ def test_training_takes_more_memory_than_inference_and_both_at_least_what_shapes
         [keras.Input((128, 128, 3)), *layers, keras.layers.GlobalAveragePooling2D()]
     )
     held = model_cost(model, 64).activation_bytes
-    # On a busy machine what is no longer needed may be freed late: a second look.
-    for _ in range(3):
-        peak = peak_memory(model, batch_size=64)
-        if peak.inference < 2.5 * held:
-            break
-    assert 0.8 < peak.inference / held < 2.5
-    assert (
-        0.8
-        < peak.training / model_cost(model, 64, training=True).activation_bytes
-        < 2.5
-    )
+    kept = model_cost(model, 64, training=True).activation_bytes
+    peak = peak_memory(model, batch_size=64)
+    # 1.77 and 1.67 on Linux, however busy it is: oneDNN needs room to work in
+    assert 0.8 < peak.inference / held < 2.1
+    assert 0.8 < peak.training / kept < 2.1
     assert peak.training > 1.3 * peak.inference
 
 
