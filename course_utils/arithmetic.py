@@ -12,7 +12,14 @@ other number, and adding the bias is free.
 import math
 from dataclasses import dataclass, field
 
-from course_utils.checks import did_you_mean, readable_bytes, truth_value, whole_number
+from course_utils.checks import (
+    did_you_mean,
+    readable_bytes,
+    several,
+    shortly,
+    truth_value,
+    whole_number,
+)
 from course_utils.tables import Table
 
 FLOAT32_BYTES = 4
@@ -39,7 +46,9 @@ def conv_output_size(size, kernel, stride=1, padding="valid", dilation=1):
     ValueError : a number that is not a whole number of at least 1, a padding that does
         not exist, or a 'valid' convolution whose kernel does not fit into the image.
 
-    Source: Dumoulin and Visin (2016), A guide to convolution arithmetic for deep
+    Source
+    ------
+    Dumoulin and Visin (2016), A guide to convolution arithmetic for deep
     learning.
     """
     size, kernel, stride, padding, dilation = _checked(
@@ -100,7 +109,9 @@ def conv_transpose_output_size(
     ValueError : a number that is not a whole number of at least 1, a padding that does
         not exist, an output_padding that is not below the stride, or nothing left.
 
-    Source: Dumoulin and Visin (2016), A guide to convolution arithmetic for deep
+    Source
+    ------
+    Dumoulin and Visin (2016), A guide to convolution arithmetic for deep
     learning.
     """
     size, kernel, stride, padding, _ = _checked(size, kernel, stride, padding, 1)
@@ -151,11 +162,9 @@ def receptive_field(layers):
     ------
     ValueError : an entry that is no pair or triple of whole numbers of at least 1.
     """
-    if isinstance(layers, (int, float, str)):
-        raise ValueError(
-            "receptive_field takes a list of layers, such as [(3, 1), (3, 2)], and got "
-            f"{layers!r}"
-        )
+    layers = several(
+        layers, "receptive_field takes a list of layers, such as [(3, 1), (3, 2)]"
+    )
     field_size = step = 1
     for index, layer in enumerate(layers):
         try:
@@ -163,8 +172,8 @@ def receptive_field(layers):
             (dilation,) = rest or (1,)
         except (TypeError, ValueError):
             raise ValueError(
-                f"layer {index} of the stack is {layer!r}; each must be (kernel, "
-                f"stride) or (kernel, stride, dilation)"
+                f"layer {index} of the stack is {shortly(layer)}; each must be "
+                f"(kernel, stride) or (kernel, stride, dilation)"
             ) from None
         kernel = whole_number(kernel, f"the kernel of layer {index}")
         stride = whole_number(stride, f"the stride of layer {index}")
@@ -226,7 +235,7 @@ def conv2d_cost(
     if shape is None or len(shape) != 3:
         hint = " Leave the batch out." if shape is not None and len(shape) == 4 else ""
         raise ValueError(
-            f"input_shape is {input_shape!r}; it must be (height, width, "
+            f"input_shape is {shortly(input_shape)}; it must be (height, width, "
             f"channels).{hint}"
         )
     height, width, channels = (
@@ -432,15 +441,11 @@ def model_cost(model, batch_size=1, training=False, input_shape=None):
     TypeError : not a Keras model or layer.
     ValueError : a model that is not built, or whose input size is not known.
     """
+    from course_utils.graph import network_in
     from course_utils.startup import keras
 
-    inside = getattr(model, "model", None)  # a `Backbone` holds its network
-    if isinstance(inside, keras.Model) and not isinstance(model, keras.layers.Layer):
-        model = inside
     if not isinstance(model, keras.layers.Layer):
-        raise TypeError(
-            f"model_cost takes a Keras model or layer, and got {type(model).__name__}"
-        )
+        model = network_in(model, "model_cost takes a Keras model or layer")
     if not model.built:
         raise ValueError(
             f"{model.name!r} is not built yet, so its shapes are not known: start it "
@@ -518,12 +523,16 @@ def _input_tensors(keras, model, batch_size, input_shape):
 
 def _given_shapes(input_shape):
     """A list of shapes, from one shape or a list of them."""
-    several = isinstance(input_shape, list) and all(
+    listed = isinstance(input_shape, list) and all(
         isinstance(shape, (tuple, list)) for shape in input_shape
     )
+    wanted = "input_shape is (height, width, channels), such as (224, 224, 3)"
     return [
-        tuple(whole_number(size, "each size of input_shape") for size in shape)
-        for shape in (input_shape if several else [input_shape])
+        tuple(
+            whole_number(size, "each size of input_shape")
+            for size in several(shape, wanted)
+        )
+        for shape in (input_shape if listed else [input_shape])
     ]
 
 

@@ -13,6 +13,7 @@ impossible box.
 
 import numpy as np
 
+from course_utils.checks import shortly
 from course_utils.startup import keras
 
 ops = keras.ops
@@ -61,7 +62,9 @@ def iou(a, b):
     ValueError : not four numbers a box, NaN, y_max < y_min, or one of them in shares
         and the other in pixels.
 
-    Source: P. Jaccard (1901), who compared the plants of alpine meadows this way.
+    Source
+    ------
+    P. Jaccard (1901), who compared the plants of alpine meadows this way.
     """
     a, b = _ordered(_array(a, "a"), what="a"), _ordered(_array(b, "b"), what="b")
     for small, large, names in ((a, b, "ab"), (b, a, "ba")):
@@ -172,10 +175,14 @@ def paired_iou(a, b):
     """IoU of each box of `a` with the box of `b` in the same place, with Keras
     operations.
 
+    Parameters
+    ----------
     a, b : tensors (..., 4) of (y_min, x_min, y_max, x_max), both in the same unit; the
         shapes broadcast.
 
-    Returns a tensor (...).  Nothing is checked: a box turned inside out (y_max < y_min)
+    Returns
+    -------
+    A tensor (...).  Nothing is checked: a box turned inside out (y_max < y_min)
     has no area.
     """
     shared, covered, _ = _areas(a, b)
@@ -192,12 +199,18 @@ def paired_giou(a, b):
     something where boxes share nothing yet (it stretches one towards the other); IoU's
     is zero there.
 
+    Parameters
+    ----------
     a, b : tensors (..., 4) of (y_min, x_min, y_max, x_max), both in the same unit; the
         shapes broadcast.
 
-    Returns a tensor (...).
+    Returns
+    -------
+    A tensor (...).
 
-    Source: H. Rezatofighi et al. (2019), Generalized Intersection over Union.
+    Source
+    ------
+    H. Rezatofighi et al. (2019), Generalized Intersection over Union.
     """
     shared, covered, around = _areas(a, b)
     smallest = keras.config.epsilon()
@@ -307,10 +320,17 @@ class BoxOutput(keras.layers.Layer):
 def box_of_mask(mask):
     """The smallest box around everything that is marked in a mask.
 
+    Parameters
+    ----------
     mask : (height, width) or (height, width, 1); what is not 0 is marked.
 
-    Returns (y_min, x_min, y_max, x_max) in 0–1, an array.  Raises ValueError for a mask
-    with nothing marked.
+    Returns
+    -------
+    (y_min, x_min, y_max, x_max) in 0–1, an array.
+
+    Raises
+    ------
+    ValueError : for a mask with nothing marked.
     """
     mask = np.asarray(mask)
     mask = mask[..., 0] if mask.ndim == 3 and mask.shape[-1] == 1 else mask
@@ -364,7 +384,8 @@ def _format(name, argument):
     if found not in FORMATS:
         known = ", ".join(map(repr, [*FORMATS, *ALIASES]))
         raise ValueError(
-            f"{argument} is {name!r}, which is no format of boxes; there are {known}"
+            f"{argument} is {shortly(name)}, which is no format of boxes; there are "
+            f"{known}"
         )
     return found
 
@@ -379,8 +400,8 @@ def _height_and_width(image_shape):
         isinstance(side, (int, np.integer)) and side > 0 for side in shape
     ):
         raise ValueError(
-            f"image_shape is {image_shape!r}; it must be (height, width) or (height, "
-            f"width, channels), in pixels"
+            f"image_shape is {shortly(image_shape)}; it must be (height, width) or "
+            f"(height, width, channels), in pixels"
         )
     return shape[:2]
 

@@ -34,7 +34,7 @@ def whole_number(value, name, low=1, high=None, hint=""):
         elif isinstance(value, (tuple, list)):
             guess = hint or "Give one number at a time."
         raise ValueError(
-            f"{name} is {value!r}; it must be a whole number"
+            f"{name} is {shortly(value)}; it must be a whole number"
             f"{_range(' of', low, high)}.{_after(guess)}"
         ) from None
     if (low is not None and number < low) or (high is not None and number > high):
@@ -54,9 +54,11 @@ def finite_number(value, name):
     try:
         if isinstance(value, bool):
             raise TypeError
+        if isinstance(value, str | bytes):
+            raise TypeError
         number = float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} is {value!r}; it must be a number.") from None
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{name} is {shortly(value)}; it must be a number.") from None
     if not math.isfinite(number):
         raise ValueError(f"{name} is {value!r}; it must be a finite number.")
     return number
@@ -75,17 +77,69 @@ def truth_value(value, name):
     hint = ""
     if isinstance(value, str) and value.strip().lower() in ("true", "false"):
         hint = " Leave the quotes out."
-    raise ValueError(f"{name} is {value!r}; it must be True or False.{hint}")
+    raise ValueError(f"{name} is {shortly(value)}; it must be True or False.{hint}")
+
+
+def one_of(value, known, name):
+    """`value`, if it is one of the names in `known`.
+
+    Raises
+    ------
+    ValueError : it is none of them; those that are spelled alike are suggested.
+    """
+    if isinstance(value, str) and value in known:
+        return value
+    *most, last = [repr(one) for one in known]
+    raise ValueError(
+        f"{name} is {shortly(value)}; it must be {', '.join(most)} or {last}."
+        f"{did_you_mean(value, known)}"
+    )
+
+
+def several(value, wanted):
+    """`value` as a list: any list, tuple or array of at least one dimension.
+
+    Parameters
+    ----------
+    value : what came.
+    wanted : how the message begins, such as "receptive_field takes a list of layers".
+
+    Raises
+    ------
+    ValueError : it is one thing, or none.
+    """
+    if isinstance(value, list | tuple) or getattr(value, "shape", ()) != ():
+        return list(value)
+    raise ValueError(f"{wanted}, and got {shortly(value)}.")
+
+
+def shortly(value):
+    """What came, in a few words: a shape for an array, the value itself where it is
+    short, and else its type.
+    """
+    if getattr(value, "shape", ()) != () and hasattr(value, "dtype"):
+        return f"an array of shape {tuple(value.shape)}"
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if isinstance(value, dict) or not hasattr(value, "__len__"):
+        plain = isinstance(value, int | float | complex | type(None)) or (
+            type(value).__module__ == "numpy"
+        )
+        return repr(value) if plain else f"of type {type(value).__name__}"
+    said = repr(value)
+    return said if len(said) <= 60 else f"{said[:50]}... ({type(value).__name__})"
 
 
 def did_you_mean(given, known, count=1, cutoff=0.6):
     """ " Did you mean 'same'?", with up to `count` of the names in `known` that are
     spelled nearly like `given`; "" where none is.
 
+    Parameters
+    ----------
     cutoff : how alike they must be, from 0 (not at all) to 1 (equal).
     """
     names = [str(name) for name in known]
-    near = difflib.get_close_matches(str(given), names, n=count, cutoff=cutoff)
+    near = difflib.get_close_matches(str(given)[:100], names, n=count, cutoff=cutoff)
     return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 

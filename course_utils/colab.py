@@ -70,7 +70,9 @@ def mend_tfds():
     """Make `import tensorflow_datasets` work where tensorflow-metadata hinders it; one
     line says so.
 
-    Returns None when the import works, else its real reason, in one line.
+    Returns
+    -------
+    None when the import works, else its real reason, in one line.
 
     tensorflow-metadata from 1.18 on wants a newer protobuf than TensorFlow brings
     along. TFDS then stays half imported, and what a notebook gets to read speaks of a

@@ -14,7 +14,9 @@ def data_folder() -> Traversable:
     """The folder of shipped files: `course_utils/data` of an installed package, else
     the repository's `data`.
 
-    Raises FileNotFoundError when neither is there.
+    Raises
+    ------
+    FileNotFoundError : when neither is there.
     """
     inside_the_package = files("course_utils") / "data"
     if inside_the_package.is_dir():
@@ -36,8 +38,10 @@ def data_file(name: str) -> Traversable:
     What comes back has `.open()`, `.read_text()` and `.read_bytes()`; code that needs a
     real path on disk can use `importlib.resources.as_file`.
 
-    Raises FileNotFoundError, with the names that are there, when the course ships no
-    such file.
+    Raises
+    ------
+    FileNotFoundError : with the names that are there, when the course ships no
+        such file.
     """
     folder = data_folder()
     wanted = folder.joinpath(*name.split("/"))

@@ -8,8 +8,8 @@ Each function takes a `Backbone` or any `keras.Model` of one input (functional, 
 import numpy as np
 from keras import layers, ops
 
-from course_utils.checks import did_you_mean, whole_number
-from course_utils.graph import calls, layers_inside
+from course_utils.checks import did_you_mean, shortly, whole_number
+from course_utils.graph import calls, layers_inside, network_in
 
 # isort: skip  (first, so that Keras starts quietly)
 from course_utils.startup import keras
@@ -20,13 +20,19 @@ CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
 def filters(model, layer=None):
     """The kernels of a convolution.
 
+    Parameters
+    ----------
     model : a `Backbone` or a `keras.Model`.
     layer : the name of a convolution; left out, the first one.
 
-    Returns (kernel height, kernel width, channels, filters) as Keras holds them; for a
+    Returns
+    -------
+    (kernel height, kernel width, channels, filters) as Keras holds them; for a
     depthwise convolution the last number is 1 (one filter per channel).
 
-    Raises ValueError when there is no convolution, or none of that name.
+    Raises
+    ------
+    ValueError : when there is no convolution, or none of that name.
     """
     network = _network(model)
     convolutions = _convolutions(network)
@@ -37,9 +43,9 @@ def filters(model, layer=None):
     if layer is None:
         return convolutions[0].get_weights()[0]
     by_name = {convolution.name: convolution for convolution in convolutions}
-    if layer not in by_name:
+    if not isinstance(layer, str) or layer not in by_name:
         raise ValueError(
-            f"{network.name} has no convolution named {layer!r}. "
+            f"{network.name} has no convolution named {shortly(layer)}. "
             f"{_near(layer, by_name)}"
         )
     return by_name[layer].get_weights()[0]
@@ -48,15 +54,21 @@ def filters(model, layer=None):
 def feature_maps(model, image, layer):
     """What a layer makes of a photograph.
 
+    Parameters
+    ----------
     model : a `Backbone` or a `keras.Model`.
     image : (height, width, channels), pixel values as the model wants them; a batch of
         one will do too.
     layer : the name of a layer; or several names, which costs one pass.
 
-    Returns (rows, columns, maps), or for several names a dictionary of them.
+    Returns
+    -------
+    (rows, columns, maps), or for several names a dictionary of them.
 
-    Raises ValueError for an unknown layer (near names are listed), one that gives no
-    maps, and an image that the model cannot take.
+    Raises
+    ------
+    ValueError : for an unknown layer (near names are listed), one that gives no
+        maps, and an image that the model cannot take.
     """
     network = _network(model)
     batch = _batch_of_one(model, network, image)
@@ -75,6 +87,8 @@ def grad_cam(model, image, class_index=None, layer=None):
     negative values set to zero, is the heat.  The score is the one before softmax, so
     that a network which is all but certain still has a gradient.
 
+    Parameters
+    ----------
     model : a `Backbone` with its top, or a `keras.Model` that ends in one score or
         probability per class.
     image : (height, width, channels), pixel values as the model wants them; a batch of
@@ -82,15 +96,21 @@ def grad_cam(model, image, class_index=None, layer=None):
     class_index : the class to explain; left out, the most probable one.
     layer : the layer whose maps are weighted; left out, the last that has maps.
 
-    Returns (height, width) float32 of the image's own size, from 0 (nothing speaks for
+    Returns
+    -------
+    (height, width) float32 of the image's own size, from 0 (nothing speaks for
     the class here) to 1 (the strongest place).  All zeros where nothing speaks for it
     anywhere.
 
-    Raises ValueError for a model without convolution or with several outputs, an
-    unknown layer or class, and an image that the model cannot take; NotImplementedError
-    on another backend than TensorFlow, whose gradients it uses.
+    Raises
+    ------
+    ValueError : for a model without convolution or with several outputs, an unknown
+        layer or class, and an image that the model cannot take.
+    NotImplementedError : on another backend than TensorFlow, whose gradients it uses.
 
-    Source: R. Selvaraju et al. (2017), Grad-CAM: Visual Explanations from Deep Networks
+    Source
+    ------
+    R. Selvaraju et al. (2017), Grad-CAM: Visual Explanations from Deep Networks
     via Gradient-based Localization.
     """
     network = _network(model)
@@ -131,12 +151,7 @@ def _network(model):
     """The `keras.Model` in a `Backbone`, or the model itself, if it can be
     taken apart.
     """
-    network = model if isinstance(model, keras.Model) else getattr(model, "model", None)
-    if not isinstance(network, keras.Model):
-        raise ValueError(
-            f"a Backbone or a keras.Model is wanted, but this is of type "
-            f"{type(model).__name__}."
-        )
+    network = network_in(model)
     if not getattr(network, "inputs", None):
         raise ValueError(
             f"{network.name} is not built as a graph of layers, so it cannot be taken "
@@ -220,6 +235,8 @@ def _batch_of_one(model, network, image):
 def _maps_output(network, name):
     """The output of a layer, if it is made of feature maps."""
     outputs = {operation.name: output for operation, _, output in _steps(network)}
+    if not isinstance(name, str):
+        raise TypeError(f"a layer is given by its name, and this is {shortly(name)}.")
     if name not in outputs:
         for nested in network.layers:
             if isinstance(nested, keras.Model) and name in {

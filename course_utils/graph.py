@@ -15,6 +15,7 @@ import contextlib
 import inspect
 from dataclasses import dataclass
 
+from course_utils.checks import shortly
 from course_utils.startup import keras
 
 # These have layers inside, and are looked at as one: an activation given as a layer
@@ -35,6 +36,29 @@ PLAIN = (
     keras.layers.RNN,
     keras.layers.Bidirectional,
 )
+
+
+def network_in(given, wanted="a keras.Model or a Backbone is wanted"):
+    """The `keras.Model` that a caller gave: itself, or the one that a `Backbone` holds.
+
+    Parameters
+    ----------
+    given : what came.
+    wanted : how the message begins.
+
+    Raises
+    ------
+    TypeError : it is neither.
+    """
+    inside = given if isinstance(given, keras.Model) else getattr(given, "model", None)
+    if isinstance(inside, keras.Model):
+        return inside
+    hint = ""
+    if isinstance(given, str):
+        hint = " That is a name: load or build the network first."
+    elif isinstance(given, type) and issubclass(given, keras.Model):
+        hint = " That is a class: call it."
+    raise TypeError(f"{wanted}, and this is {shortly(given)}.{hint}")
 
 
 @contextlib.contextmanager
@@ -163,9 +187,13 @@ def layers_inside(layer, deep=True):
 def _open(operation, arguments, within, training, steps, same):
     """Add the steps of one call of a layer.
 
+    Parameters
+    ----------
     same : for the id of a tensor, the one it stands for in the steps.
 
-    Returns the tensors it ends with, or None if it cannot be called on symbols.
+    Returns
+    -------
+    The tensors it ends with, or None if it cannot be called on symbols.
     """
     symbols = {}
     for tensor in _tensors(arguments):
@@ -183,27 +211,27 @@ def _open(operation, arguments, within, training, steps, same):
     if isinstance(operation, keras.Model):
         nodes = _by_depth(nodes)
     for node in nodes:
-        layer, made, kind = node.operation, node.outputs, "plain"
+        layer, results, kind = node.operation, node.outputs, "plain"
         arguments = _replaced(_arguments(node), same)
         inputs = _tensors(arguments)
         if is_made_of_layers(layer):
             inner = _open(layer, arguments, (*within, layer), training, steps, same)
             kind = "closed" if inner is None else "end"
-            made = made if inner is None else inner
-        elif not _sizes_known(made) and _sizes_known(inputs):
-            made = _outputs(layer, arguments)
-        same.update((id(a), b) for a, b in zip(node.outputs, made, strict=True))
-        steps.append(Step(layer, inputs, made, arguments, within, kind))
+            results = results if inner is None else inner
+        elif not _sizes_known(results) and _sizes_known(inputs):
+            results = _outputs(layer, arguments)
+        same.update((id(a), b) for a, b in zip(node.outputs, results, strict=True))
+        steps.append(Step(layer, inputs, results, arguments, within, kind))
     return [same.get(id(tensor), tensor) for tensor in outputs]
 
 
 def _outputs(layer, arguments):
     args, kwargs = arguments
-    made = _tensors(layer.compute_output_spec(*args, **kwargs))
-    if _sizes_known(_tensors(arguments)) and not _sizes_known(made):
+    results = _tensors(layer.compute_output_spec(*args, **kwargs))
+    if _sizes_known(_tensors(arguments)) and not _sizes_known(results):
         # a layer that says less than it knows: ask the backend
-        made = _tensors(keras.Operation.compute_output_spec(layer, *args, **kwargs))
-    return made
+        results = _tensors(keras.Operation.compute_output_spec(layer, *args, **kwargs))
+    return results
 
 
 def _nodes(inputs, outputs):

@@ -7,7 +7,7 @@ are pixels to the right.
 
 import numpy as np
 
-from course_utils.checks import whole_number
+from course_utils.checks import one_of, shortly, whole_number
 
 
 def _first(windows, axis):
@@ -54,8 +54,7 @@ def pool2d(image, window=2, stride=None, how="max"):
             f"a window of {window} does not fit into an image of "
             f"{image.shape[0]}×{image.shape[1]}"
         )
-    if how not in HOW:
-        raise ValueError(f"how is {how!r}; it must be 'max', 'mean' or 'first'")
+    one_of(how, HOW, "how")
     windows = np.lib.stride_tricks.sliding_window_view(
         image, (window, window), axis=(0, 1)
     )[::stride, ::stride]
@@ -68,9 +67,14 @@ def moved(image, right):
 
     Raises
     ------
-    ValueError : a shift that is not a whole number.
+    ValueError : no image, or a shift that is not a whole number.
     """
     image, right = np.asarray(image), whole_number(right, "right", low=None)
+    if image.ndim not in (2, 3):
+        raise ValueError(
+            f"moved takes an image, (height, width) or (height, width, channels), and "
+            f"got {shortly(image)}"
+        )
     result = np.zeros_like(image)
     width = image.shape[1]
     if abs(right) < width:
@@ -190,12 +194,18 @@ def share_unchanged(before, after, tolerance=0.0):
 
     Raises
     ------
-    ValueError : arrays of different shapes.
+    ValueError : arrays of different shapes, or a tolerance that is no number.
     """
     before, after = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
     if before.shape != after.shape:
         raise ValueError(
             f"shapes {before.shape} and {after.shape} cannot be compared value by value"
+        )
+    tolerance = np.asarray(tolerance)
+    if tolerance.dtype.kind not in "biuf" or tolerance.shape not in ((), before.shape):
+        raise ValueError(
+            f"tolerance is {shortly(tolerance)}; it must be one number, or an array of "
+            f"shape {before.shape}"
         )
     return float(np.mean(np.abs(after - before) <= tolerance))
 

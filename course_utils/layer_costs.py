@@ -44,6 +44,8 @@ class LayerShare:
     """What one of the model's own layers costs, with all that is inside it and all its
     calls.
 
+    Parameters
+    ----------
     outputs : the symbolic tensors of its last call.
     """
 
@@ -222,56 +224,56 @@ def multiply_adds(step):
     return sum(map(multiply_adds, own))
 
 
-def _of_layer(layer, given, made):
+def _of_layer(layer, inputs, outputs):
     """Of one of Keras's layers with a kernel; the special kinds come before those they
     are made from.
     """
     if isinstance(layer, (layers.SeparableConv1D, layers.SeparableConv2D)):
-        return _separable(made, layer.depthwise_kernel, layer.pointwise_kernel)
+        return _separable(outputs, layer.depthwise_kernel, layer.pointwise_kernel)
     if isinstance(layer, (layers.DepthwiseConv1D, layers.DepthwiseConv2D)):
         # each output sees one channel
-        return size(made) * math.prod(layer.kernel.shape[:-2])
+        return size(outputs) * math.prod(layer.kernel.shape[:-2])
     if isinstance(layer, TRANSPOSED):
         # each input stamps its kernel once a filter
-        return size(given) * math.prod(layer.kernel.shape[:-1])
+        return size(inputs) * math.prod(layer.kernel.shape[:-1])
     if isinstance(layer, (layers.Conv1D, layers.Conv2D, layers.Conv3D)):
         # its channels are those of one group
-        return size(made) * math.prod(layer.kernel.shape[:-1])
+        return size(outputs) * math.prod(layer.kernel.shape[:-1])
     if isinstance(layer, layers.Dense):
-        return size(made) * layer.kernel.shape[0]
+        return size(outputs) * layer.kernel.shape[0]
     if isinstance(layer, layers.EinsumDense):
-        return _einsum(layer.equation, given.shape, layer.kernel.shape)
+        return _einsum(layer.equation, inputs.shape, layer.kernel.shape)
     if isinstance(layer, (layers.LSTM, layers.GRU, layers.SimpleRNN)):
-        batch, steps, *_ = given.shape
+        batch, steps, *_ = inputs.shape
         cell = layer.cell
         return batch * steps * (size(cell.kernel) + size(cell.recurrent_kernel))
     return None  # recurrent, with a cell that is not Keras's
 
 
-def _of_operation(operation, given, made):
+def _of_operation(operation, inputs, outputs):
     """Of a function of `keras.ops`."""
     kind = type(operation).__name__
     if kind == "Conv":
-        return size(made[0]) * math.prod(given[1].shape[:-1])
+        return size(outputs[0]) * math.prod(inputs[1].shape[:-1])
     if kind == "DepthwiseConv":
-        return size(made[0]) * math.prod(given[1].shape[:-2])
+        return size(outputs[0]) * math.prod(inputs[1].shape[:-2])
     if kind == "SeparableConv":
-        return _separable(made[0], *given[1:3])
+        return _separable(outputs[0], *inputs[1:3])
     if kind == "ConvTranspose":
-        return size(given[0]) * math.prod(given[1].shape[:-1])
+        return size(inputs[0]) * math.prod(inputs[1].shape[:-1])
     if kind in ("Matmul", "Dot"):
-        return size(made[0]) * given[0].shape[-1]
+        return size(outputs[0]) * inputs[0].shape[-1]
     if kind == "DotProductAttention":  # queries by keys, then weights by values
-        return 2 * size(made[0]) * given[1].shape[1]
+        return 2 * size(outputs[0]) * inputs[1].shape[1]
     if kind == "Tensordot":
-        return math.isqrt(size(made[0]) * size(given[0]) * size(given[1]))
-    if kind == "Einsum" and len(given) == 2:
-        return _einsum(operation.subscripts, given[0].shape, given[1].shape)
+        return math.isqrt(size(outputs[0]) * size(inputs[0]) * size(inputs[1]))
+    if kind == "Einsum" and len(inputs) == 2:
+        return _einsum(operation.subscripts, inputs[0].shape, inputs[1].shape)
     return 0
 
 
-def _separable(made, depthwise, pointwise):
-    return size(made) // pointwise.shape[-1] * (size(depthwise) + size(pointwise))
+def _separable(outputs, depthwise, pointwise):
+    return size(outputs) // pointwise.shape[-1] * (size(depthwise) + size(pointwise))
 
 
 def _einsum(equation, first, second):

@@ -37,9 +37,13 @@ def measured_histories(name):
 def measured_blocks(name="blocks"):
     """The blocks of lesson 03, compared at one price: a table with one row per block.
 
+    Parameters
+    ----------
     name : "blocks", or "blocks_long" where that has been measured.
 
-    Returns a DataFrame, in the order of `course_utils.architectures.blocks.BLOCKS`:
+    Returns
+    -------
+    A DataFrame, in the order of `course_utils.architectures.blocks.BLOCKS`:
     `changes` (the block it differs from), `filters`, `multiply_adds`, `parameters`,
     `rate` (the peak learning rate chosen for it), `cpu_seconds` (of one training, the
     median), `accuracies` (of the test part, one per seed), `accuracy` (their mean),
@@ -82,6 +86,8 @@ FOUND_OF_A_BLOCK = ("cpu_seconds", "accuracies", "accuracy", "gains", "gain")
 def block_report(block):
     """Print what a block of lesson 03 costs, and what it brought if that is measured.
 
+    Parameters
+    ----------
     block : a function from feature maps and their number to as many, called as one in
         `course_utils.architectures.blocks` is; its network gets the widths of that one.
     """

@@ -6,8 +6,11 @@ from course_utils.startup import keras  # noqa: I001  (first, so that Keras star
 from keras import layers
 
 from course_utils.backbones import backbone_for
+from course_utils.checks import did_you_mean, whole_number
+from course_utils.graph import network_in
 from course_utils.sources import NoSource
 
+MANY_CLASSES = 100_000  # more would be a mistake, and take all memory
 # From where on a network is freed, where the lessons have tried it.
 TUNED_FROM = {
     "mini_xception": "block4_sepconv1_relu",
@@ -43,8 +46,11 @@ def tuned_from(model):
     """The name of the layer from which on a backbone is freed for fine-tuning: where
     the lessons have tried it, and else the middle one of its layers with weights.
 
-    model : the `.model` of a `Backbone`, of any of the networks.
+    Parameters
+    ----------
+    model : a `Backbone`, or its `.model`, of any of the networks.
     """
+    model = network_in(model)
     with_weights = [layer.name for layer in model.layers if layer.weights]
     start = TUNED_FROM.get(model.name)
     if start in [layer.name for layer in model.layers]:
@@ -57,11 +63,33 @@ def feature_extractor(backbone):
 
     A head that learns from what a frozen backbone saw needs no look at the photos.
 
-    backbone : a model from pixels of 0-255 to feature maps.
+    Parameters
+    ----------
+    backbone : a `Backbone` without its top, or any model from pixels of 0-255 to
+        feature maps.
 
-    Returns a `keras.Model` from (batch, height, width, 3) to (batch, maps).
+    Returns
+    -------
+    A `keras.Model` from (batch, height, width, 3) to (batch, maps).
+
+    Raises
+    ------
+    TypeError : it is no model.
+    ValueError : it does not end in feature maps.
     """
-    return keras.Sequential([backbone, layers.GlobalAveragePooling2D()])
+    return keras.Sequential([_to_maps(backbone), layers.GlobalAveragePooling2D()])
+
+
+def _to_maps(backbone):
+    """The model in a backbone, if it ends in feature maps."""
+    model = network_in(backbone)
+    shape = getattr(model, "output_shape", None)
+    if not isinstance(shape, tuple) or len(shape) != 4:
+        raise ValueError(
+            f"a head stands on feature maps, (batch, rows, columns, maps), and "
+            f"{model.name} gives {shape}. Build or load it with include_top=False."
+        )
+    return model
 
 
 def augmentation():
@@ -89,13 +117,31 @@ def classifier(backbone, size, classes):
 
     Parameters
     ----------
-    backbone : a model from pixels of 0-255 to feature maps, such as
-        `load_backbone(...).model`.
+    backbone : a `Backbone` without its top, or any model from pixels of 0-255 to
+        feature maps.
     size : height and width of the photos.
     classes : how many classes the softmax tells apart.
 
-    Returns a `keras.Model` from (batch, size, size, 3) uint8 to (batch, classes).
+    Returns
+    -------
+    A `keras.Model` from (batch, size, size, 3) uint8 to (batch, classes).
+
+    Raises
+    ------
+    TypeError : the backbone is no model.
+    ValueError : it does not end in feature maps, or takes images of another size; a
+        size or a number of classes that is none.
     """
+    backbone = _to_maps(backbone)
+    size = whole_number(size, "size")
+    classes = whole_number(classes, "classes", low=2, high=MANY_CLASSES)
+    takes = backbone.input_shape[1:]
+    if any(side not in (None, size) for side in takes[:2]) or takes[2] != 3:
+        shown = "×".join("any" if side is None else str(side) for side in takes)
+        raise ValueError(
+            f"{backbone.name} takes images of {shown}, and the photos are to be "
+            f"{size}×{size}×3: load it with input_shape=({size}, {size}, 3)."
+        )
     photo = keras.Input((size, size, 3), dtype="uint8", name="photo")
     x = augmentation()(photo)
     x = backbone(x)
@@ -108,6 +154,10 @@ def classifier(backbone, size, classes):
 def unfreeze_from(model, start, batch_norm=False):
     """Free the layer called `start` and all after it, and freeze those before.
 
+    Parameters
+    ----------
+    model : a `keras.Model` or a `Backbone`, changed in place.
+    start : the layer's name.
     batch_norm : False keeps all batch norms frozen.  A frozen one uses the averages it
         came with and leaves them alone, in `fit` too; writing `training=False` where
         the model is called would not do: `fit` overrules it in Keras 3.
@@ -116,11 +166,12 @@ def unfreeze_from(model, start, batch_norm=False):
     ------
     ValueError : `model` has no such layer.
     """
+    model = network_in(model)
     names = [layer.name for layer in model.layers]
     if start not in names:
         raise ValueError(
             f"{model.name} has no layer {start!r}; its last ones are "
-            f"{', '.join(names[-3:])}"
+            f"{', '.join(names[-3:])}.{did_you_mean(start, names)}"
         )
     model.trainable = True
     for number, layer in enumerate(model.layers):
@@ -132,13 +183,28 @@ def for_photos_of_any_size(model):
     """The same classifier as others will use it: cropping and resizing in front, and
     without the augmentation, which only training needs.
 
+    Parameters
+    ----------
     model : a classifier of squares, such as `classifier` makes, one layer after the
         other.
 
-    Returns a `keras.Model` from (batch, height, width, 3) uint8, any height and width,
+    Returns
+    -------
+    A `keras.Model` from (batch, height, width, 3) uint8, any height and width,
     to (batch, classes); it shares its weights with `model`.
+
+    Raises
+    ------
+    TypeError : it is no model.
+    ValueError : it does not take squares of three channels.
     """
-    size = model.input_shape[1]
+    model = network_in(model)
+    takes = getattr(model, "input_shape", None)
+    if not isinstance(takes, tuple) or len(takes) != 4 or takes[1] != takes[2]:
+        raise ValueError(f"{model.name} takes {takes}, and no squares.")
+    if None in takes[1:]:
+        raise ValueError(f"{model.name} takes photos of any size already: {takes}.")
+    size = takes[1]
     photo = keras.Input((None, None, 3), dtype="uint8", name="photo")
     x = layers.Resizing(size, size, crop_to_aspect_ratio=True)(photo)
     for layer in model.layers:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils.checks import whole_number
+from course_utils.checks import finite_number, whole_number
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def paired_difference(first, second, confidence=0.95):
 
 
 def _confidence(value):
-    if not 0 < value < 1:
+    if not 0 < finite_number(value, "confidence") < 1:
         raise ValueError(
             f"confidence is {value}; it must lie between 0 and 1, such as 0.95"
         )

@@ -40,6 +40,8 @@ from experiments.timing import StepTimer
 class Plan:
     """How every network is trained.
 
+    Parameters
+    ----------
     batch_size : images a step.
     images : training images, each seen once, with the optimizer that `optimizer` says.
     search_images : training images of the short runs.
@@ -80,7 +82,9 @@ class Rates(keras.callbacks.Callback):
 def train(name, data, seed, peak, images, batch_size):
     """Train one network on the first `images` of a seed's order, each once.
 
-    Returns the model, its training accuracy in the last tenth of the steps, and a
+    Returns
+    -------
+    The model, its training accuracy in the last tenth of the steps, and a
     `StepTimer` of the run.
     """
     x, y = data

@@ -25,6 +25,8 @@ VALIDATION = 5_000  # the last of the 60,000 training images
 class Recipe:
     """A network and how it is trained.
 
+    Parameters
+    ----------
     model : a function from the number of steps in the whole run to a compiled model.
     epochs, batch_size : as in `fit`.
     seeds : one run each.

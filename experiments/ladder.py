@@ -17,6 +17,8 @@ from experiments.measurement import Measurement
 class Plan:
     """The settings of lesson 06 in its quick form, for the same runs with more seeds.
 
+    Parameters
+    ----------
     size : height and width of the photos.
     photos : how many to train on.
     batch_size : photos a step.

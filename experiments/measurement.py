@@ -18,6 +18,8 @@ from experiments import results
 class Measurement:
     """Something to measure, and the name its result is stored under.
 
+    Parameters
+    ----------
     stored_as : the result's file, without its ending; in `data/measured` unless the run
         stores it itself.
     run : measures, without arguments.  What it returns is stored; a long run stores

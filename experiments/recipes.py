@@ -40,6 +40,8 @@ NOT_DECAYED = ("gamma", "beta", "bias")
 class Plan:
     """How much every network sees.
 
+    Parameters
+    ----------
     images : of the 55,000 training images; a seed chooses which.
     epochs : for all alike.
     """
@@ -52,6 +54,8 @@ class Plan:
 class Arm:
     """A network and a way to train it.
 
+    Parameters
+    ----------
     network : a name in `NETWORKS`.
     new : the new recipe; False for the old one.
     mix : makes a layer that mixes pairs of images and labels, or None.

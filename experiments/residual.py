@@ -45,6 +45,8 @@ ARMS = {
 class Plan:
     """How every network is trained.
 
+    Parameters
+    ----------
     size : height and width of the images, enlarged from 28.
     filters : of the first stage; 64 in the paper.
     images, valid, test : how many of each part are used.

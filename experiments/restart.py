@@ -7,6 +7,8 @@ def restart(model, build, seed):
     """Give a compiled model the weights that a new one with this seed would have, and
     an optimizer that has forgotten everything but its learning rate.
 
+    Parameters
+    ----------
     build : makes such a model anew, uncompiled.
     """
     keras.utils.set_random_seed(seed)

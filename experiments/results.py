@@ -42,6 +42,8 @@ def unfinished(name, complete, plan, seeds):
     """What an earlier measurement with the same plan and seeds has left, if it was
     interrupted; else None.
 
+    Parameters
+    ----------
     complete : a function that says whether the result of a name is whole.
     plan : a dataclass of settings.
     """
@@ -57,6 +59,8 @@ def unfinished(name, complete, plan, seeds):
 def all_seeds(name, arms):
     """Whether a comparison is stored, with all seeds of all its arms.
 
+    Parameters
+    ----------
     arms : under which key the result holds them.
     """
     file = results_folder() / f"{name}.json"

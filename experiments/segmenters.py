@@ -54,6 +54,8 @@ ARMS = {
 class Plan:
     """How every network is trained.
 
+    Parameters
+    ----------
     size : height and width of the photographs, in pixels.
     cpu_seconds : of training, of one thread; the first step, which also builds what is
         run, does not count.

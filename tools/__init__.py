@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 class Command:
     """A command, as its file says; the file is read for that, and not run.
 
+    Parameters
+    ----------
     name : what is typed: that of the file, with - for _.
     says : one line for the list of commands.
     extras : what must be installed; None for nothing.
@@ -93,6 +95,8 @@ def is_meant(path, beginnings):
 def lessons(beginnings=()):
     """The notebooks of the lessons, further ones (01b) included.
 
+    Parameters
+    ----------
     beginnings : of names ("04_res", "0"); a whole number ("01", "01b") means that one
         notebook. All without.
 

@@ -21,6 +21,8 @@ ALLOWED = "band"  # a cell that may fail where nothing was trained
 class Run:
     """One notebook, run once.
 
+    Parameters
+    ----------
     name : of the notebook.
     cells : how many code cells it has.
     errors : (number of the cell, its first line, the error in one line), all of them.

@@ -152,6 +152,8 @@ def notebooks(course, beginnings):
 def play(python, path, network, garden, timeout):
     """Run one notebook alone in an empty folder; what its cells did wrong comes back.
 
+    Parameters
+    ----------
     network : address of the mirror, or of nothing.
     garden : a TFDS folder, so that the flowers are drawn once for all notebooks.
     """

@@ -102,11 +102,15 @@ def run(tests, folder):
 
 def main(arguments):
     """0 if a test noticed every mutation."""
-    told = parser("mutants", __doc__)
-    told.add_argument("--list", type=Path, default=LIST)
-    told.add_argument("--only", default="", help="files or tests that hold this text")
-    told.add_argument("--root", type=Path, default=ROOT, help="the tree to break")
-    options = told.parse_args(arguments)
+    command_line = parser("mutants", __doc__)
+    command_line.add_argument("--list", type=Path, default=LIST)
+    command_line.add_argument(
+        "--only", default="", help="files or tests that hold this text"
+    )
+    command_line.add_argument(
+        "--root", type=Path, default=ROOT, help="the tree to break"
+    )
+    options = command_line.parse_args(arguments)
     chosen = [
         mutant
         for mutant in read(options.list)

@@ -82,6 +82,8 @@ def badge(address, name):
 def what_is_next(path, address):
     """The words of a lesson's last cell: homework, next lesson, where to report.
 
+    Parameters
+    ----------
     path : the lesson's; what stands beside it is what can be named.
     """
     steps = []

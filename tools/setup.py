@@ -41,6 +41,8 @@ def main(arguments):
 def python_with(extras, folder=None):
     """The path of a Python that has the course and these extras; made where need be.
 
+    Parameters
+    ----------
     folder : the environment to use; None means this Python's, if it has the course, or
         else `.venv`.
     """

@@ -14,7 +14,7 @@ from tools import ROOT, lessons, parser
 EXTRAS = ("dev",)
 TEXT = ROOT / "build" / "text"
 FORMAT = "py:percent"
-TOLD = ("tags", "jupyter")  # what the text says of a cell's metadata
+KEPT = ("tags", "jupyter")  # what the text says of a cell's metadata
 
 
 def as_text(notebook):
@@ -24,8 +24,8 @@ def as_text(notebook):
     notebook = copy.deepcopy(notebook)
     notebook.metadata = {}
     for cell in notebook.cells:
-        told = {key: cell.metadata[key] for key in TOLD if key in cell.metadata}
-        cell.metadata = {"id": cell.id, **told}
+        kept = {key: cell.metadata[key] for key in KEPT if key in cell.metadata}
+        cell.metadata = {"id": cell.id, **kept}
     return jupytext.writes(notebook, fmt=FORMAT)
 
 

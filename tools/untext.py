@@ -9,7 +9,7 @@ those of before until `make notebooks` runs it.
 import nbformat
 
 from tools import LESSON, ROOT, is_meant, notebooks, number, parser
-from tools.text import FORMAT, TEXT, TOLD, as_text
+from tools.text import FORMAT, KEPT, TEXT, as_text
 
 EXTRAS = ("dev",)
 
@@ -43,11 +43,11 @@ def merge(notebook, text, prefix):
             cell.source = read.source
             if cell.cell_type == "code":
                 changed.append(cell)
-        for key in TOLD:
-            told = read.metadata.get(key)
+        for key in KEPT:
+            kept = read.metadata.get(key)
             cell.metadata.pop(key, None)
-            if told is not None:
-                cell.metadata[key] = told
+            if kept is not None:
+                cell.metadata[key] = kept
         cells.append(cell)
     if len(before) == len(notebook.cells):
         raise ValueError("no cell of the text has the id of a cell of the notebook")

@@ -31,6 +31,8 @@ from course_utils.layers.attention import SqueezeExcite
 def convolution(x, filters, kernel_size=3, activation="relu"):
     """Convolution, batch normalization, activation: what most blocks are made of.
 
+    Parameters
+    ----------
     x : (batch, height, width, channels) feature maps.
     activation : None leaves it out.
     """
@@ -153,6 +155,8 @@ def convnext(x, filters):
 class Block:
     """One arm of the experiment.
 
+    Parameters
+    ----------
     build : a function from feature maps and their number to as many feature maps.
     filters : their number at 14×14 and at 7×7, chosen for the common budget.
     changes : the block that it differs from in one idea; None for the first.

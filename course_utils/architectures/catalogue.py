@@ -33,6 +33,8 @@ def catalog():
     """A table (pandas.DataFrame) of every published network that `build` knows, in the
     order of their years.
 
+    Columns
+    -------
     name : what `build` takes.
     year, paper, idea : where it comes from, and its news in a sentence.
     input_size, classes : its own, which `build(name)` uses.
@@ -56,7 +58,12 @@ def keras_networks():
     """A table (pandas.DataFrame) of all that `keras.applications` has, with what their
     published accuracy depends on.
 
-    name, year, size (pixels a side), parameters, multiply_adds, top1, top5 in percent,
+    Columns
+    -------
+    name, year : what `keras.applications` calls it, and when its paper appeared.
+    size : pixels a side.
+    parameters, multiply_adds : as in `catalog`.
+    top1, top5 : in percent.
     recipe : how those weights were trained, in short.
     more_images : "yes" where it was on more than ImageNet's 1.3 million photographs.
     """

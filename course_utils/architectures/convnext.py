@@ -38,13 +38,17 @@ def convnext_tiny(input_shape=(224, 224, 3), classes=1000, include_top=True):
     inside, fewer activations and norms.  It ended as accurate as a transformer of its
     size, with convolutions only.
 
+    Parameters
+    ----------
     input_shape : (height, width, channels), pixel values 0–255: for three channels the
         scaling is inside the model; at least 32×32, or None for height and width.
     classes : the number of classes of the softmax.
     include_top : False ends with the last feature maps, (batch, 7, 7, 768) for images
         of 224×224.
 
-    Returns a `keras.Model` from (batch, height, width, channels) to (batch, classes).
+    Returns
+    -------
+    A `keras.Model` from (batch, height, width, channels) to (batch, classes).
     """
     image = x = keras.Input(input_shape, name="image")
     if input_shape[-1] == 3:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import keras
 
-from course_utils.graph import layers_inside, unfold
+from course_utils.graph import layers_inside, network_in, unfold
 
 # their branches may come in any order
 COMMUTATIVE = {"Add", "Multiply", "Maximum", "Minimum", "Average"}
@@ -22,6 +22,8 @@ class Step:
     """One layer of the unfolded graph, and the numbers of the steps it takes its inputs
     from.
 
+    Parameters
+    ----------
     signature : one number for the layer and all that leads to it; equal in two models
         where they compute alike.
     """
@@ -36,20 +38,25 @@ def copy_weights(source, target):
     """Copy all weights of `source` into `target`: from a `keras.applications` model
     into the course's, or back.
 
+    What is compared are the weights, their shapes and the way the layers are joined
+    (and the numbers in `Rescaling` layers, which are weights in all but name); strides,
+    paddings and activations are not.
+
+    Parameters
+    ----------
     source : a `keras.Model` made of layers (functional or sequential); it stays as it
         is.
     target : a `keras.Model` of the same network: the same layers with weights, joined
         in the same way.
 
-    Returns None.  What is compared are the weights, their shapes and the way the layers
-    are joined (and the numbers in `Rescaling` layers, which are weights in all but
-    name); strides, paddings and activations are not.
-
-    Raises ValueError, and then has copied nothing, when the two do not fit: it names
-    the first layer that does not, what it needs and what came.  TypeError when one of
-    them is not a model.
+    Raises
+    ------
+    ValueError : the two do not fit, and nothing was copied; it names the first layer
+        that does not, what it needs and what came.
+    TypeError : one of them is not a model.
     """
     signatures = {}
+    source, target = _network("source", source), _network("target", target)
     source_steps, source_ends = _unfold(source, "source", signatures)
     target_steps, target_ends = _unfold(target, "target", signatures)
     if [source_steps[i].signature for i in source_ends] != [
@@ -68,13 +75,14 @@ def copy_weights(source, target):
     target.train_function = target.test_function = target.predict_function = None
 
 
+def _network(role, given):
+    return network_in(
+        given, f"copy_weights(source, target) takes two models; look at the {role}"
+    )
+
+
 def _unfold(model, role, signatures):
     """The steps of a model, inputs first, and the numbers of the steps it ends with."""
-    if not isinstance(model, keras.Model):
-        raise TypeError(
-            f"copy_weights(source, target) takes two keras models, but {role} is "
-            f"{model!r}."
-        )
     inputs, outputs = getattr(model, "inputs", None), getattr(model, "outputs", None)
     if not inputs or not outputs:
         raise ValueError(

@@ -64,6 +64,8 @@ def cspnet(input_shape=(256, 256, 3), classes=1000, include_top=True):
     weights of the convolutions alone.  Here 'same' padding stands for timm's one pixel
     a side.
 
+    Parameters
+    ----------
     input_shape : (height, width, channels), pixels scaled to 0…1 and normalised by
         ImageNet's mean and standard deviation; at least 32×32, or None for height and
         width.
@@ -71,7 +73,9 @@ def cspnet(input_shape=(256, 256, 3), classes=1000, include_top=True):
     include_top : False ends with the last feature maps, (batch, 8, 8, 1024) for images
         of 256×256.
 
-    Returns a `keras.Model` from (batch, height, width, channels) to (batch, classes).
+    Returns
+    -------
+    A `keras.Model` from (batch, height, width, channels) to (batch, classes).
     """
     image = keras.Input(input_shape, name="image")
     x = conv(image, 64, 7, strides=2)

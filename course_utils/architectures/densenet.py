@@ -65,6 +65,8 @@ def densenet121(input_shape=(224, 224, 3), classes=1000, include_top=True):
     A layer then needs to add only few maps (32, the growth rate), so the network has
     few parameters.  The variant with bottlenecks and compression ½ (DenseNet-BC).
 
+    Parameters
+    ----------
     input_shape : (height, width, channels), pixels scaled to 0…1 and normalised by
         ImageNet's mean and standard deviation
         (`keras.applications.densenet.preprocess_input`); at least 32×32, or None for
@@ -73,7 +75,9 @@ def densenet121(input_shape=(224, 224, 3), classes=1000, include_top=True):
     include_top : False ends with the last feature maps, (batch, 7, 7, 1024) for images
         of 224×224.
 
-    Returns a `keras.Model` from (batch, height, width, channels) to (batch, classes).
+    Returns
+    -------
+    A `keras.Model` from (batch, height, width, channels) to (batch, classes).
     """
     return densenet("densenet121", (6, 12, 24, 16), input_shape, classes, include_top)
 

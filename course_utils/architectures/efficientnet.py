@@ -99,6 +99,8 @@ def efficientnet_b0(
     block is MobileNet-v2's inverted residual with a gate on the channels
     (squeeze-and-excitation) and swish.
 
+    Parameters
+    ----------
     input_shape : (height, width, channels), pixel values 0–255: the scaling is inside
         the model; at least 32×32, or None for height and width.
     classes : the number of classes of the softmax.
@@ -108,7 +110,9 @@ def efficientnet_b0(
         standard deviations, as `keras.applications` does when it loads ImageNet
         weights.  Needed to copy those, and only those.
 
-    Returns a `keras.Model` from (batch, height, width, channels) to (batch, classes).
+    Returns
+    -------
+    A `keras.Model` from (batch, height, width, channels) to (batch, classes).
     """
     image = keras.Input(input_shape, name="image")
     x = layers.Normalization()(layers.Rescaling(1 / 255)(image))

@@ -98,13 +98,17 @@ def inception_v3(input_shape=(299, 299, 3), classes=1000, include_top=True):
 
     Variant: without the paper's auxiliary head, as in `keras.applications`.
 
+    Parameters
+    ----------
     input_shape : (height, width, channels), pixel values in −1…1; at least 75×75, or
         None for height and width.
     classes : the number of classes of the softmax.
     include_top : False ends with the last feature maps, (batch, 8, 8, 2048) for images
         of 299×299.
 
-    Returns a `keras.Model` from (batch, height, width, channels) to (batch, classes).
+    Returns
+    -------
+    A `keras.Model` from (batch, height, width, channels) to (batch, classes).
     """
     image = keras.Input(input_shape, name="image")
     x = conv(image, 32, 3, strides=2, padding="valid")

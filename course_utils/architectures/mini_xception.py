@@ -56,6 +56,8 @@ def mini_xception(
     (Xception's have a thirty-second), so that a small photograph still leaves something
     to locate things in.
 
+    Parameters
+    ----------
     input_shape : (height, width, channels), pixel values in −1…1; at least 32×32, or
         None for height and width.
     classes : the number of classes of the softmax.
@@ -64,7 +66,9 @@ def mini_xception(
     preprocessing : layers put between the image and the first convolution; with
         `Rescaling(1 / 127.5, offset=-1)` the network takes raw pixels of 0-255.
 
-    Returns a `keras.Model` from (batch, height, width, channels) to (batch, classes).
+    Returns
+    -------
+    A `keras.Model` from (batch, height, width, channels) to (batch, classes).
     """
     image = x = keras.Input(input_shape, name="image")
     for layer in preprocessing:

@@ -42,6 +42,8 @@ def mobilenet(
     skips.  A width multiplier α thins every layer alike, which trades accuracy for size
     along one curve.
 
+    Parameters
+    ----------
     input_shape : (height, width, channels), pixel values in −1…1; at least 32×32, or
         None for height and width.
     classes : the number of classes of the softmax.
@@ -52,7 +54,9 @@ def mobilenet(
     dropout : the share of the pooled features dropped in training, before the last
         layer.
 
-    Returns a `keras.Model` from (batch, height, width, channels) to (batch, classes).
+    Returns
+    -------
+    A `keras.Model` from (batch, height, width, channels) to (batch, classes).
     """
     image = keras.Input(input_shape, name="image")
     x = layers.Conv2D(int(32 * alpha), 3, strides=2, padding="same", use_bias=False)(

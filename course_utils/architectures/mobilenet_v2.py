@@ -50,6 +50,8 @@ def mobilenet_v2(input_shape=(224, 224, 3), classes=1000, include_top=True, alph
     six times, filters each channel by itself, and narrows again without a ReLU.  The
     skips join the thin ends, so little has to be kept in memory.
 
+    Parameters
+    ----------
     input_shape : (height, width, channels), pixel values in −1…1; at least 32×32, or
         None for height and width.
     classes : the number of classes of the softmax.
@@ -58,7 +60,9 @@ def mobilenet_v2(input_shape=(224, 224, 3), classes=1000, include_top=True, alph
     alpha : the width multiplier: every layer has about this share of its filters, in
         multiples of 8.  The last 1×1 convolution follows it only above 1.
 
-    Returns a `keras.Model` from (batch, height, width, channels) to (batch, classes).
+    Returns
+    -------
+    A `keras.Model` from (batch, height, width, channels) to (batch, classes).
     """
     image = keras.Input(input_shape, name="image")
     x = layers.Conv2D(

@@ -11,6 +11,8 @@ FOUND: dict[str, "Network"] = {}
 class Network:
     """A network's function, and what the network can take.
 
+    Parameters
+    ----------
     build : the function; it is called as the network is.
     minimum : the smallest height and width, in pixels; that of `keras.applications`
         where it has the network.

@@ -18,6 +18,7 @@ import functools
 import importlib
 import inspect
 import io
+import math
 import pkgutil
 from collections.abc import Callable
 from pathlib import Path
@@ -25,8 +26,16 @@ from pathlib import Path
 import keras
 
 from course_utils.architectures.network import FOUND, Network
-from course_utils.checks import did_you_mean, whole_number
+from course_utils.checks import (
+    did_you_mean,
+    readable_bytes,
+    shortly,
+    truth_value,
+    whole_number,
+)
 from course_utils.data_files import data_file
+from course_utils.free_memory import free_memory
+from course_utils.graph import shapes_only
 
 
 @functools.cache
@@ -54,14 +63,16 @@ def names() -> list[str]:
 def builder(name: str) -> Callable[..., keras.Model]:
     """The function that builds the network called `name`.
 
-    Raises ValueError, listing names near to it, when there is none.
+    Raises
+    ------
+    ValueError : listing names near to it, when there is none.
     """
     known = networks()
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         wanted = str(name).lower().replace("-", "_").replace(" ", "_")
         near = did_you_mean(wanted, known, count=4, cutoff=0.5)
         hint = near or f" Known: {', '.join(known)}."
-        raise ValueError(f"there is no network named {name!r}.{hint}")
+        raise ValueError(f"there is no network named {shortly(name)}.{hint}")
     return known[name].build
 
 
@@ -70,6 +81,8 @@ def build(
 ) -> keras.Model:
     """Build a network with random weights.
 
+    Parameters
+    ----------
     name : one of `names()`, for example "resnet34".
     input_shape : (height, width, channels) of one image in pixels; the network's own
         when left out.
@@ -80,11 +93,16 @@ def build(
         a few networks have options of their own, such as MobileNet's `alpha` or
         GoogLeNet's `auxiliary`.
 
-    Returns a `keras.Model` from (batch, height, width, channels) to (batch, classes).
+    Returns
+    -------
+    A `keras.Model` from (batch, height, width, channels) to (batch, classes).
 
-    Raises ValueError for an unknown name, a shape the network cannot take, a bad number
-    of classes, and TypeError for an unknown option; each says what came and what is
-    needed.
+    Raises
+    ------
+    ValueError : for an unknown name, a shape the network cannot take, a bad number
+        of classes, and weights that do not fit into memory; each says what came and
+        what is needed.
+    TypeError : for an unknown option.
     """
     function = builder(name)
     parameters = inspect.signature(function).parameters
@@ -94,13 +112,14 @@ def build(
             option for option in parameters if option not in ("input_shape", "classes")
         )
         raise TypeError(f"{name} has no option {unknown[0]!r}. Its options: {allowed}.")
-    include_top = options.get("include_top", True)
+    include_top = truth_value(options.get("include_top", True), "include_top")
     shape = _checked_shape(
         name, input_shape, parameters["input_shape"].default, include_top
     )
     classes = parameters["classes"].default if classes is None else classes
     classes = whole_number(classes, f"{name}'s number of classes")
     try:
+        _check_memory(name, function, shape, classes, options)
         return function(input_shape=shape, classes=classes, **options)
     except ValueError as error:
         if str(error).startswith(name):
@@ -110,6 +129,30 @@ def build(
             for option, value in {"input_shape": shape, **options}.items()
         )
         raise ValueError(f"{name} cannot be built with {given}: {error}") from error
+
+
+MANY_CLASSES = 100_000
+
+
+def _check_memory(name, function, shape, classes, options):
+    """Raise ValueError where the weights alone would not fit into memory: dense layers
+    on feature maps grow with the image, and the last layer with the classes.
+    """
+    own = inspect.signature(function).parameters["input_shape"].default
+    grows = not networks()[name].any_size and None not in shape
+    if classes < MANY_CLASSES and not (grows and math.prod(shape) > 9 * math.prod(own)):
+        return
+    with shapes_only():
+        model = function(input_shape=shape, classes=classes, **options)
+    needed, free = 4 * model.count_params(), free_memory()
+    if needed > free:
+        raise ValueError(
+            f"{name} on images of {'×'.join(map(str, shape))} with {classes:,} classes "
+            f"has {model.count_params():,} parameters: they need "
+            f"{readable_bytes(needed)} of memory, and {readable_bytes(free)} are free. "
+            f"Its own images are {'×'.join(map(str, own))}; include_top=False has no "
+            "dense layers."
+        )
 
 
 def _checked_shape(name, shape, own_shape, include_top):
@@ -122,14 +165,15 @@ def _checked_shape(name, shape, own_shape, include_top):
     try:
         shape = tuple(shape)
     except TypeError:
-        raise ValueError(f"{needed}, but got input_shape={shape!r}.") from None
+        raise ValueError(f"{needed}, but got input_shape={shortly(shape)}.") from None
     if len(shape) != 3:
         likely = {
             2: " The channels are missing: 1 for grey images, 3 for colour.",
             4: " The batch size does not belong in it: leave the first number out.",
         }.get(len(shape), "")
         raise ValueError(
-            f"{needed}, but got {len(shape)} numbers, input_shape={shape}.{likely}"
+            f"{needed}, but got {len(shape)} numbers, "
+            f"input_shape={shortly(shape)}.{likely}"
         )
     height, width, channels = shape
     height, width = (

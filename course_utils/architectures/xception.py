@@ -52,13 +52,17 @@ def xception(input_shape=(299, 299, 3), classes=1000, include_top=True):
     convolution across the channels; 14 blocks of them, with skips as in a ResNet, do
     better than Inception-v3.
 
+    Parameters
+    ----------
     input_shape : (height, width, channels), pixel values in −1…1; at least 71×71, or
         None for height and width.
     classes : the number of classes of the softmax.
     include_top : False ends with the last feature maps, (batch, 10, 10, 2048) for
         images of 299×299.
 
-    Returns a `keras.Model` from (batch, height, width, channels) to (batch, classes).
+    Returns
+    -------
+    A `keras.Model` from (batch, height, width, channels) to (batch, classes).
     """
     image = keras.Input(input_shape, name="image")
     x = layers.ReLU()(conv(image, 32, 3, strides=2))

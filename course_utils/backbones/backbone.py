@@ -15,6 +15,7 @@ from course_utils import sources
 from course_utils.backbones import weights
 from course_utils.backbones.networks import MINI, find_network
 from course_utils.backbones.preprocessing import IN_WORDS
+from course_utils.checks import whole_number
 from course_utils.data_files import data_file
 
 CLASS_INDEX = "https://storage.googleapis.com/download.tensorflow.org/data/imagenet_class_index.json"
@@ -87,11 +88,18 @@ class Backbone:
         """Photographs at the size the network was trained on: the largest middle
         square, scaled.
 
+        Parameters
+        ----------
         images : (height, width, 3), or a batch of them, or a list of photographs of
             different sizes; 0-255.
 
-        Returns (batch, size, size, 3) float32, 0-255 still.  Raises ValueError as
-        `check` does.
+        Returns
+        -------
+        (batch, size, size, 3) float32, 0-255 still.
+
+        Raises
+        ------
+        ValueError : as `check` does.
         """
         resizing = keras.layers.Resizing(
             self.size, self.size, crop_to_aspect_ratio=True
@@ -103,8 +111,14 @@ class Backbone:
         """What the network says about photographs of any size: checked, resized with
         `resize`, and shown to it.
 
-        Returns an array: probabilities (batch, classes), or feature maps (batch, rows,
-        columns, maps). Raises ValueError as `check` does.
+        Returns
+        -------
+        An array: probabilities (batch, classes), or feature maps (batch, rows,
+        columns, maps).
+
+        Raises
+        ------
+        ValueError : as `check` does.
         """
         return self.model.predict(self.resize(images), batch_size=batch_size, verbose=0)
 
@@ -123,11 +137,18 @@ class Backbone:
     def decode(self, probabilities, top=3):
         """The `top` most probable classes.
 
+        Parameters
+        ----------
         probabilities : (batch, classes), or (classes,) for one photograph.
 
-        Returns a list, one entry a photograph, of lists of `Answer` (class_id, name,
-        probability), most probable first.  Raises ValueError for anything that is not
-        this network's probabilities.
+        Returns
+        -------
+        A list, one entry per photograph, of lists of `Answer` (class_id, name,
+        probability), most probable first.
+
+        Raises
+        ------
+        ValueError : for anything that is not this network's probabilities.
         """
         if self.classes is None:
             raise ValueError(
@@ -143,10 +164,7 @@ class Backbone:
                 f"{probabilities.shape}: is it the output of another model? "
                 f"{self.name} tells {count} classes apart."
             )
-        if not 1 <= top <= count:
-            raise ValueError(
-                f"top is {top}; it must be from 1 to {count}, the number of classes."
-            )
+        top = whole_number(top, "top", high=count, hint="That is how many classes.")
         if (
             not np.isfinite(probabilities).all()
             or probabilities.min() < -1e-3
@@ -175,7 +193,7 @@ class Backbone:
         )
 
     def _batches(self, images):
-        if isinstance(images, list | tuple):
+        if isinstance(images, list | tuple) and len(images):
             return [self.check(image) for image in images]
         return [self.check(images)]
 

@@ -17,7 +17,7 @@ import keras
 
 from course_utils.architectures.mini_xception import mini_xception
 from course_utils.backbones.preprocessing import preprocessing_layers
-from course_utils.checks import did_you_mean
+from course_utils.checks import did_you_mean, shortly
 from course_utils.data_files import data_file
 from course_utils.graph import shapes_only
 
@@ -28,6 +28,8 @@ MINI = "mini_xception"
 class Network:
     """One network: how it is built, and where its weights lie.
 
+    Parameters
+    ----------
     name : "mobilenet_v2".
     function : what `keras.applications` calls it, "MobileNetV2"; None for the course's
         own.
@@ -52,7 +54,9 @@ class Network:
     def model(self, include_top, input_shape=None):
         """Build it with random weights, flat, its preprocessing layers first.
 
-        Raises ValueError for a shape it cannot take.
+        Raises
+        ------
+        ValueError : for a shape it cannot take.
         """
         shape = self.checked_shape(input_shape, include_top)
         before = preprocessing_layers(self.pixels)
@@ -85,8 +89,8 @@ class Network:
         try:
             height, width, channels = shape = tuple(shape)
         except (TypeError, ValueError):
-            raise ValueError(f"{wanted}, but got {shape!r}.") from None
-        if channels != 3:
+            raise ValueError(f"{wanted}, but got {shortly(shape)}.") from None
+        if isinstance(channels, bool) or channels != 3:
             raise ValueError(
                 f"{wanted}, but got {shape}: its weights were learned on three "
                 f"channels, RGB."
@@ -148,14 +152,19 @@ def find_network(name):
     """The `Network` called `name`, spelled as in the course ("mobilenet_v2") or as in
     Keras ("MobileNetV2").
 
-    Raises ValueError, listing names near to it, when there is none.
+    Raises
+    ------
+    ValueError : listing names near to it, when there is none.
     """
     plain = {_plain(known): known for known in networks()}
     if _plain(name) in plain:
         return networks()[plain[_plain(name)]]
     near = did_you_mean(str(name).lower(), names(), count=4, cutoff=0.5)
-    hint = near or f" Known: {', '.join(names())}."
-    raise ValueError(f"there is no backbone named {name!r}.{hint}")
+    hint = near or (
+        f" Known: {', '.join(names()[:4])} and {len(names()) - 4} more, which "
+        "course_utils.backbones.applications() lists."
+    )
+    raise ValueError(f"there is no backbone named {shortly(name)}.{hint}")
 
 
 def _plain(name):
@@ -166,6 +175,8 @@ def applications():
     """A table (pandas.DataFrame) of the networks in `keras.applications`, in the order
     of their sizes.
 
+    Columns
+    -------
     name, function : what `load_backbone` and `keras.applications` call it.
     size : height and width of the images it was trained on.
     pixels : the preprocessing it wants.

@@ -47,9 +47,13 @@ class ReverseChannels(layers.Layer):
 def preprocessing_layers(way):
     """The layers that turn pixels of 0-255 into what a network wants.
 
+    Parameters
+    ----------
     way : "tf", "torch", "caffe" or "inside".
 
-    Raises KeyError for another one.
+    Raises
+    ------
+    KeyError : for another one.
     """
     make = {
         "tf": lambda: [layers.Rescaling(1 / 127.5, offset=-1.0, name="preprocessing")],

@@ -70,6 +70,8 @@ def check_answers(model, size):
     pixels in, gives likely answers about the two photographs that come with
     scikit-learn.
 
+    Parameters
+    ----------
     size : height and width of the images it was trained on.
     """
     import keras

@@ -25,6 +25,8 @@ SLACK = 1.0  # pixels by which tools are used to overshoot an edge
 class Problem(NamedTuple):
     """Something in a file that is wrong or odd.
 
+    Parameters
+    ----------
     file : relative to the folder; line : from 1, or None; what : in words.
     """
 
@@ -41,6 +43,8 @@ class Problem(NamedTuple):
 class Picture:
     """One picture: its file, (width, height) in pixels, and its boxes.
 
+    Parameters
+    ----------
     boxes : a list of (y_min, x_min, y_max, x_max) in pixels; labels : class numbers.
     """
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from course_utils.checks import did_you_mean
+from course_utils.checks import did_you_mean, shortly
 from course_utils.datasets import annotations
 from course_utils.datasets.folders import checked_folder, checked_seed, checked_splits
 from course_utils.datasets.labelled_folder import labelled_folder
@@ -130,10 +130,11 @@ def _checked_format(folder, format):
 
 
 def _known_format(format):
-    if format not in annotations.FORMATS:
+    if not isinstance(format, str) or format not in annotations.FORMATS:
         known = list(annotations.FORMATS)
         raise ValueError(
-            f"format is {format!r}; it must be one of {', '.join(map(repr, known))}."
+            f"format is {shortly(format)}; it must be one of "
+            f"{', '.join(map(repr, known))}."
             f"{did_you_mean(format, known)}"
         )
     return format

@@ -26,7 +26,9 @@ def load_digits_28():
     LabelledImages : unpacks into (x, y), (x_test, y_test), uint8, 0-255; `.source` is
         "embedded".
 
-    Source: E. Alpaydin and C. Kaynak (1998), Optical Recognition of Handwritten Digits,
+    Source
+    ------
+    E. Alpaydin and C. Kaynak (1998), Optical Recognition of Handwritten Digits,
     UCI Machine Learning Repository (its test set), CC BY 4.0.
     """
     from sklearn.datasets import load_digits

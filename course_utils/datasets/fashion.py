@@ -51,7 +51,9 @@ def load_fashion(source="auto"):
     ------
     NoSource : `source` is "cached" and the cache has no good copy.
 
-    Source: H. Xiao, K. Rasul and R. Vollgraf (2017), Fashion-MNIST: a Novel Image
+    Source
+    ------
+    H. Xiao, K. Rasul and R. Vollgraf (2017), Fashion-MNIST: a Novel Image
     Dataset for Benchmarking Machine Learning Algorithms; MIT licence, Zalando SE.
     """
     found = sources.find(

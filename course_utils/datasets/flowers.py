@@ -47,7 +47,9 @@ def load_flowers(source="auto", size=None):
     NoSource : `source` is "cached" and the TFDS folder has no good copy.
     ValueError : a source or a size that there is not.
 
-    Source: The TensorFlow Team (2019), Flowers: 3,670 photographs under Creative
+    Source
+    ------
+    The TensorFlow Team (2019), Flowers: 3,670 photographs under Creative
     Commons licences.
     """
     size = checked_size(size)
@@ -92,6 +94,8 @@ def photos_and_labels(builder, split, decode=True, autocache=False):
     """Pairs (photo, label) of a split, and nothing else of it (the garden has boxes and
     masks too).
 
+    Parameters
+    ----------
     decode : False leaves the photos as they are in their files.
     autocache : whether TFDS may keep them in memory decoded, as it does with small data
         sets unless it is told.
@@ -143,6 +147,8 @@ def whole_garden(config="flowers"):
     """The builder of the drawn garden, as it is now in the folder where TFDS keeps its
     data; a damaged one is set aside and drawn anew.
 
+    Parameters
+    ----------
     config : as for `garden.prepare_garden`.
     """
     folder = tfds_folder()

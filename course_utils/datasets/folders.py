@@ -1,21 +1,30 @@
 """What is checked of a folder of one's own, and how its files are divided."""
 
 import math
+import os
 from pathlib import Path
 
-from course_utils.checks import whole_number
+from course_utils.checks import shortly, whole_number
 
 
 def checked_folder(path, holds):
     """`path` as a `Path` to a folder that is there.
 
+    Parameters
+    ----------
     holds : what the folder should hold, for messages.
 
     Raises
     ------
+    TypeError : the path is none.
     FileNotFoundError, NotADirectoryError, ValueError : there is none, it is a file, or
         the path is empty.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(
+            f"a path is text, such as 'my_photos', and this is {shortly(path)}: give "
+            f"the folder that holds {holds}"
+        )
     if not str(path).strip():
         raise ValueError(f"the path is empty: give the folder that holds {holds}")
     folder = Path(path).expanduser()
@@ -49,8 +58,8 @@ def checked_splits(splits):
         or shares[0] == 0
     ):
         raise ValueError(
-            f"splits is {splits!r}; it must be three shares that add up to 1, for "
-            "training (not 0), validation and testing, such as (0.75, 0.15, 0.10)"
+            f"splits is {shortly(splits)}; it must be three shares that add up to 1, "
+            "for training (not 0), validation and testing, such as (0.75, 0.15, 0.10)"
         )
     return shares
 

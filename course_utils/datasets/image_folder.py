@@ -35,6 +35,8 @@ LAYOUT = (
 class FolderInfo:
     """What is known about a folder of photos.
 
+    Parameters
+    ----------
     features : {"label": ...}, which has `.names` and `.num_classes`, as in TFDS.
     files : {"train": ..., "valid": ..., "test": ...}, each a tuple of the files in the
         order they come.

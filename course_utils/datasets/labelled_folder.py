@@ -17,6 +17,8 @@ class LabelledFolder(PhotoSet):
     """A folder of labelled pictures, as `load_boxes_folder` and `load_masks_folder`
     give it: a `PhotoSet` whose elements are dictionaries.
 
+    Parameters
+    ----------
     problems : a list of `Problem(file, line, what)`, all that is wrong or odd in the
         folder; line is None where a file has no lines.
     """
@@ -29,6 +31,8 @@ def labelled_folder(
 ):
     """The `LabelledFolder` of pictures that a reader found; problems are told.
 
+    Parameters
+    ----------
     pictures : each has a `.file`.
     arrays : a function that makes of a picture {name: array}, what stands beside its
         image.

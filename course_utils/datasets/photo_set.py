@@ -93,6 +93,8 @@ def ready_in_memory(dataset, size):
     """A split whose photos are made squares once, on all cores, and from then on kept
     in memory as bytes.
 
+    Parameters
+    ----------
     dataset : pairs (image, label) with images of any size, or (file, label) with what
         JPEG or PNG files hold; the second is the faster way, because each photo is
         unpacked and resized in one go.

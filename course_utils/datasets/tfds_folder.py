@@ -51,6 +51,8 @@ def flaw(folder, photos=None):
     Every file that the folder's own description promises must be there, with the length
     it promises.
 
+    Parameters
+    ----------
     photos : how many there must be, if that is known.
     """
     try:

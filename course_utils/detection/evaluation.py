@@ -10,7 +10,9 @@ precision still to be had at 101 levels of recall, 0, 0.01, … 1.
 0.95, and over the classes.  No detection is too unsure to be counted: leaving unsure
 ones out beforehand can only lower the number.
 
-Source: M. Everingham et al. (2010), The PASCAL Visual Object Classes challenge; T.-Y.
+Source
+------
+M. Everingham et al. (2010), The PASCAL Visual Object Classes challenge; T.-Y.
 Lin et al. (2014), Microsoft COCO, and the rules of its evaluation, to which results are
 equal.
 """
@@ -20,7 +22,7 @@ import warnings
 import numpy as np
 
 from course_utils.boxes import iou, validate
-from course_utils.checks import whole_number
+from course_utils.checks import shortly, whole_number
 from course_utils.detection.suppression import (
     checked_labels,
     checked_scores,
@@ -135,6 +137,12 @@ class _Picture:
 
     def __init__(self, true, predicted, classes, labelled, number):
         where = f" of picture {number}"
+        for about, name in ((true, "true"), (predicted, "predicted")):
+            if not isinstance(about, dict):
+                raise TypeError(
+                    f"{name}{where} is {shortly(about)}; it must be a dictionary with "
+                    '"boxes" and "labels", and detections with "scores" too'
+                )
         self.shape = true.get("image_shape")
         scale = np.tile(np.asarray(self.shape or (1, 1), "float64")[:2], 2)
         self.boxes = _boxes(true, f"true{where}") * scale
@@ -215,6 +223,8 @@ def _match(overlaps, outside, thresholds):
     that are free.  A box outside the area that is asked for (`outside`) is taken only
     where no other will do.
 
+    Parameters
+    ----------
     overlaps : IoU, (true boxes, detections), detections surest first.
     """
     matched = np.full((len(thresholds), overlaps.shape[1]), -1)

@@ -31,7 +31,9 @@ def non_max_suppression(boxes, scores, iou_threshold=0.5, labels=None, max_boxes
     ValueError : lengths that differ, impossible boxes, a score that is no finite
         number, or a threshold outside 0–1.
 
-    Source: greedy non-max suppression as in Felzenszwalb et al. (2010), Object
+    Source
+    ------
+    greedy non-max suppression as in Felzenszwalb et al. (2010), Object
     detection with discriminatively trained part-based models.
     """
     boxes = np.asarray(validate(boxes, allow_empty=True), "float64").reshape(-1, 4)

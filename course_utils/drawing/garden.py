@@ -237,6 +237,8 @@ def photo(index, seed=SEED):
 class Scene:
     """One to six flowers in a picture.
 
+    Parameters
+    ----------
     image : (height, width, 3) uint8.
     labels : the class of each flower, the nearest flower first.
     boxes : what is seen of each, as in `Photo`.

@@ -18,14 +18,22 @@ class SqueezeExcite(layers.Layer):
     The means (one a channel) go through a narrow dense layer with ReLU and back through
     one with sigmoid.
 
+    Parameters
+    ----------
     ratio : the narrow layer has channels // ratio units.
 
-    Takes and gives (batch, height, width, channels).
+    Shapes
+    ------
+    (batch, height, width, channels) -> the same.
 
-    Raises ValueError when there are fewer channels than `ratio`, so that nothing would
-    be left.
+    Raises
+    ------
+    ValueError : when there are fewer channels than `ratio`, so that nothing would
+        be left.
 
-    Source: Hu et al. 2017, where the ratio is 16.
+    Source
+    ------
+    Hu et al. 2017, where the ratio is 16.
     """
 
     def __init__(self, ratio=16, **kwargs):

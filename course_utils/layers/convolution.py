@@ -7,6 +7,7 @@ from course_utils.arithmetic import (
     conv_transpose_output_size,
     same_padding,
 )
+from course_utils.checks import shortly
 
 
 def conv2d_numpy(image, kernels, bias=None, strides=1, padding="valid"):
@@ -35,14 +36,8 @@ def conv2d_numpy(image, kernels, bias=None, strides=1, padding="valid"):
     ValueError : shapes that do not fit each other, or a size, stride or padding
         `conv_output_size` refuses.
     """
-    image, kernels = np.asarray(image), np.asarray(kernels)
-    _check_shapes(image, kernels, bias, strides)
-    dtype = np.result_type(image, kernels)
-    # bytes would overflow
-    dtype = dtype if np.issubdtype(dtype, np.floating) else np.float32
-    image, kernels = image.astype(dtype), kernels.astype(dtype)
+    image, kernels, (stride_y, stride_x) = _checked(image, kernels, bias, strides)
     kernel_height, kernel_width, _, filters = kernels.shape
-    stride_y, stride_x = (strides, strides) if np.ndim(strides) == 0 else strides
 
     height = conv_output_size(image.shape[0], kernel_height, stride_y, padding)
     width = conv_output_size(image.shape[1], kernel_width, stride_x, padding)
@@ -51,14 +46,14 @@ def conv2d_numpy(image, kernels, bias=None, strides=1, padding="valid"):
         columns = same_padding(image.shape[1], kernel_width, stride_x)
         image = np.pad(image, (rows, columns, (0, 0)))
 
-    output = np.zeros((height, width, filters), dtype)
+    output = np.zeros((height, width, filters), image.dtype)
     for i in range(height):
         for j in range(width):
             top, left = i * stride_y, j * stride_x
             patch = image[top : top + kernel_height, left : left + kernel_width]
             # multiply, then sum over u, v and channels
             output[i, j] = np.tensordot(patch, kernels, axes=3)
-    return output if bias is None else output + np.asarray(bias, dtype)
+    return output if bias is None else output + np.asarray(bias, image.dtype)
 
 
 def conv_transpose_numpy(image, kernels, bias=None, strides=1, padding="valid"):
@@ -87,13 +82,10 @@ def conv_transpose_numpy(image, kernels, bias=None, strides=1, padding="valid"):
     ValueError : shapes that do not fit each other, or a size, stride or padding
         `conv_transpose_output_size` refuses.
     """
-    image, kernels = np.asarray(image), np.asarray(kernels)
-    _check_shapes(image, kernels, bias, strides, transposed=True)
-    dtype = np.result_type(image, kernels)
-    dtype = dtype if np.issubdtype(dtype, np.floating) else np.float32
-    image, kernels = image.astype(dtype), kernels.astype(dtype)
+    image, kernels, (stride_y, stride_x) = _checked(
+        image, kernels, bias, strides, transposed=True
+    )
     kernel_height, kernel_width, filters, _ = kernels.shape
-    stride_y, stride_x = (strides, strides) if np.ndim(strides) == 0 else strides
 
     height = conv_transpose_output_size(
         image.shape[0], kernel_height, stride_y, padding
@@ -111,7 +103,7 @@ def conv_transpose_numpy(image, kernels, bias=None, strides=1, padding="valid"):
             max((image.shape[1] - 1) * stride_x + kernel_width, left + width),
             filters,
         ),
-        dtype,
+        image.dtype,
     )
     for i in range(image.shape[0]):
         for j in range(image.shape[1]):
@@ -119,10 +111,14 @@ def conv_transpose_numpy(image, kernels, bias=None, strides=1, padding="valid"):
             stamp = kernels @ image[i, j]  # (kernel height, kernel width, filters)
             output[y : y + kernel_height, x : x + kernel_width] += stamp
     output = output[top : top + height, left : left + width]
-    return output if bias is None else output + np.asarray(bias, dtype)
+    return output if bias is None else output + np.asarray(bias, image.dtype)
 
 
-def _check_shapes(image, kernels, bias, strides, transposed=False):
+def _checked(image, kernels, bias, strides, transposed=False):
+    """Image and kernels as arrays of floats (bytes would overflow), and the strides as
+    a pair; ValueError if they do not fit each other.
+    """
+    image, kernels = np.asarray(image), np.asarray(kernels)
     if image.ndim != 3:
         hint = {
             2: " A grey image needs a last axis: image[..., None].",
@@ -152,5 +148,15 @@ def _check_shapes(image, kernels, bias, strides, transposed=False):
         )
     if np.shape(strides) not in ((), (2,)):
         raise ValueError(
-            f"strides is {strides!r}; it must be one number or (vertical, horizontal)"
+            f"strides is {shortly(strides)}; it must be one number or (vertical, "
+            "horizontal)"
         )
+    dtype = np.result_type(image, kernels)
+    if dtype.kind not in "biuf":
+        raise ValueError(
+            f"image and kernels must be numbers; they are of type {image.dtype} and "
+            f"{kernels.dtype}"
+        )
+    dtype = dtype if dtype.kind == "f" else np.float32
+    strides = (strides, strides) if np.ndim(strides) == 0 else tuple(strides)
+    return image.astype(dtype), kernels.astype(dtype), strides

@@ -36,9 +36,13 @@ class Inception(layers.Layer):
     Takes (batch, height, width, channels), gives (batch, height, width,
     filters_1x1 + filters_3x3 + filters_5x5 + pool_projection).
 
-    Raises ValueError when one of the six is not a whole number above 0.
+    Raises
+    ------
+    ValueError : when one of the six is not a whole number above 0.
 
-    Source: Szegedy et al. 2014, figure 2b.
+    Source
+    ------
+    Szegedy et al. 2014, figure 2b.
     """
 
     def __init__(

@@ -19,6 +19,8 @@ class LocalResponseNormalization(layers.Layer):
     depth_radius to c + depth_radius, as far as there are such channels.  A strong value
     so quietens the feature maps beside its own.
 
+    Parameters
+    ----------
     depth_radius : how many neighbours on either side; the window holds 2 · depth_radius
         + 1 channels.
     bias, alpha, beta : as in the formula.  The defaults are those of TensorFlow's
@@ -26,11 +28,17 @@ class LocalResponseNormalization(layers.Layer):
         `LocalResponseNormalization(2, bias=2, alpha=1e-4, beta=0.75)`: the paper's n
         counts the whole window.
 
-    Takes and gives (batch, height, width, channels).
+    Shapes
+    ------
+    (batch, height, width, channels) -> the same.
 
-    Raises ValueError when `depth_radius` is not a whole number of at least 0.
+    Raises
+    ------
+    ValueError : when `depth_radius` is not a whole number of at least 0.
 
-    Source: Krizhevsky et al. 2012, section 3.3.
+    Source
+    ------
+    Krizhevsky et al. 2012, section 3.3.
     """
 
     def __init__(self, depth_radius=5, bias=1, alpha=1, beta=0.5, **kwargs):

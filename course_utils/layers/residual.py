@@ -20,6 +20,8 @@ class ResidualUnit(layers.Layer):
     the skip is a 1×1 convolution with batch normalization; elsewhere it is the input
     itself.
 
+    Parameters
+    ----------
     filters : channels of the output.
     strides : 1 keeps height and width, 2 halves them (rounding up).
     activation : used after the first convolution and after the addition.
@@ -34,9 +36,13 @@ class ResidualUnit(layers.Layer):
     Takes (batch, height, width, channels), gives (batch, height/strides, width/strides,
     filters).
 
-    Raises ValueError when `filters` or `strides` is not a whole number above 0.
+    Raises
+    ------
+    ValueError : when `filters` or `strides` is not a whole number above 0.
 
-    Source: He et al. 2015; the zero start is from Goyal et al., "Accurate, Large
+    Source
+    ------
+    He et al. 2015; the zero start is from Goyal et al., "Accurate, Large
     Minibatch SGD", 2017.
     """
 
@@ -123,6 +129,8 @@ class BottleneckUnit(layers.Layer):
 
     The 3×3 convolution, which costs most, works on a quarter of the channels.
 
+    Parameters
+    ----------
     filters : channels inside, where it is narrow; the output has `expansion` times as
         many.
     strides : 1 keeps height and width, 2 halves them (rounding up).
@@ -143,10 +151,14 @@ class BottleneckUnit(layers.Layer):
     Takes (batch, height, width, channels), gives (batch, height/strides, width/strides,
     expansion · filters).
 
-    Raises ValueError for numbers that are not whole and above 0, for `groups` that do
-    not divide `filters`, and for an unknown `stride_at`.
+    Raises
+    ------
+    ValueError : for numbers that are not whole and above 0, for `groups` that do
+        not divide `filters`, and for an unknown `stride_at`.
 
-    Source: He et al. 2015; groups from Xie et al., "Aggregated Residual
+    Source
+    ------
+    He et al. 2015; groups from Xie et al., "Aggregated Residual
     Transformations", 2016; squeeze from Hu et al., "Squeeze-and-Excitation Networks",
     2017.
     """

@@ -14,11 +14,17 @@ class LayerScale(layers.Layer):
     Before a residual addition it lets a unit start almost silent, as γ = 0 in the last
     batch norm does in a ResNet.
 
+    Parameters
+    ----------
     start : what all these numbers are at first.
 
-    Takes and gives (batch, height, width, channels).
+    Shapes
+    ------
+    (batch, height, width, channels) -> the same.
 
-    Source: Touvron et al. 2021, section 2; ConvNeXt (Liu et al. 2022) starts at 1e-6.
+    Source
+    ------
+    Touvron et al. 2021, section 2; ConvNeXt (Liu et al. 2022) starts at 1e-6.
     """
 
     def __init__(self, start=1e-6, **kwargs):

@@ -109,6 +109,8 @@ class Paths:
     """A place where a block splits into several paths, and how they come together
     again.
 
+    Parameters
+    ----------
     join : "+", "×" or a word such as "concat"; None where the paths do not come
         together.
     paths : lists of steps; an empty list is a skip, a bare line.

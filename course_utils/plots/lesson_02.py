@@ -44,6 +44,7 @@ __all__ = [
     "shift_comparison",
 ]
 
+LARGEST_GRID = 1_000  # numbers that can still be read
 TINTS = (BLUE, ORANGE, GREEN, PURPLE, SKY, GREY)
 COLOURS = {"max": BLUE, "average": ORANGE, "stride only": GREY}
 WORDS = {"max": "maximum", "mean": "average", "first": "upper left value"}
@@ -64,8 +65,23 @@ def pooling_steps(image, window=2, stride=None, how="max", highlight=None, alt=N
     window, stride, how : as for `course_utils.invariance.pool2d`.
     highlight : (row, column) of one output; its window is outlined, and the arrow
         between the grids shows its numbers.
+
+    Raises
+    ------
+    ValueError : several channels, more numbers than can be read, or what `pool2d`
+        refuses.
     """
     image = np.asarray(image)
+    if image.ndim == 3:
+        raise ValueError(
+            f"pooling_steps draws one grid of numbers (height, width), and got an "
+            f"image of shape {image.shape}: take one channel, image[..., 0]."
+        )
+    if image.size > LARGEST_GRID:
+        raise ValueError(
+            f"pooling_steps writes each number out, and got {image.shape[0]}×"
+            f"{image.shape[1]} of them: take a corner, image[:8, :8]."
+        )
     pooled, step = pool2d(image, window, stride, how), stride or window
     (height, width), (rows, columns) = image.shape, pooled.shape
     used_height, used_width = (rows - 1) * step + window, (columns - 1) * step + window

@@ -177,6 +177,8 @@ def box_formats(image, box, alt=None):
     """One box on one photograph, written in four formats, with what each number
     measures.
 
+    Parameters
+    ----------
     image : (height, width, 3).
     box : (y_min, x_min, y_max, x_max) in 0–1.
     """
@@ -253,6 +255,8 @@ def same_error(true, predictions, alt=None, size=2.2):
     """One true box against several predicted ones, a panel each, with mean squared
     error and IoU.
 
+    Parameters
+    ----------
     true : (y_min, x_min, y_max, x_max) in 0–1.
     predictions : several boxes.
     """
@@ -285,6 +289,8 @@ def losses_of_a_sliding_box(shifts, losses, apart, alt=None):
     """What several losses say while a box of the right size slides away from the true
     one.
 
+    Parameters
+    ----------
     shifts : how far to the right, as shares of the image.
     losses : a dictionary from a loss's name to its value at each shift.
     apart : the shift from which on the boxes share nothing.
@@ -334,6 +340,8 @@ def iou_shares(overlaps, alt=None, heading="How many boxes are at least this goo
     """The share of photos whose IoU is at least t, for each t from 0 to 1; a line a
     model.
 
+    Parameters
+    ----------
     overlaps : a dictionary from a name to the IoU of each photo.
     """
     if not overlaps or not all(np.size(values) for values in overlaps.values()):
@@ -418,6 +426,8 @@ def pooled_place(images, maps, titles=None, alt=None):
     """Photos, one feature map of each, and the single number that global average
     pooling leaves of it.
 
+    Parameters
+    ----------
     images : photos (height, width, 3) of one size.
     maps : one (height, width) array of activations per photo.
     titles : one per photo.

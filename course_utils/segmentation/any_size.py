@@ -30,9 +30,13 @@ def for_photos_of_any_size(model):
     the probabilities, not the classes, are resized back: classes cannot be averaged.
     For a photograph much larger than the model's size `predict_tiles` sees more.
 
+    Parameters
+    ----------
     model : (batch, size, size, 3) → (batch, size, size, classes).
 
-    Returns a `keras.Model` from (batch, height, width, 3) to (batch, height, width)
+    Returns
+    -------
+    A `keras.Model` from (batch, height, width, 3) to (batch, height, width)
     int32.  `course_utils.segmentation` must be imported before it is loaded.
     """
     photo = keras.Input((None, None, 3), name="photo")

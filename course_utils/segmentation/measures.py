@@ -12,6 +12,8 @@ import numpy as np
 
 from course_utils.checks import whole_number
 
+MANY_CLASSES = 10_000  # a matrix of 800 MB
+
 
 def confusion_matrix(true, predicted, classes, ignore=None):
     """How many pixels of each true class were taken for which class.
@@ -33,7 +35,7 @@ def confusion_matrix(true, predicted, classes, ignore=None):
     ValueError : shapes that differ, probabilities or one-hot masks in place of classes,
         or a class that does not exist.
     """
-    classes = whole_number(classes, "classes", low=2)
+    classes = whole_number(classes, "classes", low=2, high=MANY_CLASSES)
     true, predicted = _mask(true, "true"), _mask(predicted, "predicted")
     if true.shape != predicted.shape:
         hint = ""
@@ -87,7 +89,13 @@ def class_iou(matrix):
     """IoU of each class: pixels that are it and were taken for it, divided by those
     that are it or were taken for it.  NaN for a class that appears nowhere.
 
-    matrix : a confusion matrix, rows are true.  Returns an array (classes,).
+    Parameters
+    ----------
+    matrix : a confusion matrix, rows are true.
+
+    Returns
+    -------
+    An array (classes,).
     """
     hit, true, predicted = _hits(matrix)
     return _divide(hit, true + predicted - hit)
@@ -97,9 +105,13 @@ def dice(matrix, background=True):
     """Mean over the classes of the Dice coefficient, twice the shared pixels divided by
     the pixels of both.  For one class it is 2·IoU / (1 + IoU), and so never smaller.
 
-    Parameters and what comes back : as `mean_iou`.
+    Parameters
+    ----------
+    matrix, background : as for `mean_iou`, and so is what comes back.
 
-    Source: L. R. Dice (1945), Measures of the amount of ecologic association between
+    Source
+    ------
+    L. R. Dice (1945), Measures of the amount of ecologic association between
     species.
     """
     return _mean_of_classes(class_dice(matrix), background)
@@ -108,7 +120,13 @@ def dice(matrix, background=True):
 def class_dice(matrix):
     """The Dice coefficient of each class; NaN for a class that appears nowhere.
 
-    matrix : a confusion matrix, rows are true.  Returns an array (classes,).
+    Parameters
+    ----------
+    matrix : a confusion matrix, rows are true.
+
+    Returns
+    -------
+    An array (classes,).
     """
     hit, true, predicted = _hits(matrix)
     return _divide(2 * hit, true + predicted)
@@ -137,7 +155,9 @@ def boundary_iou(true, predicted, width=2):
     ------
     ValueError : shapes that differ, no masks, or a width under 1.
 
-    Source: B. Cheng et al. (2021), Boundary IoU.
+    Source
+    ------
+    B. Cheng et al. (2021), Boundary IoU.
     """
     width = whole_number(width, "width")
     true, predicted = _mask(true, "true"), _mask(predicted, "predicted")
@@ -162,8 +182,14 @@ def boundary_iou(true, predicted, width=2):
 def near_border(masks, width):
     """The pixels of each mask that lie at most `width` pixels from its border.
 
-    masks : (images, height, width) bool.  Returns the same shape.  Distance counts
-    along rows, columns and diagonals alike.
+    Parameters
+    ----------
+    masks : (images, height, width) bool.
+
+    Returns
+    -------
+    An array of the same shape.  Distance counts along rows, columns and diagonals
+    alike.
     """
     from scipy.ndimage import minimum_filter
 

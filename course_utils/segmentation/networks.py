@@ -17,14 +17,20 @@ UPSAMPLING = ("transposed", "resized")
 def feature_pyramid(backbone):
     """The last feature maps that a network has at each of its resolutions.
 
+    Parameters
+    ----------
     backbone : a functional model with one image as its input, of known height and
         width.
 
-    Returns a dictionary, from the finest to the coarsest: stride (how many pixels of
+    Returns
+    -------
+    A dictionary, from the finest to the coarsest: stride (how many pixels of
     the image lie between neighbours of the map) → a tensor (batch, height / stride,
     width / stride, channels).
 
-    Raises ValueError if the size of the image is not fixed.
+    Raises
+    ------
+    ValueError : if the size of the image is not fixed.
     """
     height, width = backbone.input_shape[1:3]
     if height is None or width is None:
@@ -69,7 +75,9 @@ def fcn(backbone, classes, stride=8, filters=256):
     ValueError : a stride that there is not, or images whose sides are no multiples of
         32.
 
-    Source: J. Long, E. Shelhamer, T. Darrell (2015), Fully Convolutional Networks for
+    Source
+    ------
+    J. Long, E. Shelhamer, T. Darrell (2015), Fully Convolutional Networks for
     Semantic Segmentation.
     """
     classes = whole_number(classes, "classes", low=2)
@@ -122,7 +130,9 @@ def unet(backbone, classes, filters=(48, 24, 12), skips=True, upsampling="transp
     ValueError : an upsampling that there is not, more steps than the backbone halves,
         or images whose sides are no multiples of its stride.
 
-    Source: O. Ronneberger, P. Fischer, T. Brox (2015), U-Net.
+    Source
+    ------
+    O. Ronneberger, P. Fischer, T. Brox (2015), U-Net.
     """
     classes = whole_number(classes, "classes", low=2)
     if upsampling not in UPSAMPLING:

@@ -28,7 +28,9 @@ def reestimate_batch_norm(model, images, batch_size=128):
     ValueError : the model has no batch normalization that could be set, or there are no
         images.
 
-    Source: Izmailov et al., "Averaging Weights Leads to Wider Optima and Better
+    Source
+    ------
+    Izmailov et al., "Averaging Weights Leads to Wider Optima and Better
     Generalization", 2018, section 3.2; Wu and Johnson, "Rethinking 'Batch' in
     BatchNorm", 2021.
     """

@@ -4,7 +4,8 @@ survives an interruption.
 
 import numpy as np
 
-from course_utils.checks import whole_number
+from course_utils.checks import shortly, whole_number
+from course_utils.graph import network_in
 from course_utils.progress import style_here
 from course_utils.training.history import History
 from course_utils.training.progress import Clock, Progress
@@ -54,8 +55,15 @@ def fit(
     Raises
     ------
     ValueError : data of the wrong form, such as a pipeline that nobody batched.
+    TypeError : no model, or data that are none of these.
     FloatingPointError : the loss became NaN or infinite.
     """
+    model = network_in(model, "fit takes a compiled keras.Model")
+    if not getattr(model, "compiled", True):
+        raise ValueError(
+            f"{model.name} is not compiled: model.compile(loss=..., optimizer=...) "
+            "says what it is to learn, and how."
+        )
     epochs = whole_number(epochs, "epochs")
     batch_size = whole_number(batch_size, "batch_size")
     x, y, sample_weight = _parts(model, train, "train")
@@ -130,6 +138,11 @@ def _parts(model, data, argument):
     if hasattr(data, "shape"):
         raise ValueError(
             f"{argument} is one array; it must be a pair, {argument}=(x, y)"
+        )
+    if not hasattr(data, "__iter__") and not hasattr(data, "__getitem__"):
+        raise TypeError(
+            f"{argument} must be a pair (x, y) of arrays, or a pipeline of batches, "
+            f"and is {shortly(data)}."
         )
     spec = getattr(data, "element_spec", None)
     if (

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from course_utils.checks import finite_number
+
 
 @keras.saving.register_keras_serializable(package="course_utils")
 class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
@@ -22,29 +24,35 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
     start, end : the first and the last learning rate.  Beyond `steps` the rate stays at
         `end`.
 
-    Source: L. N. Smith and N. Topin (2018), Super-Convergence: Very Fast Training of
+    Source
+    ------
+    L. N. Smith and N. Topin (2018), Super-Convergence: Very Fast Training of
     Neural Networks Using Large Learning Rates.
     """
 
     def __init__(self, peak, steps, warmup=0.25, start=0.0, end=0.0):
+        peak, steps = finite_number(peak, "peak"), finite_number(steps, "steps")
+        warmup, start = finite_number(warmup, "warmup"), finite_number(start, "start")
+        end = finite_number(end, "end")
         if not peak > 0:
-            raise ValueError(f"peak is {peak}; a learning rate must be above 0")
+            raise ValueError(f"peak is {peak:g}; a learning rate must be above 0")
         if steps < 1 or steps != int(steps):
             raise ValueError(
-                f"steps is {steps}; it must be a whole number: epochs times batches "
+                f"steps is {steps:g}; it must be a whole number: epochs times batches "
                 f"an epoch"
             )
         if not 0 < warmup < 1:
             raise ValueError(
-                f"warmup is {warmup}; it is a share of the steps, between 0 and 1, "
+                f"warmup is {warmup:g}; it is a share of the steps, between 0 and 1, "
                 f"not a number of steps"
             )
         if not (0 <= start <= peak and 0 <= end <= peak):
             raise ValueError(
-                f"start={start} and end={end} must lie between 0 and the peak, {peak}"
+                f"start={start:g} and end={end:g} must lie between 0 and the peak, "
+                f"{peak:g}"
             )
-        self.peak, self.steps, self.warmup = float(peak), int(steps), float(warmup)
-        self.start, self.end = float(start), float(end)
+        self.peak, self.steps, self.warmup = peak, int(steps), warmup
+        self.start, self.end = start, end
 
     def __call__(self, step):
         """The learning rate of one step, counted from 0; the peak comes after `warmup *

@@ -27,6 +27,8 @@ class Explorer:
     It also says how it is tried in a browser, by keyboard alone, each time as a cell
     has just made it:
 
+    Parameters
+    ----------
     browser_steps : one (label, key, values) after the other. `label` is the name that
         a screen reader reads for a control, `key` is pressed on it once, and `values`
         are those that the state then has. The first step's key presses are also timed.

@@ -263,7 +263,9 @@ def test_a_shared_layer_is_not_taken_for_two():
 
 def test_what_is_not_a_model_or_has_no_graph_is_refused():
     model = functional(layers.Conv2D(2, 3))
-    assert_refused("resnet50", model, "source is 'resnet50'", error=TypeError)
+    assert_refused(
+        "resnet50", model, "look at the source, and this is 'resnet50'", error=TypeError
+    )
     assert_refused(keras.Sequential([layers.Dense(2)]), model, "no graph of layers")
 
 

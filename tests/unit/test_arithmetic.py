@@ -708,7 +708,7 @@ def test_a_model_for_any_size_wants_its_input_shape():
 
 def test_what_is_no_built_model_is_refused():
     with pytest.raises(
-        TypeError, match="takes a Keras model or layer, and got ndarray"
+        TypeError, match="takes a Keras model or layer, and this is an array of shape"
     ):
         model_cost(np.zeros(3))
     with pytest.raises(ValueError, match="not built yet"):

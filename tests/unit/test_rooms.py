@@ -10,8 +10,9 @@ PACKAGE = Path(__file__).resolve().parents[2] / "course_utils"
 # From the ground up.  `plots.curves` (and what it is made of) stands under `training`,
 # which hands on its `plot_history`; it draws lists of numbers.
 ORDER = """
-    startup tables session colab saving data_files checks your_turn progress graph
-    layer_costs arithmetic invariance uncertainty plots.figure plots.labels plots.curves
+    startup tables session colab saving data_files checks free_memory your_turn progress
+    graph layer_costs arithmetic invariance uncertainty plots.figure plots.labels
+    plots.curves
     layers architectures training boxes detection segmentation explain peak_memory
     sources drawing datasets backbones transfer plots widgets measured course_utils
 """.split()

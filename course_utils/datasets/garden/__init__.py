@@ -50,6 +50,8 @@ def load_garden_boxes(data_dir=None):
     """The garden's 1,500 photos of one flower, each with its label and its exact box;
     drawn first if need be.
 
+    Parameters
+    ----------
     data_dir : folder of TFDS data sets; TFDS's own when left out.
 
     Returns

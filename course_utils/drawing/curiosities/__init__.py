@@ -102,6 +102,8 @@ def draw_with_mask(class_index, seed, size=96, *, indoors=False):
 
     (size, size, 3) uint8 and (size, size) bool.
 
+    Parameters
+    ----------
     indoors : True lays the thing on cloth, paper, tiles and the like, and paints some
         of the pictures in oil or ink; False puts it in front of the garden's meadows
         and walls.

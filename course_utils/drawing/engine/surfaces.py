@@ -270,7 +270,9 @@ def florets(
     """Little scales set in a golden-angle spiral on a dome: the centre of a sunflower
     or a daisy.
 
-    Returns points (count, 2, 2, 3): one tilted square a floret, and the floret's place
+    Returns
+    -------
+    points (count, 2, 2, 3): one tilted square a floret, and the floret's place
     from 0 (middle) to 1 (rim).
     """
     place = np.sqrt((np.arange(count) + 0.5) / count)

@@ -19,10 +19,16 @@ def top_garment(
 ):
     """Trunk, sleeves and neck in cloth.
 
-    shoulder, waist, hem : half widths.  neck : its half width and depth.  pointed :
-        whether the neck is a V.
-    Returns the shapes that the details need: top (a height), trunk, hole (of the neck),
-    and cover (what is cloth).
+    Parameters
+    ----------
+    shoulder, waist, hem : half widths.
+    neck : its half width and depth.
+    pointed : whether the neck is a V.
+
+    Returns
+    -------
+    The shapes that the details need: top (a height), trunk, hole (of the neck), and
+    cover (what is cloth).
     """
     x, y, ax = canvas.x, canvas.y, np.abs(canvas.x)
     top = canvas.random(-0.92, -0.8)
