@@ -129,8 +129,8 @@ def dense(x, filters):
 
 
 def squeeze_excite(x, filters):
-    """`residual`, with maps turned up or down by what the whole image shows (SENet, Hu
-    et al. 2017).
+    """`residual`, with maps turned down by what the whole image shows (SENet, Hu et al.
+    2017).
     """
     added = convolution(x, filters)
     added = convolution(added, filters, activation=None)

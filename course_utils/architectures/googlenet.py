@@ -1,4 +1,4 @@
-"""GoogLeNet (2014): nine inception modules, and a tenth of AlexNet's parameters.
+"""GoogLeNet (2014): nine inception modules, and a ninth of AlexNet's parameters.
 
 Szegedy et al., "Going Deeper with Convolutions", 2014.
 

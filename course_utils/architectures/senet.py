@@ -6,7 +6,8 @@ such networks with the larger SENet-154 won ILSVRC 2017.
 After the convolutions of a unit, each map is squeezed to its mean; two small dense
 layers turn the means into one number between 0 and 1 a map, by which the map is
 multiplied.  So a unit can turn down what does not fit the rest of the picture.  It
-costs a tenth more parameters and next to no time, and fits into almost any network.
+costs a tenth more parameters, almost no multiply-adds and some time, and fits into
+almost any network.
 
 Variant: SE-ResNet-50 with ratio 16, stride in the first 1×1 and no biases beside batch
 normalization, 28,088,024 trainable parameters: as the authors' released model.

@@ -1,4 +1,4 @@
-"""Squeeze and excite: let each feature map be turned up or down by what the whole image
+"""Squeeze and excite: each feature map may be turned down by what the whole image
 shows.
 
 Hu, Shen and Sun, "Squeeze-and-Excitation Networks", 2017.

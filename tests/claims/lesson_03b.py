@@ -138,9 +138,36 @@ def lenet_of_the_paper():
     """With the table of C3: six maps see three of S2, nine see four, one sees all; each
     map of an averaging layer has a weight and an offset; RBF units learn nothing.
     """
-    c3 = 6 * (3 * 25 + 1) + 9 * (4 * 25 + 1) + (6 * 25 + 1)
     first, _, last, f6, _ = (cost.parameters for cost in lenet())
-    return first + 2 * 6 + c3 + 2 * 16 + last + f6
+    return first + 2 * 6 + lenet_c3_of_the_paper() + 2 * 16 + last + f6
+
+
+def lenet_c3_of_the_paper():
+    return 6 * (3 * 25 + 1) + 9 * (4 * 25 + 1) + (6 * 25 + 1)
+
+
+def second_dense_block():
+    """The maps that enter the second transition of DenseNet-121, which leaves 256."""
+    return [
+        layer.kernel.shape[2]
+        for layer in ordinary_convolutions("densenet121")
+        if layer.kernel_size == (1, 1) and layer.filters == 256
+    ]
+
+
+def one_gate():
+    from course_utils.layers import SqueezeExcite
+
+    gate = SqueezeExcite(ratio=16)
+    gate.build((None, 7, 7, 256))
+    return gate.count_params()
+
+
+def step(name):
+    """Seconds of one training step, as measured."""
+    from course_utils.measured import measured
+
+    return measured("network_steps")["networks"][name]["train_step"]
 
 
 def loud_pixel():
@@ -163,8 +190,33 @@ claim = claims_of("03b_atlas")
 
 CLAIMS = [
     claim(
-        "Today's version has {61,706} parameters. The paper's has about {60,000}",
-        lambda: [total(lenet()), round(lenet_of_the_paper(), -3)],
+        "Today's version has {61,706} parameters, the paper's {60,000}.",
+        lambda: [total(lenet()), lenet_of_the_paper()],
+    ),
+    claim(
+        "so C3 has {900} fewer. The last 84 numbers are compared with drawn pictures",
+        lambda: lenet()[1].parameters - lenet_c3_of_the_paper(),
+    ),
+    claim(
+        "where we take a softmax, which has {850}. And its averages have a weight and "
+        "an offset that are learned, {44} in all.",
+        lambda: [lenet()[-1].parameters, 2 * 6 + 2 * 16],
+    ),
+    claim(
+        "5 · 5 · 48 · 256 weights and 256 biases: {307,456}.",
+        lambda: alexnet()[0][1].parameters,
+    ),
+    claim(
+        "128 + 12 · 32 = {512}. Between the blocks, a 1×1 convolution halves them.",
+        second_dense_block,
+    ),
+    claim("and 16 · 256 + 256 for the second: {8,464}.", one_gate),
+    claim(
+        "almost no work, {14 %} more time", lambda: step("senet") / step("resnet50") - 1
+    ),
+    claim(
+        "yet about a seventh more time on the course's machine",
+        lambda: bool(abs(step("senet") / step("resnet50") - 8 / 7) < 0.01),
     ),
     claim(
         "LeNet-5, AlexNet, VGG-16 by arithmetic | {61,706}; {60,965,224}; "
