@@ -8,7 +8,7 @@ Each function takes a `Backbone` or any `keras.Model` of one input (functional, 
 import numpy as np
 from keras import layers, ops
 
-from course_utils.checks import did_you_mean, shortly, whole_number
+from course_utils.checks import did_you_mean, several, shortly, whole_number
 from course_utils.graph import calls, layers_inside, network_in
 
 # isort: skip  (first, so that Keras starts quietly)
@@ -72,8 +72,12 @@ def feature_maps(model, image, layer):
     """
     network = _network(model)
     batch = _batch_of_one(model, network, image)
-    names = [layer] if isinstance(layer, str) else list(layer)
-    outputs = {name: _maps_output(network, name) for name in names}
+    wanted = "a layer is given by its name, or several by a list of theirs"
+    names = [layer] if isinstance(layer, str) else several(layer, wanted)
+    if not names:
+        raise ValueError(f"{wanted}, and the list is empty")
+    found = [_maps_output(network, name) for name in names]
+    outputs = dict(zip(names, found, strict=True))
     values = keras.Model(_input(network), outputs)(batch, training=False)
     maps = {name: ops.convert_to_numpy(values[name])[0] for name in names}
     return maps[layer] if isinstance(layer, str) else maps

@@ -6,7 +6,7 @@ from course_utils.startup import keras  # noqa: I001  (first, so that Keras star
 from keras import layers
 
 from course_utils.backbones import backbone_for
-from course_utils.checks import did_you_mean, whole_number
+from course_utils.checks import did_you_mean, truth_value, whole_number
 from course_utils.graph import network_in
 from course_utils.sources import NoSource
 
@@ -166,7 +166,7 @@ def unfreeze_from(model, start, batch_norm=False):
     ------
     ValueError : `model` has no such layer.
     """
-    model = network_in(model)
+    model, batch_norm = network_in(model), truth_value(batch_norm, "batch_norm")
     names = [layer.name for layer in model.layers]
     if start not in names:
         raise ValueError(

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from course_utils.checks import finite_number
+
 __all__ = ["reply"]
 
 
@@ -15,6 +17,7 @@ def reply(typed, answer, mistakes=None, within=0.0):
     mistakes : a dict from a wrong answer that is likely to what was probably done.
     within : how far a number may be off, for a guess at something measured.
     """
+    within = finite_number(within, "within")
     if typed is ... or typed is None:
         print("Nothing typed yet. Replace the ... above, then run both cells again.")
     elif _same(typed, answer, within):

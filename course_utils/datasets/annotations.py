@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from PIL import Image
 
-from course_utils.checks import did_you_mean
+from course_utils.checks import did_you_mean, shortly
 from course_utils.datasets.photos import open_photo, size_upright
 
 PHOTOS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp")
@@ -254,13 +254,19 @@ class COCO(Reader):
             content = json.loads(file.read_text(encoding="utf-8-sig"))
             images, items = content["images"], content["annotations"]
             kinds = {one["id"]: str(one["name"]) for one in content["categories"]}
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:  # or nested too deep
             raise ValueError(f"{file.name} is no JSON: {error}") from None
-        except (KeyError, TypeError, UnicodeDecodeError) as error:
+        except (KeyError, TypeError) as error:
             raise ValueError(
                 f"{file.name} is not laid out as COCO has it: it needs the lists "
                 f"'images', 'annotations' and 'categories' ({error})"
             ) from None
+        for name, found in (("images", images), ("annotations", items)):
+            if not isinstance(found, list):
+                raise ValueError(
+                    f"{file.name} is not laid out as COCO has it: {name!r} is "
+                    f"{shortly(found)}, and must be a list"
+                )
         order = sorted(kinds)
         self.listed, pictures = {}, {}
         for number, image in enumerate(images):
@@ -274,7 +280,8 @@ class COCO(Reader):
                 self.note(file, None, f"two pictures have the id {image['id']!r}")
             pictures[image["id"]] = picture
             self._compare_sizes(image, picture, file)
-        known = {image.get("id") for image in images if isinstance(image, dict)}
+        ids = [image.get("id") for image in images if isinstance(image, dict)]
+        known = {one for one in ids if isinstance(one, int | str)}
         for number, item in enumerate(items):
             self._item(item, number, pictures, known, kinds, order, file)
         named = {picture.file for picture in self.pictures}
@@ -286,7 +293,7 @@ class COCO(Reader):
     def _photo_of(self, image, number, file):
         try:
             name = str(image["file_name"])
-            image["id"]
+            hash(image["id"])  # a list is no id
         except (KeyError, TypeError):
             return self.note(file, None, f"images[{number}] has no id or no file_name")
         photo = (self.folder / name.replace("\\", "/")).resolve()
@@ -315,6 +322,7 @@ class COCO(Reader):
 
         try:
             image, kind, box = item["image_id"], item["category_id"], item["bbox"]
+            hash((image, kind))
         except (KeyError, TypeError):
             return note("lacks image_id, category_id or bbox; left out")
         if image not in pictures:

@@ -14,6 +14,7 @@ from course_utils import sources
 from course_utils.checks import printable
 from course_utils.datasets.folders import (
     checked_folder,
+    checked_seed,
     checked_splits,
     counts_of_parts,
 )
@@ -88,6 +89,7 @@ def load_image_folder(path, splits=(0.75, 0.15, 0.10), seed=42, size=None):
         shares that are none.
     """
     size, splits = checked_size(size), checked_splits(splits)
+    seed = checked_seed(seed)
     folder = checked_folder(path, "one folder a class")
     by_class = _files_by_class(folder)
     ignored = _ignored(folder)

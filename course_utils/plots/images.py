@@ -4,10 +4,14 @@ import math
 
 import numpy as np
 
+from course_utils.checks import several, whole_number
 from course_utils.plots.figure import figure, set_heading
 from course_utils.plots.labels import caption
 
 __all__ = ["image_grid"]
+
+
+MOST_COLUMNS = 100
 
 
 def image_grid(
@@ -44,7 +48,7 @@ def image_grid(
             f"image_grid got one image of shape {images.shape}; it takes several. Put "
             "a list around it: image_grid([image])"
         )
-    images = [np.asarray(image) for image in images]
+    images = [np.asarray(image) for image in several(images, "image_grid takes images")]
     if not images:
         raise ValueError("image_grid got no image; it needs at least one")
     for index, image in enumerate(images):
@@ -56,7 +60,9 @@ def image_grid(
             )
     if titles is not None and len(titles) != len(images):
         raise ValueError(f"{len(titles)} titles came for {len(images)} images")
-    columns = columns or min(len(images), 5)
+    if columns is None:
+        columns = min(len(images), 5)
+    columns = whole_number(columns, "columns", high=MOST_COLUMNS)
     rows = math.ceil(len(images) / columns)
     aspect = np.median([image.shape[1] / image.shape[0] for image in images])
     names = (

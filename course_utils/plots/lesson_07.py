@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import Normal, Stroke
 
+from course_utils.checks import several
 from course_utils.plots.diagrams import arrow, labelled_box
 from course_utils.plots.figure import (
     BLACK,
@@ -74,7 +75,10 @@ def boxes_on_photos(
     ------
     ValueError : no photo, or not one entry of everything per photo.
     """
-    images = [np.asarray(image) for image in images]
+    wanted = "boxes_on_photos takes a list of photos"
+    images = [np.asarray(image) for image in several(images, wanted)]
+    if any(image.ndim not in (2, 3) for image in images):
+        raise ValueError(f"{wanted}, and one of these has no height and width")
     if not images:
         raise ValueError("boxes_on_photos got no photo; it needs at least one")
     for name, given in (

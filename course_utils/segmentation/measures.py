@@ -10,7 +10,7 @@ a batch counts there as a failure, or as a success, and has been neither.
 
 import numpy as np
 
-from course_utils.checks import whole_number
+from course_utils.checks import truth_value, whole_number
 
 MANY_CLASSES = 10_000  # a matrix of 800 MB
 
@@ -242,8 +242,6 @@ def _divide(numerator, denominator):
 
 
 def _mean_of_classes(values, background):
-    if not isinstance(background, (bool, np.bool_)):
-        raise ValueError(f"background is {background!r}; it must be True or False")
-    values = values if background else values[1:]
+    values = values if truth_value(background, "background") else values[1:]
     values = values[~np.isnan(values)]
     return float(values.mean()) if len(values) else float("nan")

@@ -310,3 +310,35 @@ def test_nothing_is_written_over(folder, format):
         save_boxes_folder(folder, pictures(), NAMES, format)
     with pytest.raises(ValueError, match="class names"):
         save_boxes_folder(folder.parent / "other", pictures(), NAMES[:1], format)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[" * 100_000, "is no JSON"),
+        ('{"x": ' + "9" * 10_000 + "}", "is no JSON"),
+        (
+            '{"images": [], "annotations": null, "categories": []}',
+            "'annotations' is None",
+        ),
+        ('{"images": {"a": 1}, "annotations": [], "categories": []}', "'images' is"),
+    ],
+    ids=["nested without end", "a number of 10,000 digits", "no list", "a dictionary"],
+)
+def test_what_is_not_laid_out_as_coco_is_said(coco, text, says):
+    (file,) = coco.glob("*.json")
+    file.write_text(text)
+    with pytest.raises(ValueError, match=says):
+        load_boxes_folder(coco)
+
+
+@pytest.mark.parametrize("key", ["image_id", "category_id"])
+def test_an_id_that_is_a_list_costs_its_box_alone(coco, key, capsys):
+    (file,) = coco.glob("*.json")
+    content = json.loads(file.read_text())
+    content["annotations"][0][key] = [1]
+    file.write_text(json.dumps(content))
+    data, _ = load(coco)
+    assert [what for *_, what in data.problems] == [
+        "annotations[0] lacks image_id, category_id or bbox; left out"
+    ]

@@ -440,3 +440,9 @@ def test_a_photo_that_is_gone_when_it_is_read_is_told(folder):
 def test_an_empty_path_is_no_folder(path):
     with pytest.raises(ValueError, match="the path is empty"):
         load_image_folder(path)
+
+
+@pytest.mark.parametrize("seed", ["x", 1.5, -1])
+def test_a_seed_is_a_whole_number(folder, seed):
+    with pytest.raises(ValueError, match="seed is"):
+        load_image_folder(folder, seed=seed)
