@@ -300,7 +300,18 @@ def preprocessing_comparison(ways, answers=None, seen=None, right=None, alt=None
             first = answers[name][0]
             sentence += f", answer {_plain(first[1])} with {_percent(first[2])}"
         sentences.append(sentence)
-    axes[1 if seen else 0, 0].set_ylabel("pixels", fontsize=8.5)
+    first = axes[1 if seen else 0, 0]
+    first.set_ylabel("pixels", fontsize=8.5)
+    for place, (_, colour) in enumerate(CHANNELS):
+        first.text(
+            0.03,
+            0.96 - 0.17 * place,
+            ("1st", "2nd", "3rd")[place],
+            color=colour,
+            transform=first.transAxes,
+            fontsize=7.5,
+            va="top",
+        )
     drawing.alt = (
         alt
         or f"One photograph after {len(ways)} preprocessings. {'; '.join(sentences)}."

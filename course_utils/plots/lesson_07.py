@@ -28,6 +28,7 @@ from course_utils.plots.labels import caption, name_curve, row_name
 __all__ = [
     "box_formats",
     "boxes_on_photos",
+    "generalised_iou",
     "iou_shares",
     "losses_of_a_sliding_box",
     "pooled_place",
@@ -289,6 +290,51 @@ def same_error(true, predictions, alt=None, size=2.2):
     return drawing
 
 
+def generalised_iou(true, predictions, alt=None, size=2.3):
+    """What generalised IoU looks at, a panel for each predicted box: the smallest box
+    around both, dotted, and the part of it that neither covers, hatched.
+
+    true : (y_min, x_min, y_max, x_max) in 0–1.
+    predictions : several boxes.
+
+    Source of the idea: Rezatofighi and others (2019), Generalized Intersection over
+    Union.
+    """
+    from course_utils.boxes import paired_giou, paired_iou  # here: they start Keras
+
+    true = np.asarray(true, dtype="float64")
+    predictions = np.asarray(predictions, dtype="float64").reshape(-1, 4)
+    drawing, axes = figure(
+        1, len(predictions), size=(len(predictions) * size, size + 0.6), squeeze=False
+    )
+    overlaps = np.asarray(paired_iou(true, predictions))
+    generalised = np.asarray(paired_giou(true, predictions))
+    sentences = []
+    for axis, box, overlap, value in zip(
+        axes.flat, predictions, overlaps, generalised, strict=True
+    ):
+        shape = _empty_square(axis)
+        around = np.concatenate(
+            [np.minimum(true[:2], box[:2]), np.maximum(true[2:], box[2:])]
+        )
+        _hatch(axis, around)
+        for inside in (true, box):
+            _fill(axis, inside, shape, "white", 1.0)
+        _fill(axis, _intersection(true, box), shape, GREEN, 0.35)
+        _outline(axis, around, shape, GREY, (0, (1, 1.2)), halo="white")
+        _outline(axis, true, shape, BLUE, "-", halo="white")
+        _outline(axis, box, shape, RED, (0, (4, 1.5)), halo="white")
+        words = f"IoU {overlap:.2f}, GIoU {value:.2f}".replace("-", "−")
+        axis.set_title(words, loc="center", fontsize=10)
+        sentences.append(f"{_written(box)} has {words}")
+    drawing.alt = alt or (
+        f"The true box {_written(true)} with {len(predictions)} others in turn, each "
+        "pair inside the smallest box around both; what neither covers is hatched. "
+        f"{'; '.join(sentences)}."
+    )
+    return drawing
+
+
 def losses_of_a_sliding_box(shifts, losses, apart, alt=None):
     """What several losses say while a box of the right size slides away from the true
     one.
@@ -464,11 +510,9 @@ def pooled_place(images, maps, titles=None, alt=None):
         axes[0, index].set_title(titles[index], loc="center", fontsize=10)
         axes[1, index].imshow(each, cmap="cividis", vmin=0, vmax=top)
         axes[1, index].set(xticks=[], yticks=[])
-        peak = np.unravel_index(each.argmax(), each.shape)
-        peaks.append(
-            f"{titles[index]}: strongest in row {peak[0] + 1}, column {peak[1] + 1} "
-            f"of {each.shape[0]}×{each.shape[1]}, mean {means[index]:.2f}"
-        )
+        column = np.unravel_index(each.argmax(), each.shape)[1]
+        third = ("left", "centre", "right")[min(3 * column // each.shape[1], 2)]
+        peaks.append(f"{titles[index]}: brightest at the {third}")
         axes[2, index].barh([0], [means[index]], color=BLUE, height=0.6)
         axes[2, index].set(
             xlim=(0, 1.35 * max(means) or 1), ylim=(-0.6, 0.6), yticks=[], xticks=[]
@@ -486,10 +530,17 @@ def pooled_place(images, maps, titles=None, alt=None):
         row_name(axes[row, 0], text, x=-0.08, fontsize=9, color=GREY)
     drawing.alt = alt or (
         "Photos above, one feature map of each below, and its mean as a bar. "
-        + "; ".join(peaks)
-        + ". The bright place moves with the flower; the mean hardly changes."
+        f"{'; '.join(peaks)}. {_bars_compared(means)}"
     )
     return drawing
+
+
+def _bars_compared(means):
+    """In words, how far the shortest bar is behind the longest."""
+    behind = 1 - min(means) / max(means) if max(means) > 0 else 0
+    if behind < 0.25:
+        return "The bars are nearly equally long."
+    return f"The shortest bar has {10 * round(10 - 10 * behind)} % of the longest."
 
 
 def _outline(axis, box, shape, colour, style, label="", halo=BLACK):
@@ -563,6 +614,12 @@ def _fill(axis, box, shape, colour, alpha=0.6):
             zorder=2,
         )
     )
+
+
+def _hatch(axis, box):
+    top, left, bottom, right = box - 0.5
+    style = {"facecolor": "none", "edgecolor": GREY, "hatch": "////", "linewidth": 0}
+    axis.add_patch(Rectangle((left, top), right - left, bottom - top, **style))
 
 
 def _point(axis, x, y):

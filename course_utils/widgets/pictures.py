@@ -30,7 +30,7 @@ def example_pictures():
     from course_utils.drawing import curiosities
 
     drawings = {
-        name: curiosities.draw(index, seed=1_000_003, size=128)
+        name: curiosities.draw(index, seed=1_000_003, size=128, indoors=True)
         for name, index in DRAWN.items()
     }
     return {

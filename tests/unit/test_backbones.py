@@ -108,7 +108,7 @@ def held_out(each):
     their classes.
     """
     images = [
-        curiosities.draw(kind, 1_000_000 + n, 96)
+        curiosities.draw(kind, 1_000_000 + n, 96, indoors=True)
         for kind in range(20)
         for n in range(each)
     ]

@@ -107,11 +107,27 @@ def test_shares_count_the_photos_that_reach_each_level():
 
 def test_pooled_place_shows_the_mean_of_each_map():
     maps = np.zeros((2, 4, 4))
-    maps[0, 0, 0] = maps[1, 3, 2] = 8.0
+    maps[0, 0, 0] = maps[1, 3, 3] = 8.0
     drawing = plots.pooled_place([PHOTO, PHOTO], maps)
-    assert "photo 2: strongest in row 4, column 3 of 4×4, mean 0.50" in drawing.alt
+    assert "photo 1: brightest at the left; photo 2: brightest at the r" in drawing.alt
+    assert "The bars are nearly equally long." in drawing.alt
+    drawing = plots.pooled_place([PHOTO, PHOTO], maps * [[[1]], [[0.3]]])
+    assert "The shortest bar has 30 % of the longest." in drawing.alt
     with pytest.raises(ValueError, match="one map a photo"):
         plots.pooled_place([PHOTO], maps)
+
+
+def test_generalised_iou_hatches_what_neither_box_covers():
+    drawing = plots.generalised_iou([0, 0, 0.5, 0.5], [[0.5, 0.5, 1, 1], [0, 0, 1, 1]])
+    assert [axis.get_title() for axis in drawing.axes] == [
+        "IoU 0.00, GIoU −0.50",
+        "IoU 0.25, GIoU 0.25",
+    ]
+    for axis in drawing.axes:
+        [hatched] = [patch for patch in axis.patches if patch.get_hatch()]
+        assert (hatched.get_x(), hatched.get_y()) == (-0.5, -0.5)
+        assert (hatched.get_width(), hatched.get_height()) == (1, 1)
+    assert "what neither covers is hatched" in drawing.alt
 
 
 def test_the_plan_of_two_heads_names_both():

@@ -77,7 +77,7 @@ MOST_TILT = {
 }
 
 
-def draw(class_index, seed, size=96):
+def draw(class_index, seed, size=96, *, indoors=False):
     """Draw one thing of a class.
 
     Parameters
@@ -85,6 +85,7 @@ def draw(class_index, seed, size=96):
     class_index : 0 … 19, see CLASS_NAMES.
     seed : a whole number; the same one always gives the same picture.
     size : side of the square picture in pixels.
+    indoors : True for what the small backbone has learned from, see `draw_with_mask`.
 
     Returns
     -------
@@ -94,7 +95,7 @@ def draw(class_index, seed, size=96):
     ------
     ValueError : a class that does not exist.
     """
-    return draw_with_mask(class_index, seed, size)[0]
+    return draw_with_mask(class_index, seed, size, indoors=indoors)[0]
 
 
 def draw_with_mask(class_index, seed, size=96, *, indoors=False):
