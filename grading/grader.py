@@ -1,4 +1,4 @@
-"""The grader that stands in the first cell of every homework notebook.  Standard
+"""The grader that stands under the title of every homework notebook.  Standard
 library only, one file.
 
 `check("q1")` runs the tests of a question on your answers and says what is wrong, if
@@ -509,7 +509,7 @@ def start(environment, questions):
     ----------
     questions : {"q1": {"points": 2, "manual": False, "hints": [...], "see": "...",
         "answers": [name, ...], "parameters": {function: ["stride=1", ...]},
-        "tests": [source, ...]}}
+        "rubric": [what earns a point, ...], "tests": [source, ...]}}
     """
     global _QUESTIONS, _ENVIRONMENT
     _QUESTIONS, _ENVIRONMENT = questions, environment
@@ -540,7 +540,9 @@ def check(question):
         ]
         result = Result(question, messages, len(tests))
     if result.passed and _QUESTIONS[question].get("manual"):
-        print(f"{question}  ✓  ready to be read by a person")
+        print(f"{question}  ✓  ready to be read by a person, who looks for this:")
+        for criterion in _QUESTIONS[question].get("rubric", []):
+            print(f"  • {criterion}")
     else:
         print(result)
     return result

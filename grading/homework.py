@@ -3,9 +3,13 @@ files (in dist/homework).
 
 otter-grader's `assign` takes solutions and hidden tests out.  What it makes is then
 made reproducible (cell ids counted, no dates, no editor's metadata) and self-contained:
-the grader, with the public tests, becomes the first cell.
+the grader, with the public tests, becomes the cell after the title.  There it is
+packed: nobody has to scroll past it, and wrong answers with what they mean are not read
+by accident.
 """
 
+import base64
+import bz2
 import contextlib
 import io
 import json
@@ -24,19 +28,24 @@ KERNEL = {
     "name": "python3",
 }
 KEPT_TAGS = {"otter_ignore"}
-FIRST_CELL = """\
+GRADER_CELL = """\
 # @title Run this cell first: it brings the grader. Nothing to install or to change.
+# Packed, and open to read: grader.unpacked holds the text of the program and the tests.
+import base64
+import bz2
+import json
 import types
 
 grader = types.ModuleType("grader")
-exec(compile(r'''
-{grader}
-''', "grader", "exec"), grader.__dict__)
+grader.packed = '''
+{packed}
+'''
+grader.unpacked = json.loads(bz2.decompress(base64.b64decode(grader.packed)))
+exec(compile(grader.unpacked["program"], "grader", "exec"), grader.__dict__)
 
-grader.start(globals(), {{
-{questions}
-}})
+grader.start(globals(), grader.unpacked["questions"])
 """
+WIDTH = 88  # of a line of what is packed
 
 
 def assign(path, folder):
@@ -56,33 +65,25 @@ def assign(path, folder):
     return folder / "built" / "student", folder / "built" / "autograder"
 
 
-def first_cell(homework):
-    """The source of the cell that holds the grader and the public tests."""
-    grader = GRADER.read_text(encoding="utf-8").strip()
-    entries = []
-    for question in homework.questions:
-        public = question.as_dict()
-        hints = "".join(f"            {hint!r},\n" for hint in public["hints"])
-        tests = ", ".join(f"r'''\n{test}'''" for test in public["tests"])
-        entries.append(
-            f'    "{question.name}": '
-            f'{{\n        "points": {public["points"]}, "manual": {public["manual"]},\n'
-            f'        "answers": {public["answers"]}, '
-            f'"parameters": {public["parameters"]},\n'
-            f'        "hints": [\n{hints}        ],\n        "see": '
-            f"{public['see']!r},\n"
-            f'        "tests": [{tests}],\n    }},'
-        )
-    questions = "\n".join(entries)
-    for text in (
-        grader,
-        *(test.source for question in homework.questions for test in question.tests),
-    ):
-        if "'''" in text:
-            raise master.FormatError(
-                f"{homework.name}: a test or grader.py contains three single quotes"
-            )
-    return FIRST_CELL.format(grader=grader, questions=questions)
+def grader_cell(homework):
+    """The source of the cell that holds the grader and the public tests, packed."""
+    content = {
+        "program": GRADER.read_text(encoding="utf-8"),
+        "questions": {
+            question.name: question.as_dict() for question in homework.questions
+        },
+    }
+    # bz2 gives the same bytes wherever it runs; zlib does not
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    packed = base64.b64encode(bz2.compress(text.encode())).decode()
+    lines = [packed[at : at + WIDTH] for at in range(0, len(packed), WIDTH)]
+    return GRADER_CELL.format(packed="\n".join(lines))
+
+
+def unpacked(cell):
+    """What `grader_cell` packed, {"program": text, "questions": {name: dict}}."""
+    packed = cell.partition("grader.packed = '''")[2].partition("'''")[0]
+    return json.loads(bz2.decompress(base64.b64decode(packed)))
 
 
 def student_notebook(homework, built):
@@ -93,7 +94,7 @@ def student_notebook(homework, built):
         "cellView": "form",
         "deletable": False,
     }
-    cells = [{"cell_type": "code", "metadata": hidden, "source": first_cell(homework)}]
+    cells = []
     for cell in notebook["cells"]:
         metadata = {
             key: cell["metadata"][key]
@@ -110,6 +111,9 @@ def student_notebook(homework, built):
             cells.append(
                 {"cell_type": cell["cell_type"], "metadata": metadata, "source": source}
             )
+    # under the title, which says what to do with it
+    packed = {"cell_type": "code", "metadata": hidden, "source": grader_cell(homework)}
+    cells.insert(1, packed)
     for number, cell in enumerate(cells):
         cell["id"] = f"{homework.name[:4]}-{number:03d}"
         cell["source"] = cell["source"].strip("\n").splitlines(keepends=True)

@@ -42,7 +42,9 @@ class Test:
 
 @dataclass(frozen=True)
 class Question:
-    """One question.  `solution` holds the sources of the master's answer cells."""
+    """One question.  `solution` holds the sources of the master's answer cells,
+    `rubric` what a person who reads a written answer gives points for.
+    """
 
     name: str
     points: float
@@ -51,6 +53,7 @@ class Question:
     hints: tuple[str, ...]
     see: str
     solution: tuple[str, ...]
+    rubric: tuple[str, ...] = ()
 
     @property
     def answers(self):
@@ -103,6 +106,7 @@ class Question:
         return common | {
             "hints": list(self.hints),
             "see": self.see,
+            "rubric": list(self.rubric),
             "tests": [test.source for test in tests],
         }
 
@@ -213,7 +217,7 @@ def _question(parts):
         raise FormatError(
             f"{name}: there is no code cell between BEGIN SOLUTION and END SOLUTION"
         )
-    tests, hints, see = [], [], ""
+    tests, hints, see, rubric = [], [], "", []
     for cell in parts["tests"]:
         settings, source = _settings(cell)
         body = _function(name, source)
@@ -224,8 +228,9 @@ def _question(parts):
                 f"public tests"
             )
         if docstring:
-            more, where = _tiers(name, docstring)
-            hints, see = hints + more, where or see
+            told = _told(name, docstring)
+            hints, rubric = hints + told["Hint"], rubric + told["Rubric"]
+            see = (told["See"] or [see])[-1]
         tests.append((body.name, _without_docstring(source, body), settings))
     if not any(not settings["hidden"] for _, _, settings in tests):
         raise FormatError(
@@ -235,6 +240,11 @@ def _question(parts):
         raise FormatError(
             f"{name}: the docstring of its first test needs `Hint: ...` and `See: 01 "
             f"· heading`"
+        )
+    if manual != bool(rubric):
+        raise FormatError(
+            f"{name}: a question that a person reads, and no other, needs `Rubric: ...` "
+            f"in the docstring of its first test: what earns a point"
         )
     twice = {
         test for test, _, _ in tests if [other for other, _, _ in tests].count(test) > 1
@@ -259,6 +269,7 @@ def _question(parts):
         tuple(hints),
         resolve(see, name),
         tuple(parts["solution"]),
+        tuple(rubric),
     )
 
 
@@ -309,24 +320,20 @@ def _without_docstring(source, function):
     )
 
 
-def _tiers(name, docstring):
-    """The hints and the place to read, out of a docstring of `Hint:` and `See:`
-    paragraphs.
+def _told(name, docstring):
+    """What a docstring tells, by kind: paragraphs of `Hint:` (one after the other),
+    `See:` (the place to read) and `Rubric:` (what earns a point, once each).
     """
-    hints, see = [], ""
-    for paragraph in re.split(r"\n(?=Hint:|See:)", docstring.strip()):
+    told = {"Hint": [], "See": [], "Rubric": []}
+    for paragraph in re.split(r"\n(?=Hint:|See:|Rubric:)", docstring.strip()):
         kind, _, text = paragraph.partition(":")
-        text = " ".join(textwrap.dedent(text).split())
-        if kind == "Hint":
-            hints.append(text)
-        elif kind == "See":
-            see = text
-        else:
+        if kind not in told:
             raise FormatError(
-                f"{name}: a docstring holds `Hint:` and `See:` only, and begins with "
-                f"{paragraph[:30]!r}"
+                f"{name}: a docstring holds `Hint:`, `See:` and `Rubric:` only, and "
+                f"begins with {paragraph[:30]!r}"
             )
-    return hints, see
+        told[kind].append(" ".join(textwrap.dedent(text).split()))
+    return told
 
 
 def resolve(see, name="?"):

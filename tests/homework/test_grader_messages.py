@@ -118,7 +118,7 @@ def test_a_filter_of_nan_is_told_so_once(made, solved):
 def test_running_the_graders_cell_says_that_it_is_ready(made):
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(compile(homework.first_cell(made), "<cell>", "exec"), {})
+        exec(compile(homework.grader_cell(made), "<cell>", "exec"), {})
     assert printed.getvalue().startswith('Grader ready: grader.check("q1")')
     assert printed.getvalue().count("\n") == 1
 

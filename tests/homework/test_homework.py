@@ -67,9 +67,9 @@ def student_cells(name):
 
 @cache
 def embedded(name):
-    """The grader out of the first cell of the student's notebook."""
+    """The grader out of the student's notebook."""
     environment = {}
-    exec(compile(student_cells(name)[0], "<first cell>", "exec"), environment)
+    exec(compile(student_cells(name)[0], "<grader's cell>", "exec"), environment)
     return environment["grader"]
 
 
@@ -286,18 +286,24 @@ def test_there_are_enough_answers():
 
 
 def text_of(name):
-    return (master.HOMEWORK / f"{name}.ipynb").read_text(encoding="utf-8")
+    """All that a student can read: the notebook's cells, and what one of them packs."""
+    notebook = json.loads(
+        (master.HOMEWORK / f"{name}.ipynb").read_text(encoding="utf-8")
+    )
+    title, packed, *others = ["".join(cell["source"]) for cell in notebook["cells"]]
+    content = homework.unpacked(packed)
+    texts = [title, *others, content["program"]]
+    for question in content["questions"].values():
+        texts += [*question["hints"], *question["rubric"], question["see"]]
+        texts += question["tests"]
+    return "\n".join(texts)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_line_of_a_solution_and_no_hidden_test_is_in_the_students_notebook(name):
-    notebook = json.loads(text_of(name))
-    text = "\n".join("".join(cell["source"]) for cell in notebook["cells"])
-    assert (
-        "SOLUTION" not in text
-        and "BEGIN" not in text
-        and "hidden" not in text.lower().split("def check(")[-1]
-    )
+    text = text_of(name)
+    assert "SOLUTION" not in text and "BEGIN" not in text
+    assert "hidden" not in text.lower().split("def check(")[-1]
     lines = set(text.splitlines())
     for question in read(name).questions:
         for source in question.solution:
@@ -312,6 +318,9 @@ def test_no_line_of_a_solution_and_no_hidden_test_is_in_the_students_notebook(na
                 )
         for test in question.tests:
             assert test.hidden == (test.name not in text), test.name
+    notebook = json.loads(
+        (master.HOMEWORK / f"{name}.ipynb").read_text(encoding="utf-8")
+    )
     assert not any(cell.get("outputs") for cell in notebook["cells"])
 
 
@@ -416,15 +425,43 @@ def test_hints_come_one_by_one_and_end_with_the_place_to_read(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_grader_needs_only_the_standard_library_and_no_file(name):
     cell = student_cells(name)[0]
-    tree = ast.parse(homework.GRADER.read_text(encoding="utf-8"))
+    program = homework.unpacked(cell)["program"]
+    assert program == homework.GRADER.read_text(encoding="utf-8")
     imports = [
         node
+        for tree in (ast.parse(program), ast.parse(cell))
         for node in ast.walk(tree)
         if isinstance(node, (ast.Import, ast.ImportFrom))
     ]
     imported = {name.name.split(".")[0] for node in imports for name in node.names}
     assert imported <= set(sys.stdlib_module_names)
-    assert (
-        "course_utils" not in "".join(student_cells(name))
-        and "open(" not in cell.split("grader.start(")[0]
+    assert "course_utils" not in "".join(student_cells(name))
+    assert "open(" not in cell + program
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_title_stands_first_and_the_packed_grader_under_it(name):
+    notebook = json.loads(
+        (master.HOMEWORK / f"{name}.ipynb").read_text(encoding="utf-8")
     )
+    title, packed, *others = notebook["cells"]
+    assert "".join(title["source"]).startswith(f"# Homework {name[2:4]}")
+    assert packed["metadata"]["jupyter"] == {"source_hidden": True}
+    assert len("".join(packed["source"])) < 30_000  # 45,000 and more when open
+    shown = "".join("".join(cell["source"]) for cell in (title, packed, *others))
+    asked = built(name)[0].questions
+    for test in (test for question in asked for test in question.tests):
+        assert test.name not in shown, "a test stands in plain text"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_written_answer_that_passes_is_shown_what_earns_its_points(name):
+    read_by_a_person = [one for one in read(name).questions if one.manual]
+    assert read_by_a_person
+    for question in read_by_a_person:
+        _, printed = check(name, question.name, solved(name))
+        assert len(question.rubric) >= 3
+        assert printed.splitlines()[1:] == [f"  • {one}" for one in question.rubric]
+        untouched = dict.fromkeys(question.variables, "\n...\n")
+        _, printed = check(name, question.name, untouched)
+        assert not any(one in printed for one in question.rubric)

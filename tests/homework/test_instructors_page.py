@@ -20,9 +20,10 @@ def test_points_and_written_questions_are_those_of_the_master(path):
     cells = [cell.strip() for cell in row[0].strip("|").split("|")]
     assert [cells[2], cells[3]] == [f"{homework.points:g}", f"{by_hand:g}"]
     for question in homework.questions:
-        assert not question.manual or f"| {number}, {question.name} |" in PAGE, (
-            f"no rubric for {question.name}"
-        )
+        criteria = enumerate(question.rubric, start=1)
+        rubric = " ".join(f"{place}. {text}" for place, text in criteria)
+        row = f"| {number}, {question.name} | {rubric} |"
+        assert not question.manual or row in PAGE, f"missing or another rubric: {row}"
 
 
 def test_every_status_and_every_limit_is_explained():
