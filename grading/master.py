@@ -243,8 +243,8 @@ def _question(parts):
         )
     if manual != bool(rubric):
         raise FormatError(
-            f"{name}: a question that a person reads, and no other, needs `Rubric: ...` "
-            f"in the docstring of its first test: what earns a point"
+            f"{name}: a question that a person reads, and no other, needs "
+            f"`Rubric: ...` in the docstring of its first test: what earns a point"
         )
     twice = {
         test for test, _, _ in tests if [other for other, _, _ in tests].count(test) > 1

@@ -29,9 +29,9 @@ class ResidualUnit(layers.Layer):
         unit only passes its input on.
     residual : False leaves the skip and the addition out, which makes the unit a plain
         pair of convolutions.
-    momentum : of the batch normalization's running averages; 0.9 as in the authors'
-        code.  Keras's own default of 0.99 needs some hundred steps before they are any
-        use for prediction.
+    momentum : of the batch normalization's running averages; 0.9 as in PyTorch's
+        ResNets.  Keras's own default of 0.99 needs some hundred steps before they are
+        any use for prediction.
 
     Takes (batch, height, width, channels), gives (batch, height/strides, width/strides,
     filters).

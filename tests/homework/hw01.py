@@ -2,7 +2,7 @@
 
 from tests.homework import Right, Wrong
 
-POINTS = {"q1": 3, "q2": 4, "q3": 3, "q4": 5, "q5": 4, "q6": 3}
+POINTS = {"q1": 3, "q2": 3, "q3": 3, "q4": 5, "q5": 4, "q6": 3, "q7": 3}
 
 LOOP = """
 def convolve(image, kernel, stride=1, dilation=1):
@@ -24,6 +24,19 @@ def changed(old, new):
     """The loop above with one mistake in it."""
     assert LOOP.count(old) == 1, old
     return LOOP.replace(old, new)
+
+
+GRADIENT = """
+def gradient(patches, kernel, wanted):
+    error = (patches * kernel).sum(axis=(2, 3)) - wanted
+    return 2 * np.einsum("ij,ijuv->uv", error, patches) / error.size
+"""
+
+
+def other_gradient(old, new):
+    """The gradient above with one mistake in it."""
+    assert GRADIENT.count(old) == 1, old
+    return GRADIENT.replace(old, new)
 
 
 WRONG = [
@@ -56,9 +69,6 @@ WRONG = [
     Wrong("q2", "parameters_b = '10,416'", "without quotes"),
     Wrong("q2", "parameters_b = (3, 3, 24, 48)", "one number"),
     Wrong("q2", "parameters_b = 10_000", "Weights of one filter"),
-    Wrong("q2", "parameters_all = 53640", "biases of all three"),
-    Wrong("q2", "parameters_all = 1824 + 10416", "layer C is missing"),
-    Wrong("q2", "parameters_all = 26 * 24 + 10416 + 41568", "in colour"),
     Wrong("q2", "training_mb = 2.19", "the batch has 32"),
     Wrong("q2", "training_mb = 70.198272 / 4", "1 byte a number"),
     Wrong("q2", "training_mb = 70.198272 * 8", "in bits"),
@@ -183,16 +193,33 @@ WRONG = [
     Wrong("q5", "lower_edge = np.zeros((3, 3))", "zero everywhere"),
     Wrong("q5", "lower_edge = [1, 0, -1]", "three rows of three"),
     Wrong("q5", "lower_edge = np.ones((5, 5))", "three rows of three"),
-    # q6: in words
-    Wrong("q6", "halving = ''", "is empty"),
-    Wrong("q6", "halving = 'He is right.'", "3 words"),
-    Wrong("q6", "halving = 42", "should be text"),
-    Wrong("q6", "halving = 'weights and memory ' * 30", "again and again"),
+    # q6: a filter that learns
+    Wrong("q6", other_gradient("2 * ", ""), "where does the 2"),
+    Wrong("q6", other_gradient("2 * ", "-2 * "), "wrong sign"),
+    Wrong("q6", other_gradient("2 * ", "-"), "half as large"),
+    Wrong("q6", other_gradient(" / error.size", ""), "35 places"),
+    Wrong("q6", other_gradient("->uv", "->vu"), "changed places"),
+    Wrong("q6", other_gradient("ij,ijuv->uv", "ij,ijuv->"), "one number"),
+    Wrong("q6", other_gradient("ij,ijuv->uv", "ij,ijuv->ij"), "for each place"),
+    Wrong("q6", other_gradient("- wanted", "+ wanted"), "when the first weight"),
     Wrong(
-        "q6", "import re\nhalving = re.sub(r'[0-9]', '', halving)", "names no result"
+        "q6", other_gradient("    error =", "    kernel += 1\n    error ="), "copies"
+    ),
+    Wrong("q6", "def gradient(patches, kernel, wanted):\n    pass", "nothing"),
+    Wrong("q6", "elsewhere = 'a'", "nine numbers"),
+    Wrong("q6", "elsewhere = 'c'", "a kernel slides"),
+    Wrong("q6", "elsewhere = 'd'", "whatever stands there"),
+    Wrong("q6", "elsewhere = True", "in quotes"),
+    # q7: in words
+    Wrong("q7", "halving = ''", "is empty"),
+    Wrong("q7", "halving = 'He is right.'", "3 words"),
+    Wrong("q7", "halving = 42", "should be text"),
+    Wrong("q7", "halving = 'weights and memory ' * 30", "again and again"),
+    Wrong(
+        "q7", "import re\nhalving = re.sub(r'[0-9]', '', halving)", "names no result"
     ),
     Wrong(
-        "q6",
+        "q7",
         "halving = halving.replace('weights', 'things').replace('parameters', "
         "'things')",
         "nothing about the weights",
@@ -206,7 +233,6 @@ RIGHT = [
         "96.0)",
     ),
     Right("q1", "out_a = (np.int64(63), np.int32(95), 24)"),
-    Right("q2", "parameters_b, parameters_all = np.int32(10416), 53808.0"),
     Right("q2", "training_mb, inference_mb = 70.2, 1.66"),
     Right("q2", "training_mb, inference_mb = np.float32(70.198272), 1.663776"),
     Right("q3", "kernel_1, padding_1, conv_3_can = np.array(3), 'SAME', '(B)'"),
@@ -243,8 +269,23 @@ def convolve(image, kernel, stride=1, dilation=1):
     ),
     Right("q5", "lower_edge = [(0, 1, 0), (0, 0, 0), (0, -1, 0)]"),
     Right("q5", "lower_edge = np.outer([3, 0, -3], [0.3, 1, 0.3])[:, :, None]"),
+    Right("q6", GRADIENT),
     Right(
         "q6",
+        """
+def gradient(patches, kernel, wanted):
+    result = np.zeros((3, 3))
+    rows, columns = wanted.shape
+    for i in range(rows):
+        for j in range(columns):
+            error = (patches[i, j] * kernel).sum() - wanted[i, j]
+            result += 2 * error * patches[i, j]
+    return (result / rows / columns).tolist()
+""",
+    ),
+    Right("q6", "elsewhere = '(B)'"),
+    Right(
+        "q7",
         "halving = 'The number of parameters stays 10416, since a filter is shared by "
         "all places. ' + halving.upper()",
     ),

@@ -26,18 +26,18 @@ from tests.homework.submissions import (
 def test_the_masters_answers_get_full_marks():
     rows = graded(answered())
     assert points(rows) == FULL
-    assert [row.status for row in rows] == ["graded"] * 5 + ["to read"]
+    assert [row.status for row in rows] == ["graded"] * 6 + ["to read"]
     assert {row.question: row.max_points for row in rows} == hw01.POINTS
     assert "filter is used at every place" in rows[-1].text
 
 
 def test_an_untouched_notebook_gets_no_points_and_no_person_has_to_read_it():
     rows = graded(student())
-    assert [row.points for row in rows] == [0] * 6
-    assert [row.status for row in rows] == ["not answered"] * 3 + [
-        "graded",
-        "not answered",
-        "not answered",
+    assert [row.points for row in rows] == [0] * 7
+    unanswered, function = "not answered", "graded"  # a function is there, and empty
+    assert [row.status for row in rows] == [
+        *[unanswered] * 3,
+        *[function, unanswered, function, unanswered],
     ]
     assert "gives back nothing" in rows[3].comment
 
@@ -45,7 +45,7 @@ def test_an_untouched_notebook_gets_no_points_and_no_person_has_to_read_it():
 def test_part_of_the_answers_gets_part_of_the_points():
     notebook = with_cell("out_b = (63, 95, 48)\nconvolve_kept = convolve", place=-1)
     rows = graded(notebook)
-    assert [row.points for row in rows] == [2, 4, 3, 5, 4, None]
+    assert [row.points for row in rows] == [2, 3, 3, 5, 4, 3, None]
     assert '"same" padding' in rows[0].comment
 
 
@@ -60,7 +60,7 @@ def test_an_error_in_one_cell_costs_what_depends_on_it_only():
     )
     notebook["cells"][place]["source"] = "kernel_1 = 1 / 0\npadding_1 = 'same'"
     rows = graded(notebook)
-    assert [row.points for row in rows] == [3, 4, 0, 5, 4, None]
+    assert [row.points for row in rows] == [3, 3, 0, 5, 4, 3, None]
     assert rows[2].status == "missing" and "ZeroDivisionError" in rows[2].comment
 
 
@@ -72,7 +72,7 @@ def test_deleted_questions_are_reported_and_cost_only_themselves():
         if not "".join(cell["source"]).startswith(("out_a", "lower_"))
     ]
     rows = graded(notebook)
-    assert [row.points for row in rows] == [0, 4, 3, 5, 0, None]
+    assert [row.points for row in rows] == [0, 3, 3, 5, 0, 3, None]
     assert [rows[0].status, rows[4].status] == [
         "missing",
         "missing",
@@ -84,7 +84,7 @@ def test_a_changed_grader_in_the_notebook_changes_no_points():
     notebook["cells"][0]["source"] = (
         "class grader:\n    check = hint = check_all = staticmethod(lambda *_: 'right')"
     )
-    assert [row.points for row in graded(notebook)] == [0] * 6
+    assert [row.points for row in graded(notebook)] == [0] * 7
 
 
 def test_make_grade_writes_one_table_one_picture_and_what_is_to_be_read(tmp_path):
@@ -117,16 +117,24 @@ def test_make_grade_writes_one_table_one_picture_and_what_is_to_be_read(tmp_path
         for name in {row["submission"] for row in table}
     }
     assert set(by_name) == {"ada", "'=cmd", "late/bob", "broken hw01", "whose", "link"}
-    assert [row["points"] for row in by_name["ada"]] == ["3", "4", "3", "5", "4", ""]
+    assert [row["points"] for row in by_name["ada"]] == [
+        "3",
+        "3",
+        "3",
+        "5",
+        "4",
+        "3",
+        "",
+    ]
     assert (
         by_name["'=cmd"][0]["points"] == "2"
         and "valid" in by_name["'=cmd"][0]["comment"]
     )
     assert {row["status"] for row in by_name["broken hw01"]} == {"unreadable"} and len(
         by_name["broken hw01"]
-    ) == 6
+    ) == 7
     assert [row["status"] for row in by_name["whose"]] == ["unknown homework"]
-    assert sum(float(row["max_points"]) for row in by_name["late/bob"]) == 22
+    assert sum(float(row["max_points"]) for row in by_name["late/bob"]) == 24
     assert (folder / "grades.png").read_bytes().startswith(b"\x89PNG")
     assert "filter is used at every place" in (folder / "written_answers.md").read_text(
         encoding="utf-8"
@@ -251,7 +259,7 @@ def test_a_file_that_cannot_be_read_is_a_row_of_its_own(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "open", closed)
     rows = classroom.grade_folder(tmp_path, "hw01", LIMITS, progress=False)
     own = [row for row in rows if row.submission == "a"]
-    assert len(own) == 6 and {row.status for row in own} == {"unreadable"}
+    assert len(own) == 7 and {row.status for row in own} == {"unreadable"}
     assert "Permission denied" in own[0].comment
     assert {row.status for row in rows if row.submission == "b"} >= {"not answered"}
 

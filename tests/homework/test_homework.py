@@ -198,10 +198,11 @@ def test_otter_run_grades_the_students_notebook_with_the_zip_for_gradescope(tmp_
     }
     assert scores == {
         "q1": (2, 3),
-        "q2": (0, 4),
+        "q2": (0, 3),
         "q3": (0, 3),
         "q4": (0, 5),
         "q5": (0, 4),
+        "q6": (0, 3),
     }
     assert '"same" padding' in next(
         test["output"] for test in tests if test["name"] == "q1"

@@ -197,7 +197,7 @@ def test_a_hostile_submission_ends_within_its_limit_with_a_row_that_says_so(name
     if status == "graded":
         assert points(rows) == FULL
     else:
-        assert [(row.status, row.points) for row in rows] == [(status, 0)] * 6
+        assert [(row.status, row.points) for row in rows] == [(status, 0)] * len(FULL)
     assert all(says in row.comment for row in rows), rows[0].comment
     text = "".join(row.comment for row in rows)
     assert text.isprintable() and text.encode("utf-8")
@@ -217,7 +217,7 @@ def test_a_loop_in_an_answer_costs_that_question_and_quotes_the_students_line():
     swallows = "        try: import time; time.sleep(1)\n        except: pass"
     for body in ("        spinning = len('around')", swallows):
         rows = graded(with_cell(loop + body, place=-1), test_seconds=1)
-        assert points(rows) == [3, 4, 3, 0, 4, None]
+        assert points(rows) == [3, 3, 3, 0, 4, 3, None]
         assert rows[3].status == "timeout" and "not done after" in rows[3].comment
         line = rows[3].comment.split("in the line")[1].split("|")[0].strip(" `")
         assert line in (loop + body), rows[3].comment
@@ -226,7 +226,7 @@ def test_a_loop_in_an_answer_costs_that_question_and_quotes_the_students_line():
 def test_a_crash_in_an_answer_costs_that_question_only():
     dies = "def convolve(*_, **__):\n    import os\n    os._exit(3)"
     rows = graded(with_cell(dies, place=-1))
-    assert points(rows) == [3, 4, 3, 0, 4, None]
+    assert points(rows) == [3, 3, 3, 0, 4, 3, None]
     assert rows[3].status == "stopped" and "exit code 3" in rows[3].comment
 
 
@@ -246,7 +246,7 @@ def test_a_crash_in_a_cell_costs_what_depends_on_it_and_says_so(status):
         if cell["cell_type"] == "code" and "def convolve(" in "".join(cell["source"]):
             cell["source"] = dies
     rows = graded(notebook)
-    assert points(rows) == [3, 4, 3, 0, 4, None]
+    assert points(rows) == [3, 3, 3, 0, 4, 3, None]
     assert rows[3].status == status
     assert " stopped with " in rows[3].comment, rows[3].comment
     assert {row.status for row in rows[:3]} == {"graded"}
@@ -265,8 +265,8 @@ def test_what_arrived_before_the_time_was_up_counts():
     """The deadline for all comes in question 4; questions 1 to 3 had been sent."""
     slow = ALARM_OFF + "def convolve(*_, **__):\n    import time\n    time.sleep(600)"
     rows = graded(with_cell(slow, place=-1), seconds=4, test_seconds=30)
-    assert points(rows)[:4] == [3, 4, 3, 0]
-    assert [row.status for row in rows[3:]] == ["timeout"] * 3
+    assert points(rows)[:4] == [3, 3, 3, 0]
+    assert [row.status for row in rows[3:]] == ["timeout"] * 4
 
 
 SHRINKS = (
@@ -283,7 +283,7 @@ def test_a_pipe_that_nobody_reads_holds_nobody_up(kind, said):
     started = time.perf_counter()
     rows = graded(notebook, kind, seconds=4, cell_seconds=60)
     assert time.perf_counter() - started < 8
-    assert points(rows) == [0] * 6
+    assert points(rows) == [0] * 7
 
 
 @pytest.mark.parametrize("kind", walls.available())
@@ -362,7 +362,7 @@ def test_an_exception_while_one_is_graded_becomes_its_row(monkeypatch):
     assert "grading it failed: RecursionError: \\x1b[2J" in rows[0].comment
     monkeypatch.setattr(sandbox, "grade", breaks)
     rows = classroom.one_submission("a", as_bytes(answered()), questions(), LIMITS)
-    assert {row.status for row in rows} == {"refused"} and len(rows) == 6
+    assert {row.status for row in rows} == {"refused"} and len(rows) == 7
 
 
 def test_what_arrives_must_have_its_form():
@@ -397,7 +397,7 @@ def test_what_arrives_must_have_its_form():
         {"token": "other", "done": True},
         {"token": ["secret"], "done": True},
         {"token": "secret", "done": True},
-        {"token": "secret", "question": "q7", "given": given},
+        {"token": "secret", "question": "q9", "given": given},
         {"token": "secret", "question": ["q1"], "given": given},
         {"token": "secret", "question": "q2", "given": 3},
         {"token": "secret", "question": "q2", "given": given | {"defined": 1}},
@@ -464,7 +464,7 @@ def test_a_submission_that_rewrites_the_grader_changes_no_others_marks(kind, tmp
     assert done.stdout.startswith(f"Walls ({kind})")
     table = (folder / "grades.csv").read_text(encoding="utf-8").splitlines()
     honest = [line.split(",") for line in table if line.startswith("b,")]
-    assert [line[2] for line in honest] == ["3", "4", "3", "5", "4", ""]
+    assert [line[2] for line in honest] == ["3", "3", "3", "5", "4", "3", ""]
     changed = "0 for you" in (course / "grading" / "child.py").read_text()
     assert changed == (kind in ("network", "none"))
 
@@ -479,8 +479,8 @@ def test_a_grader_that_is_killed_leaves_the_rows_so_far(tmp_path):
     done = grade(master.ROOT, folder, "--walls", "none")
     assert done.returncode == -9
     table = (folder / classroom.UNFINISHED).read_text(encoding="utf-8")
-    assert table.count("\na,q") == 6 and not (folder / "grades.csv").exists()
+    assert table.count("\na,q") == 7 and not (folder / "grades.csv").exists()
 
 
 def test_an_untouched_notebook_is_no_danger():
-    assert points(graded(student(), "none")) == [0] * 6
+    assert points(graded(student(), "none")) == [0] * 7
