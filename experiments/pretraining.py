@@ -81,7 +81,7 @@ def drawings(folder, first_seed, each):
             os.replace(unfinished, file)
             seconds = time.perf_counter() - started
             print(f"drew {each} × {name} in {seconds:.0f} s", flush=True)
-        images.append(np.load(file))
+        images.append(np.load(file, allow_pickle=False))
     return np.concatenate(images), np.repeat(np.arange(len(images)), each)
 
 
