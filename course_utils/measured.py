@@ -83,6 +83,36 @@ KNOWN_OF_A_BLOCK = ("changes", "filters", "multiply_adds", "parameters", "rate")
 FOUND_OF_A_BLOCK = ("cpu_seconds", "accuracies", "accuracy", "gains", "gain")
 
 
+def measured_detectors(part="test"):
+    """Lesson 08's contest: a table with one row per head, then one per baseline.
+
+    part : "test" or "valid"; baselines have the test part only.
+
+    Returns a DataFrame with `AP50` and `AP`, the means over the seeds, `lowest` and
+    `highest` AP50 of a seed, `seconds` of processor time and `numbers`, how many were
+    learned.  Where nothing is measured yet, a table without rows.
+    """
+    import pandas as pd
+
+    columns = ("AP50", "lowest", "highest", "AP", "seconds", "numbers")
+    try:
+        result = measured("detectors")
+    except FileNotFoundError:
+        return pd.DataFrame(columns=columns)
+    rows = {}
+    for name, arm in result["heads"].items():
+        if not arm["runs"]:
+            continue
+        ap50 = [run[part]["AP50"] for run in arm["runs"]]
+        ap = [run[part]["AP"] for run in arm["runs"]]
+        seconds = median(run["cpu_seconds"] for run in arm["runs"])
+        numbers = arm["numbers"]
+        rows[name] = (mean(ap50), min(ap50), max(ap50), mean(ap), seconds, numbers)
+    for name, found in result["baselines"].items() if part == "test" else ():
+        rows[name] = (found["AP50"],) * 3 + (found["AP"], nan, nan)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
 def block_report(block):
     """Print what a block of lesson 03 costs, and what it brought if that is measured.
 

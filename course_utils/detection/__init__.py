@@ -17,6 +17,7 @@ from course_utils.detection.detector import (
     trainable,
     without_padding,
 )
+from course_utils.detection.errors import error_kinds
 from course_utils.detection.evaluation import average_precision, evaluate
 from course_utils.detection.fcos import FCOSHead, fcos_targets
 from course_utils.detection.focal import focal_loss, prior_bias
@@ -35,6 +36,7 @@ __all__ = [
     "as_convolution",
     "average_precision",
     "collisions",
+    "error_kinds",
     "evaluate",
     "fcos_targets",
     "feature_levels",

@@ -55,7 +55,7 @@ def average_precision(true, predicted, iou_threshold=0.5):
     ValueError : what `evaluate` refuses, or labels of more than one class.
     """
     threshold = checked_share(iou_threshold, "iou_threshold")
-    pictures = _checked(true, predicted, classes=None, labelled=False)
+    pictures = checked_pictures(true, predicted, classes=None, labelled=False)
     seen = {int(label) for picture in pictures for label in picture.labels}
     if len(seen) > 1:
         raise ValueError(
@@ -101,7 +101,7 @@ def evaluate(true, predicted, class_names=None, max_detections=100):
     """
     limit = whole_number(max_detections, "max_detections")
     classes = None if class_names is None else len(class_names)
-    pictures = _checked(true, predicted, classes)
+    pictures = checked_pictures(true, predicted, classes)
     labels = sorted({int(label) for picture in pictures for label in picture.labels})
     by_class = {
         label: _curves(pictures, label, THRESHOLDS, limit=limit) for label in labels
@@ -132,7 +132,7 @@ def evaluate(true, predicted, class_names=None, max_detections=100):
     return result
 
 
-class _Picture:
+class Picture:
     """What is true of one picture, and what was detected in it, surest first."""
 
     def __init__(self, true, predicted, classes, labelled, number):
@@ -260,7 +260,8 @@ def _mean(values):
     return float(np.mean(values)) if values else float("nan")
 
 
-def _checked(true, predicted, classes, labelled=True):
+def checked_pictures(true, predicted, classes=None, labelled=True):
+    """A `Picture` for each entry of both lists; ValueError for what cannot be."""
     for name, value in (("true", true), ("predicted", predicted)):
         if isinstance(value, dict) or not hasattr(value, "__len__"):
             raise ValueError(
@@ -273,7 +274,7 @@ def _checked(true, predicted, classes, labelled=True):
             "predicted ones; a picture without any has empty arrays"
         )
     return [
-        _Picture(one, other, classes, labelled, number)
+        Picture(one, other, classes, labelled, number)
         for number, (one, other) in enumerate(zip(true, predicted, strict=True))
     ]
 
@@ -327,7 +328,7 @@ def _warn_of_likely_mistakes(pictures, ap50):
 
 
 def _changed(picture, places, step):
-    other = object.__new__(_Picture)
+    other = object.__new__(Picture)
     height, width = picture.shape[:2] if picture.shape else (1, 1)
     other.__dict__ = dict(picture.__dict__)
     scale = np.array([height, width, height, width])

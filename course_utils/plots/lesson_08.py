@@ -1,0 +1,212 @@
+"""What lesson 08 draws: who answers for which flower, heat maps, curves of precision
+and recall, and where errors come from.
+"""
+
+from itertools import cycle
+
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from course_utils.plots.figure import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PALETTE,
+    SKY,
+    figure,
+)
+from course_utils.plots.images import draw_image
+from course_utils.plots.labels import caption
+
+__all__ = [
+    "answering_places",
+    "contest_of_heads",
+    "error_bars",
+    "heat_maps",
+    "precision_recall",
+]
+
+
+def answering_places(image, targets, titles, shape, size=2.6, alt=None):
+    """One scene, once per kind of head: the cells that answer for a flower.
+
+    Parameters
+    ----------
+    image : (height, width, 3).
+    targets : one array (rows · columns · anchors, 5) per kind, as heads make them.
+    titles : one per kind.
+    shape : (rows, columns) of the grid.
+    """
+    image, (rows, columns) = np.asarray(image), shape
+    height, width = image.shape[:2]
+    drawing, axes = figure(
+        1,
+        len(targets),
+        size=(len(targets) * size * width / height, size + 0.35),
+        squeeze=False,
+    )
+    words = []
+    for axis, target, title in zip(axes.flat, targets, titles, strict=True):
+        draw_image(axis, image)
+        labels = target[:, 0].reshape(rows * columns, -1)
+        answering = np.flatnonzero((labels >= 0).any(axis=1))
+        for place in range(rows * columns):
+            row, column = divmod(place, columns)
+            axis.add_patch(
+                Rectangle(
+                    (column * width / columns - 0.5, row * height / rows - 0.5),
+                    width / columns,
+                    height / rows,
+                    facecolor=ORANGE + ("99" if place in answering else "00"),
+                    edgecolor="#ffffff55",
+                    linewidth=0.5,
+                )
+            )
+        caption(axis, title)
+        places = int((target[:, 0] >= 0).sum())
+        words.append(
+            f"{title}: {places} places in {len(answering)} of {rows * columns} cells"
+        )
+    drawing.alt = alt or (
+        "One scene several times, under a grid; coloured are the cells that answer for "
+        f"a flower. {'; '.join(words)}."
+    )
+    return drawing
+
+
+def heat_maps(image, maps, titles, alt=None, size=2.3):
+    """A photo, and beside it how sure a network is of each class in each place.
+
+    maps : one (rows, columns) of 0–1 per class.
+    """
+    image = np.asarray(image)
+    high, wide = image.shape[:2]
+    drawing, axes = figure(
+        1,
+        1 + len(maps),
+        size=((1 + len(maps)) * size * wide / high, size + 0.3),
+        frames=False,
+    )
+    draw_image(axes[0], image)
+    caption(axes[0], "the scene")
+    words = []
+    for axis, heat, title in zip(axes[1:], maps, titles, strict=True):
+        heat = np.asarray(heat)
+        axis.imshow(heat, cmap="cividis", vmin=0, vmax=1, aspect="auto")
+        caption(axis, title)
+        row, column = np.unravel_index(heat.argmax(), heat.shape)
+        words.append(
+            f"{title}: at most {heat.max():.1f}, in row {row + 1}, column {column + 1}"
+        )
+    drawing.alt = alt or (
+        f"A scene and {len(maps)} maps of {np.shape(maps[0])[0]}×"
+        f"{np.shape(maps[0])[1]} cells, bright where the network sees the class. "
+        f"{'; '.join(words)}."
+    )
+    return drawing
+
+
+def precision_recall(curves, points=(), alt=None, heading="Precision against recall"):
+    """Precision at each recall, a line per class or detector.
+
+    Parameters
+    ----------
+    curves : a dict from a name to (recall, precision), two arrays.
+    points : (recall, precision, words) to be marked.
+    """
+    drawing, axis = figure(size=(5.6, 3.6))
+    words = []
+    styles = cycle(["-", "--", "-.", ":"])
+    for (name, (recall, precision)), colour, style in zip(
+        curves.items(), cycle(PALETTE), styles, strict=False
+    ):
+        axis.plot(recall, precision, color=colour, linestyle=style, label=name)
+        words.append(
+            f"{name} reaches recall {np.max(recall):.2f} with precision "
+            f"{np.asarray(precision)[np.argmax(recall)]:.2f}"
+        )
+    for recall, precision, label in points:
+        axis.plot([recall], [precision], "o", color=BLACK, markersize=7)
+        axis.annotate(
+            label,
+            (recall, precision),
+            (-6, -14),
+            textcoords="offset points",
+            ha="right",
+            fontsize=9,
+        )
+        words.append(f"{label}: recall {recall:.2f}, precision {precision:.2f}")
+    axis.set(xlabel="recall", ylabel="precision", xlim=(0, 1.02), ylim=(0, 1.05))
+    axis.grid()
+    axis.legend(loc="lower left", fontsize=9)
+    axis.set_title(heading)
+    drawing.alt = alt or f"Precision against recall. {'; '.join(words)}."
+    return drawing
+
+
+ERROR_WORDS = {
+    "right": "right",
+    "class": "on a flower, wrong name",
+    "place": "right name, not well placed",
+    "both": "near a flower of another class",
+    "duplicate": "a second box on one flower",
+    "background": "on nothing",
+    "miss": "a flower that nobody found",
+}
+
+
+def error_bars(counts, alt=None):
+    """Detections and missed flowers by what became of them.
+
+    counts : what `error_kinds` returns.
+    """
+    drawing, axis = figure(size=(6.4, 2.9))
+    names = [ERROR_WORDS[kind] for kind in counts]
+    values = list(counts.values())
+    colours = [
+        GREEN if kind == "right" else GREY if kind == "miss" else ORANGE
+        for kind in counts
+    ]
+    axis.barh(names, values, color=colours, height=0.65)
+    axis.invert_yaxis()
+    for row, value in enumerate(values):
+        axis.text(value, row, f" {value}", va="center", fontweight="bold")
+    axis.set_xlim(0, 1.12 * max(*values, 1))
+    axis.spines["left"].set_visible(False)
+    axis.tick_params(axis="y", length=0, labelcolor=BLACK)
+    axis.set_xlabel("how many")
+    drawing.alt = alt or (
+        "Bars: "
+        + "; ".join(f"{n} {v}" for n, v in zip(names, values, strict=True))
+        + "."
+    )
+    return drawing
+
+
+def contest_of_heads(result, alt=None):
+    """AP50 and AP of each head: a dot per seed, a line at the mean; baselines dotted.
+
+    result : what is stored as "detectors".
+    """
+    drawing, axes = figure(1, 2, size=(7.4, 2.9), sharey=True)
+    words = []
+    for axis, measure in zip(axes, ("AP50", "AP"), strict=True):
+        for row, (name, arm) in enumerate(result["heads"].items()):
+            values = [run["test"][measure] for run in arm["runs"]]
+            axis.plot(values, [row] * len(values), "o", color=BLUE, markersize=6)
+            middle = float(np.mean(values))
+            axis.plot([middle] * 2, [row - 0.25, row + 0.25], color=ORANGE)
+            words.append(f"{name} {measure} {middle:.2f} on average")
+        for (name, baseline), colour in zip(
+            result["baselines"].items(), (GREY, SKY), strict=False
+        ):
+            axis.axvline(baseline[measure], color=colour, linestyle=":", label=name)
+        axis.set(xlim=(0, 1), xlabel=f"{measure} on the test scenes")
+        axis.grid(axis="x")
+    axes[0].set_yticks(range(len(result["heads"])), list(result["heads"]))
+    axes[0].set_ylim(len(result["heads"]) - 0.5, -0.5)
+    axes[1].legend(fontsize=8, loc="lower right")
+    drawing.alt = alt or f"Average precision of the heads: {'; '.join(words)}."
+    return drawing

@@ -1,0 +1,70 @@
+"""Lesson 08's contest, as short as it can be: it goes on where it was interrupted."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from experiments import detectors, results
+
+PLAN = detectors.Plan(size=64, seconds=0.2, batch_size=2, channels=4, blocks=1)
+
+
+class Scenes(list):
+    def as_numpy_iterator(self):
+        return iter(self)
+
+
+def few_scenes():
+    random = np.random.default_rng(0)
+    made = lambda count: Scenes(
+        {
+            "image": random.integers(0, 256, (64, 64, 3)).astype("uint8"),
+            "boxes": np.array(
+                [[0.1, 0.1, 0.5, 0.4], [0.5, 0.5, 0.9, 0.7 + place / 20]], "float32"
+            ),
+            "labels": np.array([0, 1]),
+        }
+        for place in range(count)
+    )
+    return SimpleNamespace(
+        train=made(4), valid=made(2), test=made(2), class_names=("a", "b")
+    )
+
+
+def test_an_interrupted_contest_goes_on_where_it_stopped(monkeypatch, tmp_path):
+    monkeypatch.setattr(results, "results_folder", lambda: tmp_path)
+    begun, train = [], detectors.train
+
+    def interrupted(name, *arguments):
+        begun.append(name)
+        if len(begun) == 2:
+            raise KeyboardInterrupt
+        return train(name, *arguments)
+
+    monkeypatch.setattr(detectors, "train", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        detectors.contest((1,), PLAN, few_scenes())
+    assert not detectors.complete("detectors")
+    detectors.contest((1,), PLAN, few_scenes())
+    assert begun == ["grid", "anchors", "anchors", "fcos"]
+    assert detectors.complete("detectors")
+    stored = json.loads((tmp_path / "detectors.json").read_text())
+    assert stored["scenes"] == {"train": 4, "valid": 2, "test": 2}
+    for arm in stored["heads"].values():
+        run = arm["runs"][0]
+        assert run["cpu_seconds"] >= PLAN.seconds and run["steps"] > 0
+        assert 0 <= run["test"]["AP"] <= run["test"]["AP50"] <= 1
+    assert set(stored["baselines"]) == {"mean boxes", "lesson 07's locator"}
+
+
+def test_the_rate_rises_then_falls_to_nothing():
+    heights = [detectors.height(spent, 0.1) for spent in (0, 0.05, 0.1, 0.55, 1)]
+    np.testing.assert_allclose(heights, [0, 0.5, 1, 0.5, 0], atol=1e-9)
+
+
+def test_a_mirrored_box_is_mirrored_back():
+    boxes = np.array([[0.1, 0.2, 0.3, 0.6]])
+    np.testing.assert_allclose(detectors.mirrored(boxes), [[0.1, 0.4, 0.3, 0.8]])
+    np.testing.assert_allclose(detectors.mirrored(detectors.mirrored(boxes)), boxes)

@@ -1,0 +1,51 @@
+"""Lesson 08's figures say what they show."""
+
+import numpy as np
+
+from course_utils import plots
+from course_utils.detection import grid_targets
+
+SCENE = np.zeros((40, 60, 3), "uint8")
+
+
+def test_answering_places_count_places_and_cells():
+    target = grid_targets([[0.1, 0.1, 0.4, 0.5]], [2], 4, 4)
+    two_anchors = np.repeat(target, 2, axis=0)
+    drawing = plots.answering_places(
+        SCENE, [target, two_anchors], ["grid", "anchors"], (4, 4)
+    )
+    assert "grid: 1 places in 1 of 16 cells" in drawing.alt
+    assert "anchors: 2 places in 1 of 16 cells" in drawing.alt
+    coloured = [p for p in drawing.axes[0].patches if p.get_facecolor()[3] > 0]
+    assert len(coloured) == 1 and coloured[0].get_xy() == (14.5, 9.5)
+
+
+def test_heat_maps_name_the_brightest_place():
+    heat = np.zeros((3, 4))
+    heat[1, 2] = 0.8
+    drawing = plots.heat_maps(SCENE, [heat], ["rose"])
+    assert "rose: at most 0.8, in row 2, column 3" in drawing.alt
+
+
+def test_precision_recall_says_how_far_it_reaches():
+    drawing = plots.precision_recall(
+        {"rose": (np.array([0, 0.5]), np.array([1, 0.75]))}, [(0.4, 0.9, "chosen")]
+    )
+    assert "rose reaches recall 0.50 with precision 0.75" in drawing.alt
+    assert "chosen: recall 0.40, precision 0.90" in drawing.alt
+
+
+def test_error_bars_have_the_counts():
+    drawing = plots.error_bars({"right": 7, "miss": 2})
+    assert "right 7" in drawing.alt and "nobody found 2" in drawing.alt
+
+
+def test_the_contest_shows_each_seed_and_the_mean():
+    run = lambda ap50: {"test": {"AP50": ap50, "AP": ap50 / 2}}
+    result = {
+        "heads": {"grid": {"runs": [run(0.6), run(0.8)]}},
+        "baselines": {"mean boxes": {"AP50": 0.1, "AP": 0.0}},
+    }
+    drawing = plots.contest_of_heads(result)
+    assert "grid AP50 0.70 on average; grid AP 0.35 on average" in drawing.alt
+    assert drawing.axes[0].lines[0].get_xdata().tolist() == [0.6, 0.8]
