@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from course_utils import measured
 from experiments import detectors, results
 
 PLAN = detectors.Plan(size=64, seconds=0.2, batch_size=2, channels=4, blocks=1)
@@ -68,3 +69,28 @@ def test_a_mirrored_box_is_mirrored_back():
     boxes = np.array([[0.1, 0.2, 0.3, 0.6]])
     np.testing.assert_allclose(detectors.mirrored(boxes), [[0.1, 0.4, 0.3, 0.8]])
     np.testing.assert_allclose(detectors.mirrored(detectors.mirrored(boxes)), boxes)
+
+
+def test_a_table_of_the_contest_has_means_over_the_seeds(monkeypatch):
+    run = lambda ap50: {"test": {"AP50": ap50, "AP": ap50 / 2}, "cpu_seconds": 9.0}
+    stored = {
+        "heads": {
+            "grid": {"numbers": 7, "runs": [run(0.6), run(0.8)]},
+            "fcos": {"numbers": 0, "runs": []},
+        },
+        "baselines": {"mean boxes": {"AP50": 0.1, "AP": 0.05}},
+    }
+    monkeypatch.setattr(measured, "measured", lambda name: stored)
+    table = measured.measured_detectors()
+    assert table.index.tolist() == ["grid", "mean boxes"]
+    row = table.loc["grid"]
+    assert row.AP50 == pytest.approx(0.7) and row.AP == pytest.approx(0.35)
+    assert (row.lowest, row.highest, row.seconds, row.numbers) == (0.6, 0.8, 9, 7)
+
+
+def test_a_contest_that_was_not_measured_is_a_table_without_rows(monkeypatch):
+    def missing(name):
+        raise FileNotFoundError(name)
+
+    monkeypatch.setattr(measured, "measured", missing)
+    assert measured.measured_detectors().empty
