@@ -141,11 +141,13 @@ class Detector:
         (y_min, x_min, y_max, x_max) in 0–1, "labels" (n,) and "scores" (n,).
 
         photos : (height, width, 3) for one, or a list of photos of any sizes, 0–255.
+
+        Raises ValueError for what is no colour photo, or has pixels from 0 to 1.
         """
-        photos = [photos] if np.ndim(photos[0]) == 2 else photos
+        photos = [photos] if np.ndim(photos[0]) < 3 else photos
         return [
-            without_padding(self.model(np.asarray(photo, "float32")[None]))[0]
-            for photo in photos
+            without_padding(self.model(_checked(photo, number)[None]))[0]
+            for number, photo in enumerate(photos)
         ]
 
     def save(self, path):
@@ -156,6 +158,23 @@ class Detector:
     def load(cls, path):
         """A detector from its file, in Keras's safe mode."""
         return cls(keras.models.load_model(path, safe_mode=True))
+
+
+def _checked(photo, number):
+    """A photo as floats; ValueError if it cannot be one."""
+    photo = np.asarray(photo)
+    if photo.ndim != 3 or photo.shape[-1] != 3:
+        hint = " Is it grey? Repeat it three times." if photo.ndim == 2 else ""
+        raise ValueError(
+            f"photo {number} has the shape {photo.shape}; it must be (height, width, "
+            f"3).{hint}"
+        )
+    if photo.dtype.kind == "f" and 0 < photo.max() <= 1:
+        raise ValueError(
+            f"photo {number} has pixels from {photo.min():.2g} to {photo.max():.2g}; "
+            "they must be from 0 to 255: was it divided by 255 already?"
+        )
+    return photo.astype("float32")
 
 
 def without_padding(found):

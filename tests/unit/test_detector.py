@@ -137,6 +137,19 @@ def test_a_model_that_only_gives_raw_numbers_is_no_detector():
         Detector(model)
 
 
+@pytest.mark.parametrize(
+    ("photo", "words"),
+    [
+        (np.zeros((40, 60), "uint8"), "Is it grey"),
+        (np.zeros((40, 60, 4), "uint8"), r"\(height, width, 3\)"),
+        (np.full((40, 60, 3), 0.5), "divided by 255"),
+    ],
+)
+def test_what_is_no_photo_is_told(photo, words):
+    with pytest.raises(ValueError, match=words):
+        small_detector("grid")(photo)
+
+
 def test_class_names_must_fit_the_head():
     with pytest.raises(ValueError, match="3 class names"):
         Answers(GridHead(2), ["a", "b", "c"])
