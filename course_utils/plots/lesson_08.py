@@ -24,7 +24,7 @@ __all__ = [
     "answering_places",
     "contest_of_heads",
     "error_bars",
-    "heat_maps",
+    "class_maps",
     "precision_recall",
 ]
 
@@ -76,7 +76,7 @@ def answering_places(image, targets, titles, shape, size=2.6, alt=None):
     return drawing
 
 
-def heat_maps(image, maps, titles, alt=None, size=2.3):
+def class_maps(image, maps, titles, alt=None, size=2.3):
     """A photo, and beside it how sure a network is of each class in each place.
 
     maps : one (rows, columns) of 0–1 per class.

@@ -20,10 +20,10 @@ def test_answering_places_count_places_and_cells():
     assert len(coloured) == 1 and coloured[0].get_xy() == (14.5, 9.5)
 
 
-def test_heat_maps_name_the_brightest_place():
+def test_class_maps_name_the_brightest_place():
     heat = np.zeros((3, 4))
     heat[1, 2] = 0.8
-    drawing = plots.heat_maps(SCENE, [heat], ["rose"])
+    drawing = plots.class_maps(SCENE, [heat], ["rose"])
     assert "rose: at most 0.8, in row 2, column 3" in drawing.alt
 
 
