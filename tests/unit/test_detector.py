@@ -124,9 +124,9 @@ def test_as_a_saved_model_it_gives_equal_answers(tmp_path):
 
     detector = small_detector("grid")
     detector.model.export(tmp_path / "saved", verbose=False)
-    served = tf.saved_model.load(str(tmp_path / "saved")).serve
+    loaded = tf.saved_model.load(str(tmp_path / "saved"))  # owns the variables
     photo = photos()[0][None].astype("float32")
-    before, after = detector.model(photo), served(photo)
+    before, after = detector.model(photo), loaded.serve(photo)
     for name in before:
         np.testing.assert_allclose(before[name], after[name], atol=1e-6)
 
