@@ -86,9 +86,13 @@ FOUND_OF_A_BLOCK = ("cpu_seconds", "accuracies", "accuracy", "gains", "gain")
 def measured_detectors(part="test"):
     """Lesson 08's contest: a table with one row per head, then one per baseline.
 
+    Parameters
+    ----------
     part : "test" or "valid"; baselines have the test part only.
 
-    Returns a DataFrame with `AP50` and `AP`, the means over the seeds, `lowest` and
+    Returns
+    -------
+    a DataFrame with `AP50` and `AP`, the means over the seeds, `lowest` and
     `highest` AP50 of a seed, `seconds` of processor time and `numbers`, how many were
     learned.  Where nothing is measured yet, a table without rows.
     """

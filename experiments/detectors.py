@@ -43,6 +43,8 @@ KEPT = ("AP", "AP50", "AP75", "AR100", "AP_small", "AP_medium")
 class Plan:
     """How every head is trained.
 
+    Parameters
+    ----------
     size : height and width of the scenes, in pixels.
     seconds : of processor time, for the training of one head.
     warming : the share of that time in which the rate rises to its highest.

@@ -43,6 +43,8 @@ SHARED = "sheets, light and camera of the drawing engine; no class and no backgr
 class Plan:
     """How the backbone is trained.
 
+    Parameters
+    ----------
     each, held_out : drawings of each class to train on, and to judge by.
     sizes : side of what the network sees, epoch by epoch: small at first, which is
         quick, then as large as in use.
@@ -140,6 +142,8 @@ def pretrain(plan=None, folder=None, out=DATA, as_it_stands=False):
     """Draw, train, evaluate on held-out drawings, and write weights and record into
     `out`.
 
+    Parameters
+    ----------
     as_it_stands : train no more, and write what the epochs kept in `folder` have made
         of it.
     """

@@ -38,7 +38,9 @@ def anchor_sizes(boxes, count, seed=42, steps=100):
     ------
     ValueError : fewer boxes than sizes, or impossible boxes.
 
-    Source: J. Redmon and A. Farhadi (2017), YOLO9000.
+    Source
+    ------
+    J. Redmon and A. Farhadi (2017), YOLO9000.
     """
     boxes, _ = checked_truth(boxes, np.zeros(len(boxes), int))
     count = whole_number(count, "count")
@@ -71,9 +73,13 @@ def size_iou(a, b):
 def make_anchors(sizes, rows, columns):
     """An anchor of each size in the middle of each cell.
 
+    Parameters
+    ----------
     sizes : (A, 2), (height, width) in 0–1.
 
-    Returns (rows · columns · A, 4), (y_min, x_min, y_max, x_max); those at the edge
+    Returns
+    -------
+    (rows · columns · A, 4), (y_min, x_min, y_max, x_max); those at the edge
     reach beyond 0–1.
     """
     middle = centres(rows, columns)[:, None]
@@ -92,7 +98,9 @@ def match_anchors(anchors, boxes, positive=0.5, negative=0.4):
     -------
     (anchors,) : the box's number, −1 for background, −2 for not counted.
 
-    Source: as in S. Ren et al. (2015), Faster R-CNN.
+    Source
+    ------
+    as in S. Ren et al. (2015), Faster R-CNN.
     """
     if not len(boxes):
         return np.full(len(anchors), BACKGROUND)
@@ -125,9 +133,13 @@ def decode(anchors, numbers):
 class AnchorHead(Head):
     """Classes and four offsets per anchor: A · (classes + 4) numbers per cell.
 
+    Parameters
+    ----------
     sizes : (A, 2), (height, width) in 0–1, from `anchor_sizes`.
 
-    Source: W. Liu et al. (2016), SSD, with the focal loss of RetinaNet in place of its
+    Source
+    ------
+    W. Liu et al. (2016), SSD, with the focal loss of RetinaNet in place of its
     mining of hard examples.
     """
 

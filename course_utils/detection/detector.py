@@ -64,7 +64,9 @@ def neck(fine, coarse, channels=96, blocks=2):
     -------
     Keras tensor (batch, rows, columns, channels), as fine as `fine`.
 
-    Source: T.-Y. Lin et al. (2017), Feature Pyramid Networks.
+    Source
+    ------
+    T.-Y. Lin et al. (2017), Feature Pyramid Networks.
     """
     scale = fine.shape[1] // coarse.shape[1]
     below = layers.Conv2D(channels, 1, use_bias=False, name="below")(coarse)
@@ -85,10 +87,14 @@ def neck(fine, coarse, channels=96, blocks=2):
 def trainable(head, shapes, **options):
     """Neck and head on cached maps, ready to be compiled with `loss=head.loss`.
 
+    Parameters
+    ----------
     head : a `GridHead`, an `AnchorHead` or an `FCOSHead`.
     shapes : (rows, columns, channels) of the fine and the coarse maps.
 
-    Returns a `keras.Model` from both to the head's raw numbers; its layer "features" is
+    Returns
+    -------
+    a `keras.Model` from both to the head's raw numbers; its layer "features" is
     the neck.
     """
     maps = [keras.Input(shape) for shape in shapes]
@@ -121,6 +127,8 @@ class Detector:
     def of(cls, levels, features, head, class_names=(), **options):
         """Resizing, backbone, neck, head and non-max suppression as one model.
 
+        Parameters
+        ----------
         levels : what `feature_levels` returns.
         features : the neck, a model from the maps to one map.
         head : the trained head.
@@ -140,9 +148,13 @@ class Detector:
         """What is found, one dictionary per photo, without padding: "boxes" (n, 4),
         (y_min, x_min, y_max, x_max) in 0–1, "labels" (n,) and "scores" (n,).
 
+        Parameters
+        ----------
         photos : (height, width, 3) for one, or a list of photos of any sizes, 0–255.
 
-        Raises ValueError for what is no colour photo, or has pixels from 0 to 1.
+        Raises
+        ------
+        ValueError : what is no colour photo, or has pixels from 0 to 1.
         """
         photos = [photos] if np.ndim(photos[0]) < 3 else photos
         return [
@@ -180,6 +192,8 @@ def _checked(photo, number):
 def without_padding(found):
     """The boxes of a batch, one dictionary of arrays per image, padding left out.
 
+    Parameters
+    ----------
     found : what `suppress` or a detector's model returns.
     """
     arrays = {name: ops.convert_to_numpy(values) for name, values in found.items()}

@@ -34,7 +34,9 @@ def error_kinds(true, predicted, iou_threshold=0.5, least=0.1):
     -------
     dict from each of `KINDS` to a count.
 
-    Source: after D. Bolya et al. (2020), TIDE: A General Toolbox for Identifying Object
+    Source
+    ------
+    after D. Bolya et al. (2020), TIDE: A General Toolbox for Identifying Object
     Detection Errors; counts in place of differences of AP.
     """
     threshold = checked_share(iou_threshold, "iou_threshold")

@@ -19,7 +19,9 @@ def fcos_targets(boxes, labels, rows, columns, radius=1.5):
 
     Parameters and what comes back: as for `grid_targets`.
 
-    Source: Z. Tian et al. (2019), FCOS, with the sampling of centres that its authors
+    Source
+    ------
+    Z. Tian et al. (2019), FCOS, with the sampling of centres that its authors
     added later.
     """
     boxes, labels = checked_truth(boxes, labels)
@@ -48,6 +50,8 @@ def sides(places, boxes):
 def centredness(distances):
     """1 in the middle of a box, 0 at its edge: √(shorter / longer), down times across.
 
+    Parameters
+    ----------
     distances : (..., 4), up, left, down, right.
     """
     near = ops.minimum(distances[..., :2], distances[..., 2:])
@@ -63,7 +67,9 @@ class FCOSHead(Head):
     A score is the root of the class's probability times the centredness, which answers
     how much a box is to be trusted that was drawn from the flower's edge.
 
-    Source: Z. Tian et al. (2019), FCOS: Fully Convolutional One-Stage Object Detection.
+    Source
+    ------
+    Z. Tian et al. (2019), FCOS: Fully Convolutional One-Stage Object Detection.
     """
 
     def first_biases(self):

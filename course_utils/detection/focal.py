@@ -25,7 +25,9 @@ def focal_loss(true, logits, alpha=0.25, gamma=2.0):
     -------
     tensor (...), nothing summed.
 
-    Source: T.-Y. Lin et al. (2017), Focal Loss for Dense Object Detection.
+    Source
+    ------
+    T.-Y. Lin et al. (2017), Focal Loss for Dense Object Detection.
     """
     logits = ops.convert_to_tensor(logits)
     true = ops.cast(true, logits.dtype)

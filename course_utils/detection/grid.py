@@ -58,7 +58,9 @@ class GridHead(Head):
     cells that have none.  A score is objectness times the class's probability.  The box
     has its centre in the cell, and any height and width up to the whole image.
 
-    Source: J. Redmon et al. (2016), You Only Look Once; its squared errors are replaced
+    Source
+    ------
+    J. Redmon et al. (2016), You Only Look Once; its squared errors are replaced
     by focal loss, cross-entropy and generalised IoU.
     """
 

@@ -22,7 +22,9 @@ def as_convolution(dense):
     ------
     ValueError : no dense layer, or one that has no weights yet.
 
-    Source: P. Sermanet et al. (2014), OverFeat.
+    Source
+    ------
+    P. Sermanet et al. (2014), OverFeat.
     """
     if not isinstance(dense, keras.layers.Dense):
         raise ValueError(

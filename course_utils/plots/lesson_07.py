@@ -294,6 +294,8 @@ def generalised_iou(true, predictions, alt=None, size=2.3):
     """What generalised IoU looks at, a panel for each predicted box: the smallest box
     around both, dotted, and the part of it that neither covers, hatched.
 
+    Parameters
+    ----------
     true : (y_min, x_min, y_max, x_max) in 0–1.
     predictions : several boxes.
 

@@ -79,6 +79,8 @@ def answering_places(image, targets, titles, shape, size=2.6, alt=None):
 def class_maps(image, maps, titles, alt=None, size=2.3):
     """A photo, and beside it how sure a network is of each class in each place.
 
+    Parameters
+    ----------
     maps : one (rows, columns) of 0–1 per class.
     """
     image = np.asarray(image)
@@ -160,6 +162,8 @@ ERROR_WORDS = {
 def error_bars(counts, alt=None):
     """Detections and missed flowers by what became of them.
 
+    Parameters
+    ----------
     counts : what `error_kinds` returns.
     """
     drawing, axis = figure(size=(6.4, 2.9))
@@ -188,6 +192,8 @@ def error_bars(counts, alt=None):
 def contest_of_heads(result, alt=None):
     """AP50 and AP of each head: a dot per seed, a line at the mean; baselines dotted.
 
+    Parameters
+    ----------
     result : what is stored as "detectors".
     """
     drawing, axes = figure(1, 2, size=(7.4, 2.9), sharey=True)
