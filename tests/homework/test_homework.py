@@ -54,13 +54,21 @@ def solved(name):
 
 
 @cache
+def student_notebook(name):
+    """The students' notebook as it is stored, with sources as text."""
+    path = master.HOMEWORK / f"{name}.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        cell["source"] = "".join(cell["source"])
+    return notebook
+
+
+@cache
 def student_cells(name):
-    notebook = json.loads(
-        (master.HOMEWORK / f"{name}.ipynb").read_text(encoding="utf-8")
-    )
+    """The sources of its code cells."""
     return [
-        "".join(cell["source"])
-        for cell in notebook["cells"]
+        cell["source"]
+        for cell in student_notebook(name)["cells"]
         if cell["cell_type"] == "code"
     ]
 
@@ -288,10 +296,8 @@ def test_there_are_enough_answers():
 
 def text_of(name):
     """All that a student can read: the notebook's cells, and what one of them packs."""
-    notebook = json.loads(
-        (master.HOMEWORK / f"{name}.ipynb").read_text(encoding="utf-8")
-    )
-    title, packed, *others = ["".join(cell["source"]) for cell in notebook["cells"]]
+    sources = [cell["source"] for cell in student_notebook(name)["cells"]]
+    title, packed, *others = sources
     content = homework.unpacked(packed)
     texts = [title, *others, content["program"]]
     for question in content["questions"].values():
@@ -319,10 +325,7 @@ def test_no_line_of_a_solution_and_no_hidden_test_is_in_the_students_notebook(na
                 )
         for test in question.tests:
             assert test.hidden == (test.name not in text), test.name
-    notebook = json.loads(
-        (master.HOMEWORK / f"{name}.ipynb").read_text(encoding="utf-8")
-    )
-    assert not any(cell.get("outputs") for cell in notebook["cells"])
+    assert not any(cell.get("outputs") for cell in student_notebook(name)["cells"])
 
 
 def constants(source):
@@ -442,14 +445,11 @@ def test_the_grader_needs_only_the_standard_library_and_no_file(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_title_stands_first_and_the_packed_grader_under_it(name):
-    notebook = json.loads(
-        (master.HOMEWORK / f"{name}.ipynb").read_text(encoding="utf-8")
-    )
-    title, packed, *others = notebook["cells"]
-    assert "".join(title["source"]).startswith(f"# Homework {name[2:4]}")
+    title, packed, *others = student_notebook(name)["cells"]
+    assert title["source"].startswith(f"# Homework {name[2:4]}")
     assert packed["metadata"]["jupyter"] == {"source_hidden": True}
-    assert len("".join(packed["source"])) < 30_000  # 45,000 and more when open
-    shown = "".join("".join(cell["source"]) for cell in (title, packed, *others))
+    assert len(packed["source"]) < 30_000  # 45,000 and more when open
+    shown = "".join(cell["source"] for cell in (title, packed, *others))
     asked = built(name)[0].questions
     for test in (test for question in asked for test in question.tests):
         assert test.name not in shown, "a test stands in plain text"
