@@ -11,6 +11,7 @@ from course_utils.arithmetic import conv_output_size, receptive_field
 from course_utils.plots.figure import (
     BLACK,
     BLUE,
+    CYCLE,
     DPI,
     GREEN,
     GREY,
@@ -26,9 +27,6 @@ from course_utils.plots.figure import (
 from course_utils.plots.labels import centred
 
 __all__ = ["Paths", "block_diagram", "receptive_field_stack", "stage_strip"]
-
-# for neighbours that must be told apart; lines and outlines, so no light colour
-CYCLE = (BLUE, ORANGE, GREEN, PURPLE, RED)
 
 
 # Pieces -------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ __all__ = [
     *(
         "BLACK",
         "BLUE",
+        "CYCLE",
         "GREEN",
         "GREY",
         "INK",
@@ -36,6 +37,8 @@ __all__ = [
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#1b1b1b"
 PALETTE = [BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, BLACK]
+# for neighbours that must be told apart; lines and outlines, so no light colour
+CYCLE = (BLUE, ORANGE, GREEN, PURPLE, RED)
 GREY, PALE = "#6b7280", "#e5e7eb"  # annotations, and what should stay in the background
 # The same colours for words: dark enough to be read on white, 4.5 to 1 at least (WCAG
 # 2.2, 1.4.3).  A `Figure` puts them in the place of the others by itself.

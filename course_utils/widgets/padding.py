@@ -1,21 +1,11 @@
 """Lesson 01: 'valid' and 'same' padding in one dimension."""
 
 from course_utils.arithmetic import conv_output_size, same_padding
-from course_utils.plots.figure import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PALE,
-    PURPLE,
-    RED,
-)
+from course_utils.plots.figure import BLACK, CYCLE, GREY, PALE
 from course_utils.widgets.board import WIDTH, Board
 from course_utils.widgets.controls import Slider
 from course_utils.widgets.explorer import Explorer
 
-CYCLE = (BLUE, ORANGE, GREEN, PURPLE, RED)
 CONTROLS = {
     "size": Slider("Input size", 1, 16, 11),
     "kernel": Slider("Kernel", 1, 7, 4),

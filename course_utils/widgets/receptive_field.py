@@ -3,22 +3,12 @@
 import math
 
 from course_utils.arithmetic import conv2d_cost, receptive_field
-from course_utils.plots.figure import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PALE,
-    PURPLE,
-    RED,
-)
+from course_utils.plots.figure import BLACK, BLUE, CYCLE, GREY, PALE
 from course_utils.widgets.board import Board
 from course_utils.widgets.controls import Choice
 from course_utils.widgets.explorer import Explorer
 from course_utils.widgets.scenes import colour_photo
 
-CYCLE = (BLUE, ORANGE, GREEN, PURPLE, RED)
 MOST = 5
 # the side of the image whose multiplications are counted, and of the piece of a
 # photograph that is shown

@@ -3,21 +3,11 @@
 from collections import Counter
 
 from course_utils.arithmetic import conv_transpose_output_size, same_padding
-from course_utils.plots.figure import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PALE,
-    PURPLE,
-    RED,
-)
+from course_utils.plots.figure import BLACK, CYCLE, GREY, PALE
 from course_utils.widgets.board import WIDTH, Board
 from course_utils.widgets.controls import Choice, Slider
 from course_utils.widgets.explorer import Explorer
 
-CYCLE = (BLUE, ORANGE, GREEN, PURPLE, RED)
 # few stamps pale, many dark
 SHADES = ("#ffffff", "#e3eef7", "#b9d6ea", "#86b8da", "#4f95c4", "#2171a8", "#0b4f86")
 CONTROLS = {
