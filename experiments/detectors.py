@@ -54,7 +54,7 @@ class Plan:
     """
 
     size: int = 128
-    seconds: float = 40
+    seconds: float = 100
     warming: float = 0.1
     rate: float = 3e-3
     weight_decay: float = 1e-4
