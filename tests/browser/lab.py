@@ -287,25 +287,61 @@ class NotebookPage:
     def show_cell(self, index, holding="*"):
         """Bring one cell into view, and wait until it holds what is looked for.
 
+        Parameters
+        ----------
+        index : the cell's place in the notebook.
+        holding : CSS selector of what must stand in the cell.
+
+        Raises
+        ------
+        TimeoutError : it does not hold it within thirty seconds.
+        """
+        self.look_in_cell(index, holding, "() => true")
+
+    def look_in_cell(self, index, holding, look, count=1):
+        """What a script sees in one cell, brought into view.
+
         JupyterLab draws only the cells near the window.  While pictures above still
-        come in they push a cell out of it again: then it is scrolled to once more.
+        come in they push a cell out of it again.  So scrolling to the cell, looking
+        and making sure that it is still there are one step, which is tried again until
+        it succeeds.
 
         Parameters
         ----------
         index : the cell's place in the notebook.
         holding : CSS selector of what must stand in the cell.
+        look : JavaScript function of a list of these elements, once their pictures are
+            decoded; it returns something that is not null.
+        count : at least so many of these elements.
+
+        Raises
+        ------
+        TimeoutError : they do not stand there within thirty seconds.
         """
-        self.page.wait_for_function(
-            """async ([index, holding]) => {
-              const content = jupyterapp.shell.currentWidget.content;
-              content.activeCellIndex = index;
-              await content.scrollToItem(index, 'start');
-              await new Promise(done => setTimeout(done, 100));
-              const { node } = content.widgets[index];
-              return node.isConnected && node.querySelector(holding) !== null;
-            }""",
-            arg=[index, holding],
-        )
+        ends = time.monotonic() + 30
+        while time.monotonic() < ends:
+            # evaluate awaits a promise; wait_for_function would take it for "true"
+            seen = self.page.evaluate(
+                f"""async ([index, holding, count]) => {{
+                  const content = jupyterapp.shell.currentWidget.content;
+                  content.activeCellIndex = index;
+                  await content.scrollToItem(index, 'start');
+                  await new Promise(done => setTimeout(done, 100));
+                  const {{ node }} = content.widgets[index];
+                  const found = [...node.querySelectorAll(holding)];
+                  await Promise.allSettled(
+                    found.map(part => part.decode ? part.decode() : null));
+                  const seen = ({look})(found);
+                  const still = [...node.querySelectorAll(holding)];
+                  const same = found.every((part, place) => part === still[place]);
+                  return node.isConnected && same && found.length >= count
+                    ? seen : null;
+                }}""",
+                [index, holding, count],
+            )
+            if seen is not None:
+                return seen
+        raise TimeoutError(f"cell {index} never holds {count} of {holding!r}")
 
     def cell(self, index):
         """The locator of a cell that is in view."""
@@ -313,7 +349,7 @@ class NotebookPage:
 
     def explorers_in(self, index):
         """The explorers in one cell, brought into view and ready."""
-        self.show_cell(index)
+        self.show_cell(index, holding=".course-explorer")
         self.page.wait_for_timeout(200)
         roots = self.cell(index).locator(".course-explorer")
         roots.first.wait_for(state="attached")

@@ -12,20 +12,17 @@ from tests.browser.lab import ROOT
 
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 NARROW = {"width": 1024, "height": 768}
-LOOK = """async cell => {
-  const images = [...cell.querySelectorAll('.jp-OutputArea-output img')];
-  await Promise.allSettled(images.map(image => image.decode()));
-  return images.map(image => {
-    const box = image.getBoundingClientRect();
-    const area = image.closest('.jp-OutputArea-output').getBoundingClientRect();
-    return {
-      alt: image.alt,
-      shown: image.naturalWidth > 0,
-      overhang: box.right - area.right,
-      shape: box.width / box.height * image.naturalHeight / image.naturalWidth,
-    };
-  });
-}"""
+PICTURES = ".jp-OutputArea-output img"
+LOOK = """images => images.map(image => {
+  const box = image.getBoundingClientRect();
+  const area = image.closest('.jp-OutputArea-output').getBoundingClientRect();
+  return {
+    alt: image.alt,
+    shown: image.naturalWidth > 0,
+    overhang: box.right - area.right,
+    shape: box.width / box.height * image.naturalHeight / image.naturalWidth,
+  };
+})"""
 
 
 def words_of_pictures(cell):
@@ -45,8 +42,7 @@ def test_every_picture_of_an_opened_lesson_has_words_and_fits(
         expected = words_of_pictures(cell)
         if not expected:
             continue
-        notebook.show_cell(index, holding=".jp-OutputArea-output img")
-        found = notebook.cell(index).evaluate(LOOK)
+        found = notebook.look_in_cell(index, PICTURES, LOOK, count=len(expected))
         assert [picture["alt"] for picture in found] == expected
         for picture in found:
             assert picture["shown"], f"not shown: {picture['alt']}"
