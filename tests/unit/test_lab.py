@@ -7,6 +7,7 @@ import re
 import stat
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -50,11 +51,47 @@ class Started:
             self.address = next(iter(re.findall(r"http://\S+", line)), None)
         assert self.address, self.said
         self.place, self.token = self.address.split("?token=")
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        """Take what it says from now on, so that it never waits for a reader."""
+        for line in self.command.stdout:
+            self.said += line
+
+    def fetch(self, request):
+        """What the server answers; a server that is gone is told with its last words.
+
+        Raises
+        ------
+        urllib.error.HTTPError : the server refuses.
+        """
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=60) as answer:
+                return answer.read().decode()
+        except urllib.error.HTTPError:
+            raise
+        except OSError as error:
+            time.sleep(1)
+            raise AssertionError(
+                f"{error}; the command's exit code is {self.command.poll()}, it runs "
+                f"{self.command_lines()} and said {self.said}"
+            ) from error
 
     def family(self):
-        """The command and all that it started."""
+        """The command and all that it started and that still runs."""
+        if self.command.poll() is not None:
+            return []
         command = psutil.Process(self.command.pid)
         return [command, *command.children(recursive=True)]
+
+    def command_lines(self):
+        """The command line of each; a browser may end while one looks."""
+        lines = []
+        for process in self.family():
+            with contextlib.suppress(psutil.NoSuchProcess):  # ZombieProcess is one
+                lines.append(" ".join(process.cmdline()))
+        return lines
 
     def stop(self):
         self.command.terminate()
@@ -69,12 +106,6 @@ def started(port, **variables):
     finally:
         if lab.command.poll() is None:
             lab.stop()
-
-
-def fetch(address):
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(address, timeout=60) as answer:
-        return answer.read().decode()
 
 
 @pytest.fixture(scope="module")
@@ -102,11 +133,11 @@ def test_it_opens_lesson_00_with_the_token_and_nothing_without(on_a_bare_machine
     lab = on_a_bare_machine
     assert lab.place.startswith("http://127.0.0.1:")
     assert lab.place.endswith("/lab/tree/notebooks/00_start_here.ipynb")
-    assert "jupyter-config-data" in fetch(lab.address)
+    assert "jupyter-config-data" in lab.fetch(lab.address)
     contents = lab.place.replace("/lab/tree/", "/api/contents/")
-    assert json.loads(fetch(f"{contents}?token={lab.token}"))["type"] == "notebook"
+    assert json.loads(lab.fetch(f"{contents}?token={lab.token}"))["type"] == "notebook"
     with pytest.raises(urllib.error.HTTPError) as refused:
-        fetch(contents)
+        lab.fetch(contents)
     assert refused.value.code == 403
 
 
@@ -122,7 +153,7 @@ def test_no_command_line_holds_the_token_and_its_file_is_for_one_reader(
     assert asked.startswith("file://") and lab.token not in asked
     assert f"url={lab.address}" in written("page").read_text()
     assert written("mode").read_text().strip() == "600"
-    lines = [" ".join(process.cmdline()) for process in lab.family()]
+    lines = lab.command_lines()
     assert len(lines) >= 2 and not any(lab.token in line for line in lines)
 
 
@@ -130,17 +161,19 @@ def test_without_a_home_folder_it_works_and_says_what_is_kept(on_a_bare_machine)
     lab = on_a_bare_machine
     assert "no home folder that can be written to" in lab.said
     base = lab.place.partition("/lab/tree/")[0]
-    assert json.loads(fetch(f"{base}/api/kernelspecs?token={lab.token}"))["kernelspecs"]
+    assert json.loads(lab.fetch(f"{base}/api/kernelspecs?token={lab.token}"))[
+        "kernelspecs"
+    ]
     request = urllib.request.Request(
         f"{base}/api/kernels", b"{}", {"Authorization": f"token {lab.token}"}
     )
-    assert json.loads(fetch(request))["id"]
+    assert json.loads(lab.fetch(request))["id"]
 
 
 def test_nothing_asks_for_news_and_nothing_is_written_into_the_environment(
     on_a_bare_machine,
 ):
-    page = fetch(on_a_bare_machine.address)
+    page = on_a_bare_machine.fetch(on_a_bare_machine.address)
     [config] = re.findall(r"jupyter-config-data\"[^>]*>(.*?)</script>", page, re.DOTALL)
     assert "apputils-extension:announcements" in str(
         json.loads(config)["disabledExtensions"]
