@@ -263,11 +263,11 @@ def run(first_port, with_browser):
     try:
         wait_until_it_answers(server, port, token)
         address = f"http://127.0.0.1:{port}/lab/tree/{FIRST}?token={token}"
-        print(
-            f"\nThe course is open at\n\n    {address}\n\nStop it with Ctrl-C.",
-            flush=True,
-        )
         with door(address) as page:
+            print(
+                f"\nThe course is open at\n\n    {address}\n\nStop it with Ctrl-C.",
+                flush=True,
+            )
             if with_browser:
                 import webbrowser
 
