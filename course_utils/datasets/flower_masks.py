@@ -3,8 +3,7 @@
 import numpy as np
 
 from course_utils.checks import whole_number
-from course_utils.datasets.flowers import whole_garden
-from course_utils.datasets.garden import CLASS_NAMES
+from course_utils.datasets.garden import CLASS_NAMES, prepare_garden
 from course_utils.datasets.photo_set import SPLITS
 from course_utils.datasets.tfds_folder import without_warnings
 
@@ -36,7 +35,7 @@ def load_flower_masks(size, first=None):
     """
     size = whole_number(size, "size", low=8)
     with without_warnings():
-        builder = whole_garden()
+        builder = prepare_garden()
         parts = builder.as_dataset(split=list(SPLITS.values()))
     found = {}
     for name, part in zip(SPLITS, parts, strict=True):

@@ -5,7 +5,6 @@
 
 import contextlib
 import io
-from pathlib import Path
 
 from course_utils import sources
 from course_utils.datasets import garden
@@ -75,7 +74,7 @@ def find_builder(source="auto"):
         source,
         cached=_cached,
         download=_downloaded,
-        embedded=whole_garden,
+        embedded=garden.prepare_garden,
         stand_in="a garden drawn by the course",
     )
 
@@ -141,25 +140,6 @@ def _downloaded():
         except Exception as error:
             raise sources.Unavailable(_reason(error)) from None
     return _cached()  # what came is looked at like what was there
-
-
-def whole_garden(config="flowers"):
-    """The builder of the drawn garden, as it is now in the folder where TFDS keeps its
-    data; a damaged one is set aside and drawn anew.
-
-    Parameters
-    ----------
-    config : as for `garden.prepare_garden`.
-    """
-    folder = tfds_folder()
-    if not sources.writable(folder):
-        folder = sources.scratch("tensorflow_datasets")
-    builder = garden.prepare_garden(config, data_dir=folder)
-    fault = flaw(builder.data_path)
-    if fault:
-        sources.tell(_set_aside(Path(builder.data_path), fault))
-        builder = garden.prepare_garden(config, data_dir=folder)
-    return builder
 
 
 def _set_aside(folder, fault):

@@ -5,8 +5,7 @@ and the class of every pixel.
 import numpy as np
 
 from course_utils import sources
-from course_utils.datasets.flowers import whole_garden
-from course_utils.datasets.garden import CLASS_NAMES
+from course_utils.datasets.garden import CLASS_NAMES, prepare_garden
 from course_utils.datasets.photo_set import SPLITS, PhotoSet, checked_size
 from course_utils.datasets.tfds_folder import without_warnings
 from course_utils.drawing import garden as drawn_garden
@@ -46,7 +45,7 @@ def load_scenes(source="auto", size=None, *, few=False, details=False):
     """
     sources.mode(source)
     size = checked_size(size)
-    builder = whole_garden("few_scenes" if few else "scenes")
+    builder = prepare_garden("few_scenes" if few else "scenes")
     with without_warnings():
         examples = builder.as_dataset(split=list(SPLITS.values()))
     splits = {

@@ -44,7 +44,7 @@ def tfds_folder():
     ).expanduser()
 
 
-def flaw(folder, photos=None):
+def flaw(folder, photos=None, deep=False):
     """What is wrong with a prepared TFDS folder, to be read on from "the folder ...";
     None if it is whole.
 
@@ -54,6 +54,7 @@ def flaw(folder, photos=None):
     Parameters
     ----------
     photos : how many there must be, if that is known.
+    deep : read all, and look at the checksums (a second for some hundred megabytes).
     """
     try:
         split = tfds().builder_from_directory(folder).info.splits["train"]
@@ -72,4 +73,18 @@ def flaw(folder, photos=None):
     present = sum(file.stat().st_size for file in files)
     if present != promised:
         return f"holds {present:,} bytes of photos where {promised:,} were expected"
+    if deep and not _checksums_hold(files):
+        return "is damaged (a checksum differs)"
     return None
+
+
+def _checksums_hold(files):
+    """Whether TFRecord files can be read to their ends; each record has a checksum."""
+    import tensorflow as tf
+
+    try:
+        for _ in tf.data.TFRecordDataset([str(file) for file in files]).batch(256):
+            pass
+    except tf.errors.OpError:
+        return False
+    return True

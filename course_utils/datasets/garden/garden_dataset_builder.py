@@ -7,6 +7,7 @@ to.
 import contextlib
 import io
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -96,12 +97,19 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         if not self.data_path.exists():
             with _alone(self.data_path.parent):
                 if not self.data_path.exists():
+                    self._clear_what_a_killed_process_left()
                     with _bars_of_tfds_off():
                         return super().download_and_prepare(**options)
         # drawn by another process since this builder was made
         if not self.info.initialized:
             self.info.read_from_directory(self.data_path)
         return super().download_and_prepare(**options)
+
+    def _clear_what_a_killed_process_left(self):
+        """Half-written gardens; whoever holds the lock is the only one who draws."""
+        if "://" not in str(self.data_path):
+            for left in Path(self.data_path.parent).glob("incomplete.*"):
+                shutil.rmtree(left, ignore_errors=True)
 
     def _log_download_bytes(self):
         """Nothing is downloaded: no need to announce it, with a path of this
@@ -118,12 +126,13 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
         Threads would share one interpreter, and one core most of the time.
         """
-        draw = getattr(examples, self.builder_config.name)
-        count = self.COUNTS[self.builder_config.name]
+        config = self.builder_config.name
+        count = self.COUNTS[config]
         # this many at least: one that draws while this one writes
         workers = min(max(2, os.cpu_count() or 1), MOST_WORKERS)
         drawn = Parallel(n_jobs=workers, return_as="generator")(
-            delayed(draw)(index) for index in range(count)
+            delayed(examples.drawn)(config, index, os.getpid())
+            for index in range(count)
         )
         with progress_bar("Drawing the garden, once", count, "photos") as progress:
             for index, example in enumerate(drawn):
