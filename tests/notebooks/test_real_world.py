@@ -24,8 +24,8 @@ flowers.PHOTOS = {PHOTOS}
 """
 WHO = """
 print("rehearsal: data", data.name, data.source, len(train_labels))
-print("rehearsal: eyes", backbone.name, backbone.source)
-print("rehearsal: mine", my_eyes.name, my_eyes.source)
+print("rehearsal: backbone", backbone.name, backbone.source)
+print("rehearsal: of own photos", my_backbone.name, my_backbone.source)
 first = backbone.model.get_layer("Conv1").get_weights()[0]
 print(f"rehearsal: weights {abs(first).sum():.3f}")
 """
@@ -121,7 +121,7 @@ def test_lesson_06_uses_the_photographs_and_the_network_that_lie_in_the_caches(
     assert run.errors == []
     assert run.said == [
         "rehearsal: data tf_flowers cache 200",
-        "rehearsal: eyes mobilenet_v2 cache",
-        "rehearsal: mine mobilenet_v2 cache",
+        "rehearsal: backbone mobilenet_v2 cache",
+        "rehearsal: of own photos mobilenet_v2 cache",
         f"rehearsal: weights {first:.3f}",
     ]
