@@ -13,8 +13,9 @@ ORDER = """
     startup tables session colab saving data_files checks free_memory your_turn progress
     graph layer_costs arithmetic invariance uncertainty plots.figure plots.labels
     plots.curves
-    layers architectures training boxes detection segmentation explain peak_memory
-    sources drawing datasets backbones transfer plots widgets measured course_utils
+    layers architectures training boxes detection segmentation explain distribution
+    peak_memory sources drawing datasets backbones transfer plots widgets measured
+    course_utils
 """.split()
 
 

@@ -1,0 +1,102 @@
+"""What workers need to go on after one of them has died: one checkpoint, and proof that
+all of them have read the same.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+import numpy as np
+
+__all__ = ["agree", "fingerprint", "gathered", "read_checkpoint", "write_checkpoint"]
+
+
+def write_checkpoint(path, step, variables):
+    """Store a step's number and variables in a file that is whole at every moment.
+
+    One worker alone writes, the chief: two that write one file leave neither's.
+
+    Parameters
+    ----------
+    path : such as "run/checkpoint.npz"; its folder is made.
+    step : how many steps have been done.
+    variables : all that the next step depends on: the model's, and the optimizer's.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name("unfinished-" + path.name)
+    np.savez(new, step=step, **{str(i): np.array(v) for i, v in enumerate(variables)})
+    os.replace(new, path)
+
+
+def read_checkpoint(path, variables):
+    """Put what a checkpoint holds into the variables.
+
+    Returns
+    -------
+    How many steps had been done; 0 where there is no checkpoint, and nothing is read.
+
+    Raises
+    ------
+    ValueError : it belongs to another model or another optimizer.
+    """
+    if not Path(path).is_file():
+        return 0
+    with np.load(path, allow_pickle=False) as stored:
+        shapes = [stored[str(i)].shape for i in range(len(stored.files) - 1)]
+        wanted = [tuple(variable.shape) for variable in variables]
+        if shapes != wanted:
+            raise ValueError(
+                f"{Path(path).name} belongs to another training: it holds "
+                f"{len(shapes)} variables of shapes {shapes[:4]}..., and this one has "
+                f"{len(wanted)}, of shapes {wanted[:4]}..."
+            )
+        for i, variable in enumerate(variables):
+            variable.assign(stored[str(i)])
+        return int(stored["step"])
+
+
+def fingerprint(variables):
+    """A number that two sets of variables share only if they are equal, bit by bit."""
+    total = hashlib.sha256()
+    for variable in variables:
+        total.update(np.ascontiguousarray(variable).tobytes())
+    return int.from_bytes(total.digest()[:4], "big") >> 1  # fits an int32
+
+
+def gathered(strategy, number):
+    """A whole number of each worker, in the order of their ranks, known to all.
+
+    Parameters
+    ----------
+    strategy : a `tf.distribute` strategy.
+    number : this worker's own.
+    """
+    import tensorflow as tf
+
+    own = strategy.run(lambda: tf.constant([number], tf.int32))
+    return [int(one) for one in strategy.gather(own, axis=0)]
+
+
+def agree(steps, fingerprints):
+    """Make sure that all workers begin with the same step and the same weights.
+
+    Parameters
+    ----------
+    steps, fingerprints : of each worker, in the order of their ranks.
+
+    Raises
+    ------
+    ValueError : they do not; training would mix their weights without a word.
+    """
+    steps, fingerprints = (np.ravel(one).tolist() for one in (steps, fingerprints))
+    if len(set(steps)) > 1:
+        raise ValueError(
+            f"the workers' checkpoints do not match: they are after steps {steps}. "
+            f"Going on would mix their weights. Does every worker read the same folder?"
+        )
+    if len(set(fingerprints)) > 1:
+        raise ValueError(
+            f"the workers' checkpoints do not match: all are after step {steps[0]}, "
+            f"with different weights. Are they from different runs?"
+        )
