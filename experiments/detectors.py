@@ -146,8 +146,10 @@ def train(name, parts, classes, plan, seed):
     steps, begun = 0, time.process_time()
     while (spent := (time.process_time() - begun) / plan.seconds) < 1:
         model.optimizer.learning_rate = plan.rate * height(spent, plan.warming)
-        model.train_on_batch(*next(batches))
+        loss = model.train_on_batch(*next(batches))
         steps += 1
+        if not np.isfinite(loss):
+            raise FloatingPointError(f"{name}, seed {seed}: loss {loss}, step {steps}")
     return model, head, steps, time.process_time() - begun
 
 

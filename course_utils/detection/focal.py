@@ -35,6 +35,7 @@ def focal_loss(true, logits, alpha=0.25, gamma=2.0):
         ops.maximum(logits, 0) - logits * true + ops.log1p(ops.exp(-ops.abs(logits)))
     )
     miss = ops.abs(true - ops.sigmoid(logits))  # 1 − p where true is 0 or 1
+    miss = ops.maximum(miss, keras.config.epsilon())  # 0**0 has no derivative
     loss = miss**gamma * entropy
     if alpha is None:
         return loss

@@ -46,6 +46,18 @@ def test_a_plain_cross_entropy_is_focal_loss_without_focus():
     np.testing.assert_allclose(focal_loss(true, logits, None, 0.0), expected, 1e-5)
 
 
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 2.0])
+def test_an_answer_that_hits_the_truth_exactly_has_a_gradient(gamma):
+    """It once had none at gamma 0, and one such cell in a million ended a training."""
+    import tensorflow as tf
+
+    logits = tf.constant([0.0, 0.0])
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        loss = tf.reduce_sum(focal_loss([0.5, 1.0], logits, None, gamma))
+    assert np.isfinite(tape.gradient(loss, logits)).all()
+
+
 def test_focal_loss_is_what_the_paper_writes():
     logits = np.array([3.0, -3.0])
     p = 1 / (1 + np.exp(-3.0))
