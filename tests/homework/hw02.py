@@ -2,7 +2,7 @@
 
 from tests.homework import Right, Wrong
 
-POINTS = {"q1": 3, "q2": 4, "q3": 5, "q4": 4, "q5": 3, "q6": 3}
+POINTS = {"q1": 3, "q2": 4, "q3": 5, "q4": 4, "q5": 3, "q6": 3, "q7": 3}
 
 LOOP = """
 def min_pool(maps, size=2, strides=None):
@@ -23,6 +23,21 @@ def unchanged(image, shift, window):
         return part.max(axis=(1, 3))
     return np.mean(pooled(piece(image)) == pooled(piece(image, shift)))
 """
+MOVED = """
+def share_changed(network, images, shift):
+    moved = np.zeros_like(images)
+    moved[:, :, shift:] = images[:, :, : images.shape[2] - shift]
+    return np.mean(network(moved) != network(images))
+"""
+
+
+def moved_by(code):
+    """`share_changed` with other code for the moved images."""
+    return (
+        "def share_changed(network, images, shift):\n"
+        f"    moved = {code}\n"
+        "    return np.mean(network(moved) != network(images))\n"
+    )
 
 
 def changed(source, old, new):
@@ -196,13 +211,67 @@ WRONG = [
     Wrong("q5", "floor = 'a'", "what moved along"),
     Wrong("q5", "floor = 'b'", "4 pixels wide"),
     Wrong("q5", "floor = 'd'", "cannot undo"),
-    # q6: in words
-    Wrong("q6", "advice = '   '", "is empty"),
-    Wrong("q6", "advice = 'Do not pool in the second one.'", "words; 50 or more"),
-    Wrong("q6", "advice = ['pooling', 'is', 'fine']", "should be text"),
-    Wrong("q6", "import re\nadvice = re.sub('[0-9]', '', advice)", "names no result"),
+    # q6: trained networks and moved digits
+    Wrong("q6", changed(MOVED, "!= network", "== network"), "do you count what stayed"),
+    Wrong(
+        "q6", changed(MOVED, "np.mean(", "np.sum("), "Divide by the number of images"
+    ),
+    Wrong("q6", changed(MOVED, "np.mean(", "("), "one number"),
+    Wrong("q6", changed(MOVED, "network(moved)", "network(images)"), "nothing changes"),
     Wrong(
         "q6",
+        changed(MOVED, "network(images))", "digits.target[: len(images)])"),
+        "compare with labels",
+    ),
+    Wrong("q6", moved_by("np.roll(images, shift, axis=2)"), "np.roll"),
+    Wrong("q6", moved_by("np.roll(images, -shift, axis=2)"), "moved to the left"),
+    Wrong(
+        "q6",
+        moved_by("np.pad(images, ((0, 0), (0, 0), (0, shift)))[:, :, shift:]"),
+        "moved to the left",
+    ),
+    Wrong("q6", moved_by("np.roll(images, shift, axis=1)"), "moved down"),
+    Wrong(
+        "q6",
+        moved_by(
+            "np.pad(images, ((0, 0), (0, 0), (shift, 0)), 'edge')[:, :, :-shift or None]"
+        ),
+        "what comes in on the left is not 0",
+    ),
+    Wrong(
+        "q6", moved_by("np.roll(images, shift)"), "what comes in on the left is not 0"
+    ),
+    Wrong(
+        "q6",
+        changed(
+            MOVED,
+            "    moved = np.zeros",
+            "    shift = min(shift, 1)\n    moved = np.zeros",
+        ),
+        "is `shift` used",
+    ),
+    Wrong(
+        "q6",
+        changed(
+            MOVED,
+            "    moved = np.zeros",
+            "    images[:, :, :shift] = 0\n    moved = np.zeros",
+        ),
+        "changes the images",
+    ),
+    Wrong("q6", "worst = 'average'", "hardly another one"),
+    Wrong("q6", "worst = 'maximum'", "still the largest"),
+    Wrong("q6", "worst = 'a'", "should be one of"),
+    Wrong("q6", "reason = 'a'", "fewer parameters"),
+    Wrong("q6", "reason = 'c'", "move along"),
+    Wrong("q6", "reason = 'd'", "no weights"),
+    # q7: in words
+    Wrong("q7", "advice = '   '", "is empty"),
+    Wrong("q7", "advice = 'Do not pool in the second one.'", "words; 50 or more"),
+    Wrong("q7", "advice = ['pooling', 'is', 'fine']", "should be text"),
+    Wrong("q7", "import re\nadvice = re.sub('[0-9]', '', advice)", "names no result"),
+    Wrong(
+        "q7",
         "advice = advice.replace('second', 'other').replace('outline', 'drawing')",
         "nothing about the second network",
     ),
@@ -256,5 +325,23 @@ def unchanged(image, shift, window):
     ),
     Right("q4", "measured, by_law, window_needed = round(measured, 4), 0.778, 19.0"),
     Right("q5", "poolings, next_stop, floor = 2.0, np.int64(8), ' C '"),
-    Right("q6", "advice = advice.upper() + ' 1 2 3'"),
+    Right(
+        "q6",
+        moved_by(
+            "np.pad(images, ((0, 0), (0, 0), (shift, 0)))[:, :, : images.shape[2]]"
+        ),
+    ),
+    Right(
+        "q6",
+        """
+def share_changed(network, images, shift):
+    changed = 0
+    for image in images:
+        moved = np.hstack([np.zeros((image.shape[0], shift)), image])[:, : image.shape[1]]
+        changed += network(moved[None])[0] != network(image[None])[0]
+    return np.float32(changed / len(images))
+""",
+    ),
+    Right("q6", "worst, reason = 'Flatten', '(B)'"),
+    Right("q7", "advice = advice.upper() + ' 1 2 3'"),
 ]
