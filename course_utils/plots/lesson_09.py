@@ -1,0 +1,179 @@
+"""What lesson 09 draws: masks on photographs, stamps that overlap, and what networks of
+equal cost make of edges.
+"""
+
+import math
+
+import numpy as np
+from matplotlib.colors import to_rgb
+
+from course_utils.plots.figure import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    PALE,
+    PALETTE,
+    PURPLE,
+    RED,
+    SKY,
+    YELLOW,
+    figure,
+    set_heading,
+)
+from course_utils.plots.grids import number_grid
+from course_utils.plots.images import draw_image
+from course_utils.plots.labels import caption
+
+__all__ = ["masks_on_photos", "measures_of_networks", "shift_curves", "stamps"]
+
+COLOURS = np.array([to_rgb(c) for c in (BLUE, YELLOW, RED, PURPLE, SKY, GREEN)])
+MARKERS = "osD^vP"
+
+
+def masks_on_photos(
+    photos, masks, titles=None, class_names=None, columns=4, size=1.8, alt=None,
+    heading=None,
+):  # fmt: skip
+    """Photographs whose masks lie on them as colours; the background stays as it is.
+
+    Parameters
+    ----------
+    photos : (height, width, 3) each, 0–255; sizes may differ.
+    masks : one per photo, (height, width) of whole numbers; None leaves the photo bare.
+    titles : one per photo.
+    class_names : of all classes, the background first: a row of names in their colours
+        stands above the photos.
+    columns, size : photos in a row, and the height of a row in inches.
+
+    Raises
+    ------
+    ValueError : not one mask per photo, or a mask of another size.
+    """
+    if len(photos) != len(masks) or not len(photos):
+        raise ValueError(f"{len(masks)} masks came for {len(photos)} photos")
+    columns = min(columns, len(photos))
+    rows = math.ceil(len(photos) / columns)
+    names = class_names is not None
+    shape = (columns * size, rows * (size + 0.25 * bool(titles)) + 0.35 * names)
+    drawing, axes = figure(rows, columns, size=shape, squeeze=False, frames=False)
+    for index, (axis, photo, mask) in enumerate(
+        zip(axes.flat, photos, masks, strict=False)
+    ):
+        draw_image(axis, photo if mask is None else painted(photo, mask))
+        if titles:
+            caption(axis, titles[index])
+    set_heading(drawing, heading)
+    if names:
+        handles = [
+            axes.flat[0].plot([], [], "s", color=colour_of(number), label=name)[0]
+            for number, name in enumerate(class_names)
+            if number
+        ]
+        drawing.legend(handles=handles, loc="outside upper center", ncols=6, fontsize=9)
+    seen = [] if masks is None else [np.unique(m) for m in masks if m is not None]
+    seen = sorted({int(each) for one in seen for each in one} - {0})
+    said = [str(class_names[each]) if names else f"class {each}" for each in seen]
+    drawing.alt = alt or (
+        f"{len(photos)} photos, {sum(m is not None for m in masks)} of them with masks "
+        f"in colours: {', '.join(said) or 'nothing but background'}."
+    )
+    return drawing
+
+
+def colour_of(label):
+    """The colour of class 1, 2, ... (or of instance 1, 2, ...)."""
+    return COLOURS[(label - 1) % len(COLOURS)]
+
+
+def painted(photo, mask, share=0.6):
+    """A photograph with a mask over it, (height, width, 3) uint8.
+
+    share : how much of each pixel becomes its class's colour.
+    """
+    photo, mask = np.asarray(photo, dtype="float32"), np.asarray(mask)
+    if photo.shape[:2] != mask.shape:
+        raise ValueError(
+            f"a mask of shape {mask.shape} does not fit a photo of {photo.shape[:2]}"
+        )
+    colours = 255 * colour_of(np.maximum(mask, 1))
+    mixed = np.where(mask[..., None] > 0, (1 - share) * photo + share * colours, photo)
+    return mixed.round().astype("uint8")
+
+
+def stamps(counts, titles, alt=None):
+    """How many stamps of a transposed convolution reach each output, a grid per kernel.
+
+    counts : (height, width) arrays of whole numbers.
+    titles : one per grid.
+    """
+    drawing, axes = figure(1, len(counts), size=(2.6 * len(counts), 2.8), squeeze=False)
+    words = []
+    for axis, count, title in zip(axes[0], counts, titles, strict=True):
+        number_grid(axis, count, diverging=True, limit=float(np.max(counts[0])) * 1.5)
+        caption(axis, title, fontsize=9)
+        inner = count[2:-2, 2:-2]
+        words.append(
+            f"{title}: inside, {int(inner.min())} to {int(inner.max())} stamps"
+        )
+    drawing.alt = alt or f"Stamps per output. {'; '.join(words)}."
+    return drawing
+
+
+def measures_of_networks(values, xlabels, limits=(0, 1), alt=None):
+    """A row per network and a panel per measure: a dot for each seed, a line for the
+    mean.
+
+    Parameters
+    ----------
+    values : a dictionary from a network's name to a dictionary from a measure's name to
+        its values, one per seed.
+    xlabels : the measures' names, in order.
+    """
+    drawing, axes = figure(
+        1,
+        len(xlabels),
+        size=(4.0 * len(xlabels) + 1, 0.42 * len(values) + 0.9),
+        sharey=True,
+        squeeze=False,
+    )
+    words = []
+    for axis, measure in zip(axes[0], xlabels, strict=True):
+        said = []
+        for row, (name, measures) in enumerate(values.items()):
+            each, mean = measures[measure], float(np.mean(measures[measure]))
+            axis.plot([mean, mean], [row - 0.3, row + 0.3], color=BLACK, lw=2)
+            axis.plot(each, [row] * len(each), "o", color=BLUE, ms=6, alpha=0.7)
+            said.append(f"{name} {mean:.2f}")
+        axis.set(xlabel=measure, xlim=limits)
+        axis.grid(axis="x", color=PALE)
+        words.append(f"{measure}, mean over the seeds: {', '.join(said)}.")
+    axes[0, 0].set_yticks(range(len(values)), list(values))
+    axes[0, 0].set_ylim(len(values) - 0.5, -0.5)
+    for axis in axes[0]:
+        axis.tick_params(axis="y", length=0, labelcolor=BLACK)
+    drawing.alt = alt or " ".join(words)
+    return drawing
+
+
+def shift_curves(shifts, curves, ylabel, alt=None):
+    """One curve per network against how far the photograph was moved.
+
+    shifts : pixels.  curves : a dictionary from a name to a value per shift.
+    """
+    drawing, axis = figure(size=(6.4, 3.0))
+    colours = (PALETTE[0], PALETTE[1], PALETTE[2], PALETTE[4])
+    words = []
+    for (name, values), colour, marker in zip(
+        curves.items(), colours, MARKERS, strict=False
+    ):
+        axis.plot(shifts, values, marker=marker, ms=5, color=colour, label=name)
+        words.append(
+            f"{name} lies between {min(values):.2f} and {max(values):.2f}, lowest at a "
+            f"shift of {shifts[int(np.argmin(values))]}"
+        )
+    axis.set(xlabel="shift in pixels", ylabel=ylabel, xticks=list(shifts))
+    axis.grid(axis="y", color=PALE)
+    axis.legend(fontsize=9, labelcolor=GREY)
+    drawing.alt = alt or f"{ylabel}: {'; '.join(words)}."
+    return drawing

@@ -1,0 +1,33 @@
+import keras
+
+from lesson_cells import LessonCell, same_model
+
+
+def backbone():
+    keras.utils.set_random_seed(0)
+    x = image = keras.Input((32, 32, 3))
+    for filters in (4, 5, 6, 7):
+        x = keras.layers.Conv2D(filters, 3, strides=2, padding="same")(x)
+    return keras.Model(image, x)
+
+
+def same_network(lesson, library):
+    """On small backbones, with skips and without."""
+    for settings in ({"filters": (6, 4, 3)}, {"filters": (6, 4), "skips": False}):
+        same_model(
+            lambda make, settings=settings: make(backbone(), 3, **settings),
+            lesson,
+            library,
+            (2, 32, 32, 3),
+        )
+
+
+CELLS = [
+    LessonCell(
+        "09_semantic_segmentation",
+        "defines-unet",
+        "unet",
+        same_network,
+        "course_utils.segmentation",
+    )
+]

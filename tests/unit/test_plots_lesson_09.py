@@ -1,0 +1,62 @@
+"""Lesson 09's figures show the masks and numbers they are given."""
+
+import numpy as np
+import pytest
+
+from course_utils import plots
+from course_utils.plots.lesson_09 import colour_of, painted
+
+PHOTO = np.full((6, 8, 3), 100, "uint8")
+
+
+def mask(value=2):
+    found = np.zeros((6, 8), int)
+    found[2:4, 3:6] = value
+    return found
+
+
+def test_a_mask_colours_its_pixels_and_no_other():
+    picture = painted(PHOTO, mask())
+    changed = (picture != 100).any(axis=-1)
+    assert np.array_equal(changed, mask() > 0)
+    expected = 0.4 * 100 + 0.6 * 255 * colour_of(2)
+    assert np.allclose(picture[2, 3], expected, atol=1)
+    with pytest.raises(ValueError, match=r"\(3, 3\)"):
+        painted(PHOTO, np.zeros((3, 3), int))
+
+
+def test_photos_with_and_without_masks_and_the_words_say_which_classes():
+    drawing = plots.masks_on_photos(
+        [PHOTO, PHOTO], [None, mask()], class_names=("ground", "daisy", "rose")
+    )
+    shown = [axis.get_images()[0].get_array() for axis in drawing.axes]
+    assert np.array_equal(shown[0], PHOTO) and not np.array_equal(shown[1], PHOTO)
+    assert "2 photos, 1 of them with masks in colours: rose" in drawing.alt
+    names = [text.get_text() for text in drawing.legends[0].get_texts()]
+    assert names == ["daisy", "rose"]
+    with pytest.raises(ValueError, match="1 masks came for 2 photos"):
+        plots.masks_on_photos([PHOTO, PHOTO], [None])
+
+
+def test_stamps_show_their_counts_and_say_the_range_inside():
+    counts = [np.tile([[1, 2], [2, 4]], (4, 4)), np.full((8, 8), 4)]
+    drawing = plots.stamps(counts, ["three", "four"])
+    assert "three: inside, 1 to 4 stamps; four: inside, 4 to 4" in drawing.alt
+    numbers = [text.get_text() for text in drawing.axes[0].texts]
+    assert numbers.count("4") == 16 and numbers.count("1") == 16
+
+
+def test_measures_have_a_dot_per_seed_and_a_line_for_the_mean():
+    values = {"A": {"IoU": [0.2, 0.4], "edge": [0.1, 0.1]},
+              "B": {"IoU": [0.6, 0.8], "edge": [0.3, 0.5]}}  # fmt: skip
+    drawing = plots.measures_of_networks(values, ["IoU", "edge"])
+    mean, dots, *_ = drawing.axes[0].lines
+    assert list(mean.get_xdata()) == pytest.approx([0.3, 0.3])
+    assert list(dots.get_xdata()) == [0.2, 0.4]
+    assert "IoU, mean over the seeds: A 0.30, B 0.70." in drawing.alt
+
+
+def test_shift_curves_say_where_each_is_lowest():
+    drawing = plots.shift_curves((1, 2, 4), {"U-Net": [0.9, 0.7, 0.8]}, "agree")
+    assert list(drawing.axes[0].lines[0].get_ydata()) == [0.9, 0.7, 0.8]
+    assert "between 0.70 and 0.90, lowest at a shift of 2" in drawing.alt
