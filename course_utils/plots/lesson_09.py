@@ -29,6 +29,7 @@ __all__ = ["masks_on_photos", "measures_of_networks", "shift_curves", "stamps"]
 
 COLOURS = np.array([to_rgb(c) for c in (BLUE, YELLOW, RED, PURPLE, SKY, GREEN)])
 MARKERS = "osD^vP"
+BRIGHTNESS = (0.299, 0.587, 0.114)  # of red, green and blue (ITU-R BT.601)
 
 
 def masks_on_photos(
@@ -89,15 +90,17 @@ def colour_of(label):
 def painted(photo, mask, share=0.6):
     """A photograph with a mask over it, (height, width, 3) uint8.
 
-    share : how much of each pixel becomes its class's colour.
+    share : how much of each pixel becomes its class's colour; the rest becomes grey, so
+        that a red flower does not change the colour of its class.
     """
     photo, mask = np.asarray(photo, dtype="float32"), np.asarray(mask)
     if photo.shape[:2] != mask.shape:
         raise ValueError(
             f"a mask of shape {mask.shape} does not fit a photo of {photo.shape[:2]}"
         )
+    grey = (photo @ np.array(BRIGHTNESS, "float32"))[..., None]
     colours = 255 * colour_of(np.maximum(mask, 1))
-    mixed = np.where(mask[..., None] > 0, (1 - share) * photo + share * colours, photo)
+    mixed = np.where(mask[..., None] > 0, (1 - share) * grey + share * colours, photo)
     return mixed.round().astype("uint8")
 
 

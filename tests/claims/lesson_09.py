@@ -1,11 +1,15 @@
-"""The numbers of lesson 09 that do not come from training, and what was measured."""
+"""The numbers of lesson 09 that do not come from training."""
 
 import numpy as np
 
 from claims import claims_of
+from course_utils.arithmetic import conv_transpose_output_size
+from course_utils.backbones import load_backbone
+from course_utils.datasets import load_photos
 from course_utils.layers import conv_transpose_numpy
-from course_utils.measured import measured
-from course_utils.segmentation import class_iou
+from course_utils.segmentation import class_iou, feature_pyramid
+from course_utils.segmentation.tiles import starts
+from course_utils.widgets.transposed import CONTROLS, inner
 
 
 def stamp_counts(kernel):
@@ -20,8 +24,16 @@ def dice_without_the_class():
     return 1 - (0 + 1) / (0 + predicted.sum() + 1)
 
 
-def parameters():
-    return [arm["parameters"] for arm in measured("segmenters")["arms"].values()]
+def even_kernels(stride):
+    """Kernels whose stamps are equally many inside, of those that the explorer has."""
+    kernels = range(CONTROLS["kernel"].low, CONTROLS["kernel"].high + 1)
+    state = {"size": 8, "stride": stride, "padding": "valid"}
+    each = {kernel: inner({**state, "kernel": kernel}) for kernel in kernels}
+    return [k for k, found in each.items() if min(found) == max(found) and min(found)]
+
+
+def backbone(size):
+    return load_backbone("mini_xception", input_shape=(size, size, 3)).model
 
 
 claim = claims_of("09_semantic_segmentation")
@@ -44,14 +56,27 @@ CLAIMS = [
         dice_without_the_class,
     ),
     claim(
-        "with as many parameters within {2 %}, each with the same processor seconds",
-        lambda: max(parameters()) / min(parameters()) - 1,
-        "<",
+        "(8 − 1) · 2 + 4 = {18}: between eight stamps",
+        lambda: conv_transpose_output_size(8, 4, 2, "valid"),
     ),
     claim(
-        'three seeds. "No skips" is a U-Net with wider layers',
-        lambda: all(
-            len(arm["runs"]) == 3 for arm in measured("segmenters")["arms"].values()
-        ),
+        "Kernels {2, 4 and 6} are even with stride 2, and {3 and 6} with stride 3",
+        lambda: even_kernels(2) + even_kernels(3),
+    ),
+    claim(
+        "seven along a row, and seven rows, so {49}.",
+        lambda: len(starts(256, 64, 32)) ** 2,
+    ),
+    claim(
+        "640 · 427 / (64 · 64) = {67}. That is fine",
+        lambda: np.prod(load_photos().images[1].shape[:2]) / 64**2,
+    ),
+    claim(
+        "The backbone's coarsest maps have stride {16}.",
+        lambda: max(feature_pyramid(backbone(64))),
+    ),
+    claim(
+        "A photograph of 512×512 pixels has {16×16} places there",
+        lambda: [512 // 32] * 2,
     ),
 ]

@@ -22,12 +22,30 @@ def same_network(lesson, library):
         )
 
 
+def same_fcn(lesson, library):
+    """As coarse as can be, and with all its finer scores."""
+    for settings in ({"stride": 32, "filters": 6}, {"stride": 4, "filters": 6}, {}):
+        same_model(
+            lambda make, settings=settings: make(backbone(), 3, **settings),
+            lesson,
+            library,
+            (2, 32, 32, 3),
+        )
+
+
 CELLS = [
+    LessonCell(
+        "09_semantic_segmentation",
+        "defines-fcn",
+        "fcn",
+        same_fcn,
+        "course_utils.segmentation",
+    ),
     LessonCell(
         "09_semantic_segmentation",
         "defines-unet",
         "unet",
         same_network,
         "course_utils.segmentation",
-    )
+    ),
 ]

@@ -25,6 +25,13 @@ def test_a_mask_colours_its_pixels_and_no_other():
         painted(PHOTO, np.zeros((3, 3), int))
 
 
+def test_a_class_has_its_colour_on_a_flower_of_any_colour():
+    red, blue = np.zeros((2, 6, 8, 3), "uint8")
+    red[..., 0], blue[..., 2] = 76, 200  # equally bright
+    pictures = [painted(flower, mask())[2, 3].astype(int) for flower in (red, blue)]
+    assert np.abs(pictures[0] - pictures[1]).max() <= 1
+
+
 def test_photos_with_and_without_masks_and_the_words_say_which_classes():
     drawing = plots.masks_on_photos(
         [PHOTO, PHOTO], [None, mask()], class_names=("ground", "daisy", "rose")
