@@ -90,6 +90,8 @@ def colour_of(label):
 def painted(photo, mask, share=0.6):
     """A photograph with a mask over it, (height, width, 3) uint8.
 
+    Parameters
+    ----------
     share : how much of each pixel becomes its class's colour; the rest becomes grey, so
         that a red flower does not change the colour of its class.
     """
@@ -107,6 +109,8 @@ def painted(photo, mask, share=0.6):
 def stamps(counts, titles, alt=None):
     """How many stamps of a transposed convolution reach each output, a grid per kernel.
 
+    Parameters
+    ----------
     counts : (height, width) arrays of whole numbers.
     titles : one per grid.
     """
@@ -162,7 +166,10 @@ def measures_of_networks(values, xlabels, limits=(0, 1), alt=None):
 def shift_curves(shifts, curves, ylabel, alt=None):
     """One curve per network against how far the photograph was moved.
 
-    shifts : pixels.  curves : a dictionary from a name to a value per shift.
+    Parameters
+    ----------
+    shifts : in pixels.
+    curves : a dictionary from a name to a value per shift.
     """
     drawing, axis = figure(size=(6.4, 3.0))
     colours = (PALETTE[0], PALETTE[1], PALETTE[2], PALETTE[4])

@@ -44,12 +44,11 @@ CLAIMS = [
         lambda: [20, 10, 10, class_iou([[60, 10], [10, 20]])[1]],
     ),
     claim(
-        "With kernel 3 and stride 2, inner outputs get {1, 2 or 4} stamps in turn",
+        "With kernel 3 and stride 2, outputs inside get {1, 2 or 4} stamps in turn",
         lambda: stamp_counts(3),
     ),
     claim(
-        "With kernel 4 each gets {4}. The rule: the kernel's size",
-        lambda: stamp_counts(4),
+        "With kernel 4 each gets {4}. So a kernel should be", lambda: stamp_counts(4)
     ),
     claim(
         "1 − (0 + 1) / (0 + 1 + 1) = {0.5}, although the network is nearly perfect",
