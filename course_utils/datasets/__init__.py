@@ -16,6 +16,7 @@ from course_utils.datasets.image_folder import load_image_folder
 from course_utils.datasets.labelled import LabelledImages, Split
 from course_utils.datasets.labelled_folder import LabelledFolder
 from course_utils.datasets.masks_folder import load_masks_folder
+from course_utils.datasets.pets import load_pets
 from course_utils.datasets.photo_set import PhotoSet
 from course_utils.datasets.photos import Photos, load_photos
 from course_utils.datasets.scenes import draw_scenes, load_scenes
@@ -36,6 +37,7 @@ __all__ = [
     "load_flowers",
     "load_image_folder",
     "load_masks_folder",
+    "load_pets",
     "load_photos",
     "load_scenes",
     "save_boxes_folder",

@@ -3,9 +3,6 @@
 `tf_flowers` where it can be had, else the garden that the course draws.
 """
 
-import contextlib
-import io
-
 from course_utils import sources
 from course_utils.datasets import garden
 from course_utils.datasets.photo_set import (
@@ -14,8 +11,8 @@ from course_utils.datasets.photo_set import (
     checked_size,
     ready_in_memory,
 )
-from course_utils.datasets.tfds_folder import flaw, tfds, tfds_folder, without_warnings
-from course_utils.sources.cache import set_aside
+from course_utils.datasets.tfds_folder import tfds, without_warnings
+from course_utils.datasets.tfds_source import cached_builder, downloaded_builder
 
 VERSION = "3.0.1"  # of tf_flowers in TFDS
 PHOTOS = 3_670
@@ -113,42 +110,8 @@ def photos_and_labels(builder, split, decode=True, autocache=False):
 
 
 def _cached():
-    folder = tfds_folder() / "tf_flowers" / VERSION
-    if not (folder / "dataset_info.json").is_file():
-        raise sources.Missing("it is not in the folder of TensorFlow Datasets")
-    fault = flaw(folder, PHOTOS)
-    if fault:
-        with sources.locked(folder):
-            raise sources.Broken(_set_aside(folder, fault))
-    return tfds().builder_from_directory(folder)
+    return cached_builder("tf_flowers", VERSION, PHOTOS)
 
 
 def _downloaded():
-    sources.require_network(URL)
-    folder = tfds_folder() / "tf_flowers" / VERSION
-    if not sources.writable(tfds_folder()):
-        raise sources.Unavailable("the folder of TensorFlow Datasets cannot be written")
-    with sources.locked(folder.parent):
-        try:
-            builder = tfds().builder(
-                "tf_flowers", version=VERSION, data_dir=str(tfds_folder())
-            )
-            # TFDS would print where it writes; its bars stay
-            with contextlib.redirect_stdout(io.StringIO()):
-                builder.download_and_prepare()
-        # the network, a proxy, the disk, a hash that differs: all mean the same here
-        except Exception as error:
-            raise sources.Unavailable(_reason(error)) from None
-    return _cached()  # what came is looked at like what was there
-
-
-def _set_aside(folder, fault):
-    return f"{folder.parent.name}/{set_aside(folder, fault)}"
-
-
-def _reason(error):
-    return (
-        f"{type(error).__name__}: {str(error).splitlines()[0][:150]}"
-        if str(error)
-        else type(error).__name__
-    )
+    return downloaded_builder("tf_flowers", VERSION, PHOTOS, URL)

@@ -114,6 +114,30 @@ def ready_in_memory(dataset, size):
     return dataset.map(square, num_parallel_calls=2 * (os.cpu_count() or 1)).cache()
 
 
+def stretched(image, masks, size):
+    """A photograph and its masks, made size × size pixels; the aspect ratio is not
+    kept.
+
+    Parameters
+    ----------
+    image : (height, width, 3) uint8.
+    masks : {name: (height, width, 1)}.
+    size : side of what comes out, in pixels.
+
+    Returns
+    -------
+    The image, averaged where it shrinks, so that thin petals do not flicker, and the
+    masks, whose classes are never averaged.
+    """
+    import tensorflow as tf
+
+    small = tf.image.resize(image, (size, size), antialias=True)
+    return tf.cast(tf.clip_by_value(small, 0, 255) + 0.5, tf.uint8), {
+        name: tf.image.resize(mask, (size, size), method="nearest")
+        for name, mask in masks.items()
+    }
+
+
 def checked_size(size):
     """`size` as an int, or None.
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from course_utils import sources
 from course_utils.datasets.garden import CLASS_NAMES, prepare_garden
-from course_utils.datasets.photo_set import SPLITS, PhotoSet, checked_size
+from course_utils.datasets.photo_set import SPLITS, PhotoSet, checked_size, stretched
 from course_utils.datasets.tfds_folder import without_warnings
 from course_utils.drawing import garden as drawn_garden
 
@@ -94,19 +94,11 @@ def _arrays(scene):
 
 def _element(example, size, details):
     """An example of the TFDS garden as an element of `load_scenes`."""
-    import tensorflow as tf
-
     image = example["image"]
     names = ("mask", "instances") if details else ("mask",)
     masks = {name: example[name] for name in names}
     if size is not None:
-        # averaged where it shrinks, so that thin petals do not flicker
-        small = tf.image.resize(image, (size, size), antialias=True)
-        image = tf.cast(tf.clip_by_value(small, 0, 255) + 0.5, tf.uint8)
-        masks = {
-            name: tf.image.resize(mask, (size, size), method="nearest")
-            for name, mask in masks.items()
-        }
+        image, masks = stretched(image, masks, size)
     element = {
         "image": image,
         "boxes": example["objects"]["bbox"],

@@ -10,7 +10,13 @@ import numpy as np
 import pytest
 
 from course_utils import sources
-from course_utils.datasets import NoSource, flowers, load_flowers, tfds_folder
+from course_utils.datasets import (
+    NoSource,
+    flowers,
+    load_flowers,
+    tfds_folder,
+    tfds_source,
+)
 from course_utils.datasets.garden import CLASS_NAMES
 from course_utils.datasets.photo_set import crop_and_resize
 from course_utils.sources import cache, network
@@ -259,6 +265,7 @@ def pretend(monkeypatch, prepare):
         )
 
     monkeypatch.setattr(flowers, "tfds", tfds)
+    monkeypatch.setattr(tfds_source, "tfds", tfds)
     monkeypatch.setattr(tfds_folder, "tfds", tfds)
 
 

@@ -1,0 +1,173 @@
+"""Oxford-IIIT Pet: from the folder of TFDS, whole or not at all, and never replaced."""
+
+import shutil
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from course_utils import sources
+from course_utils.datasets import NoSource, load_pets, pets
+from course_utils.datasets.photo_set import SPLITS
+from course_utils.sources import network
+
+PHOTOS = 40
+TRIMAP = np.array([[2, 2, 2, 2], [2, 3, 3, 2], [2, 3, 1, 1]], np.uint8)
+BOX = (0.1, 0.2, 0.5, 0.8)
+
+
+def trimap():
+    """(12, 16, 1), as published: 2 background, 3 rim, 1 pet."""
+    return np.kron(TRIMAP, np.ones((4, 4), np.uint8))[..., None]
+
+
+def examples():
+    """Photograph n has pixels n; every third has no box of the head."""
+    for n in range(PHOTOS):
+        yield {
+            "image": np.full((12, 16, 3), n, np.uint8),
+            "label": n % 37,
+            "species": n % 2,
+            "file_name": f"pet_{n}.jpg",
+            "segmentation_mask": trimap(),
+            "head_bbox": np.float32(BOX if n % 3 else (0, 0, 0, 0)),
+        }
+
+
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory):
+    """A TFDS folder with a data set of that name and form."""
+    import tensorflow as tf
+    import tensorflow_datasets as tfds
+
+    published = tfds.builder_cls(pets.NAME)
+    folder = tmp_path_factory.mktemp("pets")
+    features = published(data_dir=folder).info.features
+    specs = {
+        "image": tf.TensorSpec((12, 16, 3), tf.uint8),
+        "label": tf.TensorSpec((), tf.int64),
+        "species": tf.TensorSpec((), tf.int64),
+        "file_name": tf.TensorSpec((), tf.string),
+        "segmentation_mask": tf.TensorSpec((12, 16, 1), tf.uint8),
+        "head_bbox": tf.TensorSpec((4,), tf.float32),
+    }
+    assert set(specs) == set(features)  # TFDS still calls them so
+    assert str(published.VERSION) == pets.VERSION
+    tfds.dataset_builders.store_as_tfds_dataset(
+        name=pets.NAME,
+        version=pets.VERSION,
+        data_dir=folder,
+        features=tfds.features.FeaturesDict(
+            {
+                **{name: features[name] for name in specs},
+                "image": tfds.features.Image(encoding_format="png"),  # exact
+            }
+        ),
+        split_datasets={
+            "train": tf.data.Dataset.from_generator(examples, output_signature=specs)
+        },
+    )
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """An empty TFDS folder, data mode "auto", and no network."""
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "tfds"))
+    monkeypatch.setenv("COURSE_DATA", "auto")
+    monkeypatch.setattr(pets, "PHOTOS", PHOTOS)
+    asked = []
+
+    def no_network(url):
+        asked.append(url)
+        raise sources.Unavailable("no connection")
+
+    monkeypatch.setattr(sources, "require_network", no_network)
+    network.forget_failures()
+    return SimpleNamespace(folder=tmp_path / "tfds", asked=asked)
+
+
+@pytest.fixture
+def filled(home, made_up):
+    shutil.copytree(made_up / pets.NAME, home.folder / pets.NAME)
+    return home.folder / pets.NAME / pets.VERSION
+
+
+def test_masks_say_pet_background_and_what_nobody_could_say(filled, home):
+    data = load_pets()
+    assert (data.source, data.class_names) == ("cache", ("cat", "dog"))
+    assert data.counts == {"train": 30, "valid": 6, "test": 4} and not home.asked
+    seen = set()
+    for element in data.train.as_numpy_iterator():
+        n = int(element["image"][0, 0, 0])
+        seen.add(n)
+        assert element["image"].shape == (12, 16, 3)
+        assert element["species"] == n % 2
+        wanted = np.array([0, 1, 0, 255])[trimap()]
+        assert element["mask"].dtype == np.uint8
+        assert np.array_equal(element["mask"], wanted)
+    assert len(seen) == 30
+
+
+def test_a_head_has_a_box_and_a_label_where_somebody_drew_one(filled):
+    for element in load_pets("cached").train.as_numpy_iterator():
+        n = int(element["image"][0, 0, 0])
+        if n % 3:
+            assert np.allclose(element["boxes"], [BOX])
+            assert element["labels"].tolist() == [n % 2]
+        else:
+            assert element["boxes"].shape == (0, 4) and element["labels"].shape == (0,)
+
+
+def test_squares_keep_boxes_and_invent_no_class(filled):
+    for element in load_pets(size=20).train.as_numpy_iterator():
+        assert element["image"].shape == (20, 20, 3)
+        assert element["mask"].shape == (20, 20, 1)
+        assert set(np.unique(element["mask"])) == {0, 1, 255}
+        assert len(element["boxes"]) in (0, 1)
+
+
+def test_the_parts_share_no_photograph(filled):
+    parts = load_pets()
+    numbers = [
+        {int(one["image"][0, 0, 0]) for one in getattr(parts, name).as_numpy_iterator()}
+        for name in SPLITS
+    ]
+    assert set.union(*numbers) == set(range(PHOTOS))
+    assert sum(map(len, numbers)) == PHOTOS
+
+
+def test_nothing_stands_in_for_it(home, monkeypatch):
+    with pytest.raises(NoSource, match="not in the folder of TensorFlow Datasets"):
+        load_pets()
+    assert home.asked == [pets.URL]
+    with pytest.raises(NoSource, match="COURSE_DATA=auto to let it be downloaded"):
+        load_pets("cached")
+    with pytest.raises(NoSource, match="ships nothing in its place"):
+        load_pets("embedded")
+    assert home.asked == [pets.URL]
+
+
+def test_half_a_copy_is_set_aside_and_never_used(filled):
+    record = next(filled.glob("*tfrecord*"))
+    record.write_bytes(record.read_bytes()[:-100])
+    with pytest.raises(NoSource, match="bytes of photos where"):
+        load_pets("cached")
+    assert not filled.exists()
+
+
+def test_what_tfds_promises_can_be_read(home, monkeypatch):
+    """With TFDS's own mocked data: random pixels in the form of the real ones."""
+    import tensorflow_datasets as tfds
+
+    with tfds.testing.mock_data(num_examples=8):
+        builder = tfds.builder(pets.NAME, version=pets.VERSION)
+        monkeypatch.setattr(pets, "cached_builder", lambda *_: builder)
+        data = load_pets(size=32)
+        elements = list(data.train.take(4).as_numpy_iterator())
+    assert elements
+    for element in elements:
+        assert element["image"].shape == (32, 32, 3)
+        assert set(np.unique(element["mask"])) <= {0, 1, 255}
+        assert element["boxes"].shape[1] == 4
+        assert element["species"] in (0, 1)
