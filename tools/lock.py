@@ -13,7 +13,7 @@ EXTRAS = ("dev",)
 # For every Python and system at once, and without the address of any package index.
 COMPILE = (
     "-m uv pip compile --quiet --universal --python-version 3.11 "
-    "--extra dev --extra grading --extra browser "
+    "--extra dev --extra grading --extra browser --extra cluster "
     "--no-header --no-emit-index-url --generate-hashes --annotation-style line "
     "--upgrade -o requirements.lock pyproject.toml"
 ).split()

@@ -13,9 +13,12 @@ from course_utils.distribution.arithmetic import (
 from course_utils.distribution.checkpoints import (
     agree,
     fingerprint,
+    gathered,
     read_checkpoint,
     write_checkpoint,
 )
+from course_utils.distribution.cluster import cluster_backend
+from course_utils.distribution.extras import is_installed
 from course_utils.distribution.processes import (
     Outcome,
     WorkerError,
@@ -31,8 +34,11 @@ __all__ = [
     "agree",
     "all_reduce_bytes",
     "amdahl",
+    "cluster_backend",
     "fingerprint",
+    "gathered",
     "gustafson",
+    "is_installed",
     "per_worker",
     "read_checkpoint",
     "ring_all_reduce",

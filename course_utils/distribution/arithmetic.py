@@ -134,7 +134,8 @@ def serial_share(batch_sizes, seconds, batch_size):
     """
     if len(set(batch_sizes)) < 2:
         raise ValueError(f"two different batch sizes are needed; came {batch_sizes}")
-    each, fixed = np.polyfit(batch_sizes, seconds, 1)
+    weights = 1 / np.asarray(seconds)  # a share of the time, not a millisecond, counts
+    each, fixed = np.polyfit(batch_sizes, seconds, 1, w=weights)
     return float(np.clip(fixed / (fixed + each * batch_size), 0, 1))
 
 

@@ -56,7 +56,7 @@ def test_the_lock_holds_every_dependency_exactly_once_a_marker():
         [exactly] = requirement.specifier
         assert exactly.operator == "==" and requirement.url is None, requirement
     wanted = names(PROJECT["project"]["dependencies"])
-    for extra in setup.CHECKS:
+    for extra in (*setup.CHECKS, "cluster"):
         wanted |= names(PROJECT["project"]["optional-dependencies"][extra])
     assert wanted <= {canonicalize_name(requirement.name) for requirement in LOCKED}
 
@@ -202,7 +202,7 @@ def test_every_package_is_installed_by_its_hash_and_then_the_course_alone(monkey
     assert installer.startswith("uv==") and installer.count("==") == 1
     assert re.search("(?m)^hatchling==.*(?:\\n .*)*\\n^", packages)
     assert "tensorflow==" in packages and "otter-grader==" not in packages
-    everything = installing(setup.CHECKS, monkeypatch)[1][1]
+    everything = installing((*setup.CHECKS, "cluster"), monkeypatch)[1][1]
     assert everything == LOCK
 
 

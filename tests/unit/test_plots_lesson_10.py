@@ -1,0 +1,77 @@
+"""Lesson 10's figures say what they show."""
+
+import numpy as np
+import pytest
+
+from course_utils import plots
+from course_utils.distribution import amdahl, gustafson
+from course_utils.measured import measured
+
+
+def test_lines_by_step_name_their_ends_and_may_be_logarithmic():
+    drawing = plots.lines_by_step(
+        {"right": [1e-8, 0, 2e-8], "wrong": [0.1, 0.2, 0.4]}, "difference", log=True
+    )
+    [axis] = drawing.axes
+    assert "right from 1e-08 to 2e-08" in drawing.alt
+    assert "wrong from 1e-01 to 4e-01" in drawing.alt
+    assert axis.get_yscale() == "log"
+    drawn = axis.lines[0].get_ydata()
+    assert min(drawn) == pytest.approx(1e-8)  # a zero has no place on this axis
+    plain = plots.lines_by_step({"one": [2, 1]}, "loss")
+    assert "one from 2.00 to 1.00" in plain.alt
+    assert plain.axes[0].lines[0].get_xdata().tolist() == [1, 2]
+
+
+def test_step_times_say_both_ends():
+    drawing = plots.step_times([10, 20], [0.002, 0.003], 0.001, 0.0001)
+    assert "2.0 milliseconds with 10 and 3.0 with 20" in drawing.alt
+    assert "5000 and 6667 images per second" in drawing.alt
+    np.testing.assert_allclose(drawing.axes[1].lines[0].get_ydata(), [5000, 20 / 0.003])
+
+
+def test_shards_show_every_line_that_is_read_and_who_waits():
+    readings = {"FILE": [[[0, 0], [2]], [[1, 1], []]], "DATA": [[[0, 1]], [[0, 2]]]}
+    drawing = plots.shards(readings, ["a", "b", "c"])
+    assert "FILE, worker 0: reads a, c" in drawing.alt
+    assert "FILE, worker 1: reads b; nothing in 1 of 2 steps" in drawing.alt
+    assert len(drawing.axes[0].patches) == 5 and len(drawing.axes[1].patches) == 4
+
+
+@pytest.mark.parametrize("workers", [2, 4])
+def test_a_ring_ends_with_all_in_every_piece(workers):
+    drawing = plots.ring_pieces(workers)
+    panels = [[int(text.get_text()) for text in axis.texts] for axis in drawing.axes]
+    assert len(panels) == 2 * workers - 1
+    assert panels[0] == [1] * workers**2 and panels[-1] == [workers] * workers**2
+    after_summing = np.reshape(panels[workers - 1], (workers, workers))
+    assert (after_summing == workers).sum(axis=1).tolist() == [1] * workers
+    assert f"{workers} workers by {workers} pieces" in drawing.alt
+
+
+def test_sent_bytes_have_line_and_dots():
+    drawing = plots.sent_bytes(1_000_000, {2: 4.1e6}, most=8)
+    assert "each worker sends 4.0 with 2 workers and 7.0 with 8" in drawing.alt
+    assert "2 workers 4.1" in drawing.alt
+    centre, ring, dots = drawing.axes[0].lines
+    assert ring.get_ydata()[-1] == pytest.approx(7) and dots.get_ydata()[0] == 4.1
+    assert "Measured" not in plots.sent_bytes(1_000_000, {}).alt
+
+
+def test_speed_ups_follow_both_laws():
+    drawing = plots.speed_ups(0.1, {2: 1.5}, most=16)
+    _, more, same, dots = drawing.axes[0].lines
+    assert same.get_ydata()[-1] == pytest.approx(amdahl(16, 0.1))
+    assert more.get_ydata()[-1] == pytest.approx(gustafson(16, 0.1))
+    assert "serial share of 10%" in drawing.alt and "2 workers 1.50" in drawing.alt
+    assert dots.get_ydata() == [1.5]
+
+
+def test_batch_rates_have_a_dot_per_seed():
+    result = measured("batch_rates")
+    drawing = plots.batch_rates(result)
+    sizes, seeds = len(result["plan"]["batch_sizes"]), len(result["seeds"])
+    lines = drawing.axes[0].lines
+    assert len(lines) == len(result["rules"]) * (seeds + 1)
+    assert all(len(line.get_xdata()) == sizes for line in lines)
+    assert "one rate: " in drawing.alt and f"mean of {seeds} seeds" in drawing.alt
