@@ -2,13 +2,17 @@
 photograph.
 """
 
+import functools
+import html
+
 import numpy as np
 
 from course_utils.plots.figure import GREY, ORANGE
 from course_utils.widgets.board import Board
-from course_utils.widgets.controls import Choice, Dial, Slider
+from course_utils.widgets.controls import Again, Choice, Dial
 from course_utils.widgets.explorer import Explorer
 from course_utils.widgets.scenes import colour_photo
+from course_utils.widgets.touch import Place
 
 COUNT = 9  # augmented versions beside the original
 SIDE = 96
@@ -29,7 +33,7 @@ CONTROLS = {
     "translation": Dial("Translation", 0.0, 0.5, 0.1),
     "zoom": Dial("Zoom", 0.0, 0.5, 0.0),
     "contrast": Dial("Contrast", 0.0, 1.0, 0.3, step=0.05),
-    "draw": Slider("Draw again", 1, 50, 1),
+    "draw": Again("Draw again", 1, 50, 1),
 }
 
 
@@ -78,23 +82,47 @@ def augment(state):
 
     (COUNT + 1, 96, 96, 3) uint8.
     """
+    batch = _versions(state["photo"], 10 * state["draw"], tuple(changes(state)))
+    versions = np.clip(batch, 0, 255).round().astype(np.uint8)
+    return np.concatenate([_photo(state["photo"])[None], versions])
+
+
+def _photo(name):
+    return colour_photo(name, shrink=3)[:, 16 : 16 + SIDE]
+
+
+@functools.lru_cache(maxsize=16)
+def _versions(photo, seed, layers_so_far):
+    """What these layers make of the photograph.  Kept: whoever changes the contrast
+    needs none of the layers before it again.
+    """
+    if not layers_so_far:
+        return np.repeat(_photo(photo)[None].astype("float32"), COUNT, axis=0)
     from course_utils.startup import keras
 
-    layers, seed = keras.layers, 10 * state["draw"]
-    photo = colour_photo(state["photo"], shrink=3)[:, 16 : 16 + SIDE]
-    batch = np.repeat(photo[None].astype("float32"), COUNT, axis=0)
-    for name, values, place in changes(state):
-        batch = getattr(layers, name)(*values, seed=seed + place)(batch, training=True)
-    versions = (
-        np.clip(keras.ops.convert_to_numpy(batch), 0, 255).round().astype(np.uint8)
-    )
-    return np.concatenate([photo[None], versions])
+    *before, (name, values, place) = layers_so_far
+    layer = getattr(keras.layers, name)(*values, seed=seed + place)
+    batch = layer(_versions(photo, seed, tuple(before)), training=True)
+    return keras.ops.convert_to_numpy(batch)
+
+
+def program(state):
+    """The layers of this state as a program to copy."""
+    lines = [f"        {line}," for line in code(state)]
+    if not lines:
+        return "augment = keras.Sequential([])  # nothing is changed"
+    head = ["augment = keras.Sequential(", "    ["]
+    return "\n".join([*head, *lines, "    ]", ")"])
+
+
+def below(state):
+    """The program as text below the picture."""
+    return f'<pre class="course-explorer-code">{html.escape(program(state))}</pre>'
 
 
 def draw(state):
-    """The original and its versions in two rows, and the code that makes them."""
-    lines = code(state)
-    board = Board(352 + 18 * max(len(lines), 1))
+    """The original and its versions in two rows."""
+    board = Board(326)
     side, gap = 137, 6
     for index, picture in enumerate(augment(state)):
         row, column = divmod(index, 5)
@@ -106,24 +134,27 @@ def draw(state):
     board.text(
         5 + side + gap, 15, f"{COUNT} versions, as training would see them", bold=True
     )
-    top = 22 + 2 * (side + gap) + 20
-    board.text(
-        5,
-        top,
-        "augment = keras.Sequential([" + ("" if lines else "])   # nothing is changed"),
-        size=12.5,
-    )
-    for index, line in enumerate(lines):
-        board.text(40, top + 18 * (index + 1), line + ",", size=12.5)
-    if lines:
-        board.text(5, top + 18 * (len(lines) + 1), "])", size=12.5)
-        turn = (
-            f"rotation by up to {360 * state['rotation']:.0f}°"
-            if state["rotation"]
-            else ""
-        )
-        board.text(715, top, turn, size=12, colour=GREY, anchor="rs")
+    if state["rotation"]:
+        turn = f"rotation by up to {360 * state['rotation']:.0f}°"
+        board.text(715, 322, turn, size=12, colour=GREY, anchor="rs")
     return board
+
+
+# The pointer --------------------------------------------------------------------------
+
+
+def places(state):
+    """The versions: pressed, they are drawn anew."""
+    return [Place("versions", 148, 22, 567, 280)]
+
+
+def touched(state, touch):
+    return {"draw": touch.before["draw"] % CONTROLS["draw"].high + 1}
+
+
+def step(state):
+    """Another draw, ten of them."""
+    return {"draw": state["draw"] + 1} if state["draw"] % 10 else None
 
 
 def render(state):
@@ -171,9 +202,14 @@ class AugmentationExplorer(Explorer):
         ("Rotation", "ArrowRight", {"rotation": 0.06}),
         ("Flip", "ArrowDown", {"flip": "vertical"}),
         ("Contrast", "ArrowLeft", {"contrast": 0.25}),
-        ("Draw again", "ArrowRight", {"draw": 2}),
+        ("Draw again", "Enter", {"draw": 2}),
         ("Photo", "ArrowDown", {"photo": "palace"}),
     )
-    browser_flood = ("Draw again", "ArrowRight", {"draw": 50})
+    browser_flood = ("Contrast", "ArrowRight", {"contrast": 1.0})
+    browser_touches = (("versions", ((0.5, 0.5),), {"draw": 2}),)
+    places = staticmethod(places)
+    touched = staticmethod(touched)
+    step = staticmethod(step)
+    below = staticmethod(below)
     draw = staticmethod(draw)
     describe_state = staticmethod(describe)

@@ -4,10 +4,14 @@ milliseconds.
 An explorer draws its picture anew for every key press.  A Matplotlib figure takes ten
 times as long as that allows, so the explorers draw with Pillow, in the course's colours
 and typeface.  Lengths are CSS pixels; the picture holds `SCALE` times as many, so that
-it is sharp on dense screens.
+it is sharp on dense screens.  While pictures follow each other they are `drafts`, with
+as many pixels as CSS has, which a browser shows in half the time.
 """
 
+import contextlib
+import contextvars
 import functools
+import math
 import struct
 import zlib
 from pathlib import Path
@@ -18,9 +22,20 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from course_utils.plots.figure import BLACK, GREY, ORANGE, PALE, ink
 
 SCALE = 2
+_scale = contextvars.ContextVar("scale", default=SCALE)
 # what fits beside the controls on a laptop, and can still be read when it is shrunk to
 # a narrow window
 WIDTH = 720
+
+
+@contextlib.contextmanager
+def drafts():
+    """What is drawn in this context has one pixel for each CSS pixel."""
+    token = _scale.set(1)
+    try:
+        yield
+    finally:
+        _scale.reset(token)
 
 
 class Board:
@@ -32,22 +47,18 @@ class Board:
 
     def __init__(self, height, width=WIDTH):
         self.width, self.height = width, height
-        self._picture = Image.new(
-            "RGB", (round(width * SCALE), round(height * SCALE)), "white"
-        )
+        self.scale = _scale.get()
+        size = round(width * self.scale), round(height * self.scale)
+        self._picture = Image.new("RGB", size, "white")
         self._draw = ImageDraw.Draw(self._picture, "RGBA")
 
     def text(self, x, y, words, size=13, bold=False, colour=BLACK, anchor="ls"):
         """Words at a point; `anchor` as in Pillow: l/m/r across, t/m/s (top, middle,
         baseline) down.
         """
-        self._draw.text(
-            _scaled((x, y)),
-            words,
-            fill=ink(colour),
-            font=_font(size, bold),
-            anchor=anchor,
-        )
+        stencil, (left, top) = _stencil(words, size, bold, anchor, self.scale)
+        corner = round(x * self.scale) + left, round(y * self.scale) + top
+        self._picture.paste(_ink(colour), corner, stencil)
 
     def paragraph(self, x, y, pieces, size=13):
         """One line of pieces in different colours or weights; returns where it ends.
@@ -66,13 +77,13 @@ class Board:
         """A rectangle by its upper left corner; the outline is drawn on the edge, half
         of it on either side.
         """
-        left, top, right, bottom = _scaled((x, y, x + width, y + height))
+        left, top, right, bottom = self._scaled((x, y, x + width, y + height))
         if fill is not None and width > 0 and height > 0:
             self._draw.rectangle(
                 (left, top, max(right - 1, left), max(bottom - 1, top)), fill=fill
             )
         if outline is not None:
-            thick = max(round(line * SCALE), 1)
+            thick = max(round(line * self.scale), 1)
             half = thick // 2
             box = (
                 left - half,
@@ -90,21 +101,21 @@ class Board:
         self.rectangle(x, y, width, height, outline=colour, line=line)
 
     def circle(self, x, y, radius, fill=None, outline=None, line=1.5):
-        box = _scaled((x - radius, y - radius, x + radius, y + radius))
+        box = self._scaled((x - radius, y - radius, x + radius, y + radius))
         self._draw.ellipse(
-            box, fill=fill, outline=outline, width=max(round(line * SCALE), 1)
+            box, fill=fill, outline=outline, width=max(round(line * self.scale), 1)
         )
 
     def line(self, points, colour=GREY, line=1.5):
         """A line through (x, y) points."""
-        flat = _scaled([number for point in points for number in point])
+        flat = self._scaled([number for point in points for number in point])
         self._draw.line(
-            flat, fill=colour, width=max(round(line * SCALE), 1), joint="curve"
+            flat, fill=colour, width=max(round(line * self.scale), 1), joint="curve"
         )
 
     def polygon(self, points, fill):
         self._draw.polygon(
-            _scaled([number for point in points for number in point]), fill=fill
+            self._scaled([number for point in points for number in point]), fill=fill
         )
 
     def image(self, pixels, x, y, width, height, smooth=False):
@@ -116,7 +127,7 @@ class Board:
         if pixels.dtype != np.uint8:
             pixels = (np.clip(np.nan_to_num(pixels), 0, 1) * 255 + 0.5).astype(np.uint8)
         left, top, right, bottom = (
-            round(number) for number in _scaled((x, y, x + width, y + height))
+            round(number) for number in self._scaled((x, y, x + width, y + height))
         )
         size = (max(right - left, 1), max(bottom - top, 1))
         how = Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST
@@ -144,10 +155,13 @@ class Board:
                     x + column * side, y + row * side, side, side, fill=colour
                 )
                 if words:
-                    ink = "white" if _is_dark(colour) else BLACK
                     middle = (x + (column + 0.5) * side, y + (row + 0.5) * side)
                     self.text(
-                        *middle, words[row][column], size=font, colour=ink, anchor="mm"
+                        *middle,
+                        words[row][column],
+                        size=font,
+                        colour="white" if _is_dark(colour) else BLACK,
+                        anchor="mm",
                     )
         for index in range(rows + 1):
             self.line(
@@ -159,6 +173,9 @@ class Board:
             self.line(
                 [(x + index * side, y), (x + index * side, y + rows * side)], PALE, 0.5
             )
+
+    def _scaled(self, numbers):
+        return [number * self.scale for number in numbers]
 
     def png(self):
         """The picture as PNG bytes."""
@@ -195,7 +212,7 @@ def encode_png(pixels, level=1):
 
 def text_width(words, size=13, bold=False):
     """How wide a line of text is, in CSS pixels."""
-    return _font(size, bold).getlength(words) / SCALE
+    return _font(size, bold, SCALE).getlength(words) / SCALE
 
 
 def colours_of(values, colormap, low, high):
@@ -229,19 +246,36 @@ def _table(colormap):
     )
 
 
-@functools.lru_cache(maxsize=64)
-def _font(size, bold):
+@functools.lru_cache(maxsize=2048)
+def _stencil(words, size, bold, anchor, scale):
+    """Written words as a mask, and where its upper left corner lies, seen from the
+    point at which they are written.  Most words stay from picture to picture.
+    """
+    font = _font(size, bold, scale)
+    left, top, right, bottom = font.getbbox(words, anchor=anchor)
+    left, top = math.floor(left), math.floor(top)
+    size = max(math.ceil(right) - left, 1), max(math.ceil(bottom) - top, 1)
+    stencil = Image.new("L", size)
+    ImageDraw.Draw(stencil).text(
+        (-left, -top), words, fill=255, font=font, anchor=anchor
+    )
+    return stencil, (left, top)
+
+
+@functools.lru_cache(maxsize=256)
+def _ink(colour):
+    return ImageColor.getrgb(ink(colour))[:3]
+
+
+@functools.lru_cache(maxsize=128)
+def _font(size, bold, scale):
     import matplotlib
 
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     path = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name
     return ImageFont.truetype(
-        str(path), max(round(size * SCALE), 4), layout_engine=ImageFont.Layout.BASIC
+        str(path), max(round(size * scale), 4), layout_engine=ImageFont.Layout.BASIC
     )
-
-
-def _scaled(numbers):
-    return [number * SCALE for number in numbers]
 
 
 def _is_dark(colour):

@@ -9,12 +9,13 @@ from course_utils.widgets.board import Board
 from course_utils.widgets.controls import Span
 from course_utils.widgets.explorer import Explorer
 from course_utils.widgets.scenes import colour_photo
+from course_utils.widgets.touch import Place
 
 HEIGHT, WIDTH = 288, 384  # of the photograph, in pixels
 FORMATS = ("rel_yxyx", "xyxy", "xywh", "rel_center_xywh")
 CONTROLS = {
-    "true_y": Span("True box, y", 0.0, 1.0, (0.12, 0.88)),
-    "true_x": Span("True box, x", 0.0, 1.0, (0.24, 0.82)),
+    "true_y": Span("True box, y", 0.0, 1.0, (0.05, 0.99)),
+    "true_x": Span("True box, x", 0.0, 1.0, (0.13, 0.85)),
     "predicted_y": Span("Predicted, y", 0.0, 1.0, (0.3, 0.94)),
     "predicted_x": Span("Predicted, x", 0.0, 1.0, (0.1, 0.66)),
 }
@@ -46,30 +47,121 @@ def areas(true, predicted):
     return shared, area(true) + area(predicted) - shared
 
 
+def converted(box):
+    """A box in each of the `FORMATS`, one tuple of four numbers for each.
+
+    `course_utils.boxes.convert` gives the same; with Keras, which takes longer than all
+    the rest of a picture.
+    """
+    y, x, y_end, x_end = box
+    high, wide = y_end - y, x_end - x
+    top, left, bottom, right = y * HEIGHT, x * WIDTH, y_end * HEIGHT, x_end * WIDTH
+    return (
+        box,
+        (left, top, right, bottom),
+        (left, top, wide * WIDTH, high * HEIGHT),
+        (x + wide / 2, y + high / 2, wide, high),
+    )
+
+
 def written(*boxes):
     """The boxes in each of the formats, as text: one tuple of texts a format."""
-    from course_utils.boxes import convert
-
     lines = []
-    for name in FORMATS:
+    for name, *same in zip(FORMATS, *map(converted, boxes), strict=True):
         digits = 2 if name.startswith("rel_") else 0
-        converted = convert(np.array(boxes), "rel_yxyx", name, (HEIGHT, WIDTH))
         lines.append(
-            tuple(
-                ", ".join(f"{number:.{digits}f}" for number in box) for box in converted
-            )
+            tuple(", ".join(f"{number:.{digits}f}" for number in box) for box in same)
         )
     return lines
 
 
 def measure(state):
     """IoU of the two boxes, and the mean squared error of their four numbers."""
-    from course_utils.boxes import iou
-
     true, predicted = boxes(state)
-    return float(iou(true, predicted)), float(
-        np.mean((np.array(true) - np.array(predicted)) ** 2)
-    )
+    shared, covered = areas(true, predicted)
+    error = float(np.mean((np.array(true) - np.array(predicted)) ** 2))
+    return shared / covered if covered else 0.0, error
+
+
+# The pointer --------------------------------------------------------------------------
+
+# of the photograph in the picture, in CSS pixels
+LEFT, TOP, WIDE = 8, 8, 432
+HIGH = WIDE * HEIGHT / WIDTH
+GRIP = 8  # how far from an edge or corner the pointer may be, in CSS pixels
+# name of a side or corner: the ends that it moves, and the cursor
+SIDES = {
+    "inside": ({}, "move"),
+    "top": ({"y": 0}, "ns-resize"),
+    "bottom": ({"y": 1}, "ns-resize"),
+    "left": ({"x": 0}, "ew-resize"),
+    "right": ({"x": 1}, "ew-resize"),
+    "upper left": ({"y": 0, "x": 0}, "nwse-resize"),
+    "lower right": ({"y": 1, "x": 1}, "nwse-resize"),
+    "upper right": ({"y": 0, "x": 1}, "nesw-resize"),
+    "lower left": ({"y": 1, "x": 0}, "nesw-resize"),
+}
+
+
+def places(state):
+    """Inside, edges and corners of both boxes; the predicted box lies on top, and edges
+    on what is inside.
+    """
+    found = []
+    for edges in (False, True):
+        for name in ("true", "predicted"):
+            ends = {
+                "y": [TOP + HIGH * end for end in state[f"{name}_y"]],
+                "x": [LEFT + WIDE * end for end in state[f"{name}_x"]],
+            }
+            for side, (moved, cursor) in SIDES.items():
+                if edges == (side != "inside"):
+                    y, x = (
+                        _stretch(ends[axis], moved.get(axis), moved) for axis in "yx"
+                    )
+                    size = x[1] - x[0], y[1] - y[0]
+                    found.append(Place(f"{name} {side}", x[0], y[0], *size, cursor))
+    return found
+
+
+def _stretch(ends, moved, sides):
+    """From where to where a grip reaches along one axis."""
+    low, high = ends
+    if moved is not None:
+        return ends[moved] - GRIP, ends[moved] + GRIP
+    if not sides:
+        return low, max(high, low + 1)
+    # an edge ends where the corners begin; of a thin box a little of it is left
+    middle, half = (low + high) / 2, max((high - low) / 2 - GRIP, 1)
+    return middle - half, middle + half
+
+
+def touched(state, touch):
+    """The box under the pointer moves by as much as the pointer did, or its edge
+    does.
+    """
+    name, _, side = touch.place.name.partition(" ")
+    moved, _ = SIDES[side]
+    values = {}
+    for axis, length, at, start in (
+        ("x", WIDE, touch.at[0], touch.start[0]),
+        ("y", HIGH, touch.at[1], touch.start[1]),
+    ):
+        key = f"{name}_{axis}"
+        low, high = touch.before[key]
+        by = round((at - start) / length, 2)
+        if not moved:
+            by = min(max(by, -low), 1 - high)
+            values[key] = round(low + by, 4), round(high + by, 4)
+        elif axis in moved:
+            end = round(min(max((low, high)[moved[axis]] + by, 0.0), 1.0), 4)
+            # a side that is pulled over the other one becomes the other one
+            other = (low, high)[1 - moved[axis]]
+            values[key] = min(end, other), max(end, other)
+    return values
+
+
+# The picture --------------------------------------------------------------------------
 
 
 def draw(state):
@@ -79,8 +171,7 @@ def draw(state):
     true, predicted = boxes(state)
     value, error = measure(state)
     board = Board(452)
-    left, top, wide = 8, 8, 432
-    high = wide * HEIGHT / WIDTH
+    left, top, wide, high = LEFT, TOP, WIDE, HIGH
     board.image(colour_photo("dahlia", shrink=2), left, top, wide, high)
     place = lambda y, x: (left + x * wide, top + y * high)
     y, x, y_end, x_end = intersection(true, predicted)
@@ -95,6 +186,12 @@ def draw(state):
             colour,
             line=3,
         )
+        for corner_y in (box[0], box[2]):
+            for corner_x in (box[1], box[3]):
+                x, y = place(corner_y, corner_x)
+                board.rectangle(
+                    x - 4, y - 4, 8, 8, fill="white", outline=colour, line=2
+                )
     _draw_numbers(board, 458, true, predicted, value, error)
     _draw_formats(board, true, predicted, top + high + 26)
     return board
@@ -200,10 +297,20 @@ class BoxExplorer(Explorer):
     controls = CONTROLS
     browser_steps = (
         ("Predicted, x, to", "ArrowRight", {"predicted_x": (0.1, 0.67)}),
-        ("True box, y, from", "ArrowRight", {"true_y": (0.13, 0.88)}),
-        ("True box, x, to", "ArrowLeft", {"true_x": (0.24, 0.81)}),
+        ("True box, y, from", "ArrowRight", {"true_y": (0.06, 0.99)}),
+        ("True box, x, to", "ArrowLeft", {"true_x": (0.13, 0.84)}),
         ("Predicted, y, from", "ArrowRight", {"predicted_y": (0.31, 0.94)}),
     )
     browser_flood = ("Predicted, y, from", "ArrowLeft", {"predicted_y": (0.0, 0.94)})
+    browser_touches = (
+        ("predicted inside", ((0.5, 0.6), (0.6, 0.6)), {"predicted_x": (0.16, 0.72)}),
+        (
+            "predicted lower left",
+            ((0.5, 0.5), (2.9, 0.5)),
+            {"predicted_x": (0.25, 0.72)},
+        ),
+    )
+    places = staticmethod(places)
+    touched = staticmethod(touched)
     draw = staticmethod(draw)
     describe_state = staticmethod(describe)

@@ -10,6 +10,7 @@ import numbers
 from dataclasses import dataclass
 
 from course_utils.checks import did_you_mean, finite_number, whole_number
+from course_utils.widgets.compound import CountingButton, SpanOfNumbers, TableOfNumbers
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,21 @@ class Slider:
 
     def widget(self, ipywidgets, **looks):
         return ipywidgets.IntSlider(self.start, self.low, self.high, **looks)
+
+
+@dataclass(frozen=True)
+class Pick(Slider):
+    """One of a few things in a row by its number, from 1 on, or 0 for all of them."""
+
+    def widget(self, ipywidgets, **looks):
+        return ipywidgets.SelectionSlider(
+            options=self.options(self.low, self.high), value=self.start, **looks
+        )
+
+    @staticmethod
+    def options(low, high):
+        """(what is written, number) from `low` to `high`."""
+        return tuple((str(n) if n else "all", n) for n in range(low, high + 1))
 
 
 @dataclass(frozen=True)
@@ -108,15 +124,7 @@ class Span:
         return first, last
 
     def widget(self, ipywidgets, **looks):
-        # no numbers beside it: they would leave no room to slide
-        return ipywidgets.FloatRangeSlider(
-            value=self.start,
-            min=self.low,
-            max=self.high,
-            step=self.step,
-            readout=False,
-            **looks,
-        )
+        return SpanOfNumbers(self, ipywidgets, **looks)
 
 
 @dataclass(frozen=True)
@@ -223,6 +231,17 @@ class Table:
                 f"is {self.limit:g}"
             )
         return table
+
+    def widget(self, ipywidgets, **looks):
+        return TableOfNumbers(self, ipywidgets)
+
+
+@dataclass(frozen=True)
+class Again(Slider):
+    """A button that asks for another one: a whole number that each press raises."""
+
+    def widget(self, ipywidgets, **looks):
+        return CountingButton(self, ipywidgets, looks["layout"])
 
 
 def _number(value, name):

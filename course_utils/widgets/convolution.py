@@ -3,15 +3,17 @@ padding and dilation change.
 """
 
 import functools
+import math
 
 import numpy as np
 
 from course_utils.arithmetic import conv2d_cost, conv_output_size, same_padding
 from course_utils.plots.figure import GREY, ORANGE, PALE
 from course_utils.widgets.board import Board, colours_of, hex_colour
-from course_utils.widgets.controls import Choice, Slider, Table
+from course_utils.widgets.controls import Choice, Slider, Switch, Table
 from course_utils.widgets.explorer import Explorer
 from course_utils.widgets.scenes import PHOTOS, grey_photo
+from course_utils.widgets.touch import Place
 
 HEIGHT, WIDTH = 72, 96  # of the photograph that is convolved
 LARGEST_KERNEL = 7
@@ -19,6 +21,19 @@ COLOURS = (
     "PuOr_r"  # negative violet, positive orange, zero white: as in the lesson's figures
 )
 OWN = "own"
+BRUSHES = (-2.0, -1.0, 0.0, 1.0, 2.0)  # weights to paint the kernel with
+# In the picture, in CSS pixels: photograph and feature map, and the kernel below.
+LEFT, TOP, PIXEL = 34, 50, 3.05
+WIDE, HIGH = WIDTH * PIXEL, HEIGHT * PIXEL
+RIGHT = 720 - 12 - WIDE
+BELOW, SIDE = 322, 112
+KERNEL = LEFT + SIDE + 32
+
+
+def _number(value):
+    """At most two decimals, and a real minus."""
+    words = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if words in ("-0", "0") else words.replace("-", "−")
 
 
 # Kernels ------------------------------------------------------------------------------
@@ -76,8 +91,12 @@ CONTROLS = {
     "dilation": Slider("Dilation", 1, 3, 1),
     "row": Slider("Output row", 0, HEIGHT - 1, 21),
     "column": Slider("Output column", 0, WIDTH - 1, 35),
+    "so_far": Switch("Only the outputs so far", False),
     "weights": Table(
         "Weights of the kernel", LARGEST_KERNEL, 99.0, preset("vertical edges", 3)
+    ),
+    "brush": Choice(
+        "Paint with", tuple((_number(weight), weight) for weight in BRUSHES), 1.0
     ),
 }
 
@@ -167,6 +186,73 @@ def limits(state):
     return {"row": (0, rows - 1), "column": (0, columns - 1)}
 
 
+# The pointer --------------------------------------------------------------------------
+
+
+def places(state):
+    """The photograph and the map, where the window is placed; the kernel and its
+    brushes.
+    """
+    wide, brushes = SIDE / len(BRUSHES), BELOW + SIDE + 6
+    return [
+        Place("photo", LEFT, TOP, WIDE, HIGH, "crosshair"),
+        Place("map", RIGHT, TOP, WIDE, HIGH, "crosshair", hover=True),
+        Place("kernel", KERNEL, BELOW, SIDE, SIDE, "cell"),
+        *(
+            Place(f"brush {weight:g}", KERNEL + index * wide, brushes, wide, 18)
+            for index, weight in enumerate(BRUSHES)
+        ),
+    ]
+
+
+def touched(state, touch):
+    """The window goes to the pointer; the kernel is painted where the pointer goes, or
+    wiped, if it begins on a weight that is the brush's already.
+    """
+    name, _, brush = touch.place.name.partition(" ")
+    if name == "brush":
+        return {"brush": float(brush)}
+    if name == "map":
+        row, column = touch.cell_of(*_sizes(state))
+        return {"row": row, "column": column}
+    if name == "photo":
+        pixels = touch.cell_of(HEIGHT, WIDTH)
+        return {
+            axis: _nearest(state, pixel, size)
+            for axis, pixel, size in zip(
+                ("row", "column"), pixels, (HEIGHT, WIDTH), strict=True
+            )
+        }
+    size = state["size"]
+    weights = [list(row) for row in state["weights"]]
+    row, column = touch.place.cell(touch.start, size, size)
+    wipes = touch.before["weights"][row][column] == state["brush"]
+    row, column = touch.cell_of(size, size)
+    weights[row][column] = 0.0 if wipes else state["brush"]
+    return {"weights": tuple(map(tuple, weights))}
+
+
+def _nearest(state, pixel, size):
+    """The output whose window has its centre nearest to a pixel, along one side."""
+    heights, widths = _sizes(state)
+    last = (heights if size == HEIGHT else widths) - 1
+    nearest = round((pixel - _centre(state, 0, size)) / state["stride"])
+    return min(max(nearest, 0), last)
+
+
+def step(state):
+    """The next window to the right, then those below: a few hundred over the whole
+    photograph, so that it takes under a minute.
+    """
+    rows, columns = _sizes(state)
+    across, down = math.ceil(columns / 32), math.ceil(rows / 12)
+    if state["column"] + across < columns:
+        return {"column": state["column"] + across}
+    if state["row"] + down < rows:
+        return {"row": state["row"] + down, "column": 0}
+    return None
+
+
 # The picture --------------------------------------------------------------------------
 
 
@@ -192,9 +278,8 @@ def draw(state):
     output, field = convolve(state)
     rows, columns = output.shape
     kernel, size = state["weights"], state["size"]
-    board = Board(446)
-    left, top, pixel = 34, 50, 3.05
-    wide, high = WIDTH * pixel, HEIGHT * pixel
+    board = Board(464)
+    left, top, pixel, wide, high = LEFT, TOP, PIXEL, WIDE, HIGH
     image = grey_photo(state["photo"])
     (above, under), (west, east) = (
         (before * pixel, after * pixel) for before, after in _zeros(state)
@@ -223,13 +308,17 @@ def draw(state):
                 board.rectangle(*spot, pixel, pixel, fill=ORANGE)
     board.outline(left + x * pixel, top + y * pixel, span * pixel, span * pixel, line=2)
 
-    right = 720 - 12 - wide
+    right = RIGHT
     limit = np.abs(output).max()
     board.text(right, title, f"feature map {rows}×{columns}", bold=True)
     board.text(
         right + wide, title, "violet < 0 < orange", size=11, colour=GREY, anchor="rs"
     )
-    board.image(colours_of(output, COLOURS, -limit, limit), right, top, wide, high)
+    colours = colours_of(output, COLOURS, -limit, limit)
+    if state["so_far"]:
+        last = state["row"] * columns + state["column"]
+        colours[np.arange(rows * columns).reshape(rows, columns) > last] = 255
+    board.image(colours, right, top, wide, high)
     board.rectangle(right, top, wide, high, outline=PALE)
     step_x, step_y = wide / columns, high / rows
     # around the output, so that its own colour can be seen
@@ -250,7 +339,7 @@ def draw(state):
         GREY,
     )
 
-    below, side = 322, 112
+    below, side = BELOW, SIDE
     value = output[state["row"], state["column"]]
     board.text(left, below - 8, "the window", size=12, colour=GREY)
     board.grid(
@@ -265,15 +354,16 @@ def draw(state):
         left + side + 16, below + side / 2, "·", size=22, colour=GREY, anchor="mm"
     )
     strongest = max(max(abs(weight) for weight in row) for row in kernel)
-    board.text(left + side + 32, below - 8, "the kernel", size=12, colour=GREY)
+    board.text(KERNEL, below - 8, "the kernel", size=12, colour=GREY)
     board.grid(
         kernel,
-        left + side + 32,
+        KERNEL,
         below,
         side,
         lambda number: hex_colour(number, COLOURS, -1.6 * strongest, 1.6 * strongest),
         _words(kernel),
     )
+    _draw_brushes(board, state)
     board.text(
         left + 2 * side + 42,
         below + side / 2,
@@ -314,6 +404,29 @@ def draw(state):
     return board
 
 
+def _draw_brushes(board, state):
+    """What the kernel can be painted with, below it; the one in use is outlined."""
+    board.text(
+        KERNEL - 8, BELOW + SIDE + 19, "paint with", 11, colour=GREY, anchor="rs"
+    )
+    for place in places(state):
+        name, _, weight = place.name.partition(" ")
+        if name != "brush":
+            continue
+        weight = float(weight)
+        board.rectangle(
+            place.x + 1,
+            place.y,
+            place.width - 2,
+            place.height,
+            fill=hex_colour(weight, COLOURS, -3.2, 3.2),
+            outline=PALE,
+        )
+        board.text(*place.middle, _number(weight), size=10, anchor="mm")
+        if weight == state["brush"]:
+            board.outline(place.x + 1, place.y, place.width - 2, place.height, line=2)
+
+
 def _size_sum(state, size):
     """The formula behind an output size, with its numbers."""
     span, stride = (state["size"] - 1) * state["dilation"] + 1, state["stride"]
@@ -339,12 +452,6 @@ def _words(table):
         if len(table) <= 5
         else None
     )
-
-
-def _number(value):
-    """At most two decimals, and a real minus."""
-    words = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if words in ("-0", "0") else words.replace("-", "−")
 
 
 def _count(number, what):
@@ -374,7 +481,16 @@ def describe(state):
         f"{_number(output[state['row'], state['column']])}; its receptive field is "
         f"outlined in the photo, from row {_start(state, state['row'], HEIGHT)}, "
         f"column {_start(state, state['column'], WIDTH)} on."
+        f"{' The map shows the outputs up to this one.' * state['so_far']}"
+        f"{_brush_in_words(state)}"
     )
+
+
+def _brush_in_words(state):
+    start = CONTROLS["brush"].start
+    if state["brush"] == start:
+        return ""
+    return f" Weights that are painted become {_number(state['brush'])}."
 
 
 class ConvolutionExplorer(Explorer):
@@ -382,7 +498,8 @@ class ConvolutionExplorer(Explorer):
     the map and the cost.
 
     State: photo, kernel (a preset's name or "own"), size, stride, padding, dilation,
-    row and column (of the output whose field is outlined), weights (a tuple of rows).
+    row and column (of the output whose field is outlined), so_far (whether the map ends
+    there), weights (a tuple of rows), brush (the weight that is painted).
     """
 
     title = "Convolution explorer"
@@ -407,11 +524,25 @@ class ConvolutionExplorer(Explorer):
                 )
             },
         ),
+        ("Only the outputs so far", "Space", {"so_far": True}),
         ("Photo", "ArrowDown", {"photo": "dahlia"}),
     )
     browser_flood = ("Output column", "ArrowLeft", {"column": 0})
+    browser_touches = (
+        ("photo", ((0.5, 0.5), (0.25, 0.75)), {"row": 53, "column": 23}),
+        ("map", ((0.999, 0.001),), {"row": 0, "column": 93}),
+        ("brush -2", ((0.5, 0.5),), {"brush": -2.0}),
+        (
+            "kernel",
+            ((0.5, 0.1), (0.5, 0.5)),
+            {"weights": ((-1, -2, 1), (-2, -2, 2), (-1, 0, 1)), "kernel": "own"},
+        ),
+    )
 
     settle = staticmethod(settle)
     limits = staticmethod(limits)
+    places = staticmethod(places)
+    touched = staticmethod(touched)
+    step = staticmethod(step)
     draw = staticmethod(draw)
     describe_state = staticmethod(describe)

@@ -11,6 +11,7 @@ explorer.
 from course_utils.checks import did_you_mean
 from course_utils.plots.figure import picture_bundle, shrunk_png
 from course_utils.widgets.board import Board
+from course_utils.widgets.touch import Touch
 
 
 class Explorer:
@@ -22,10 +23,11 @@ class Explorer:
 
     A subclass has `title`, `controls` (a dict from the state's names to what moves
     them) and the functions `draw(state) -> Board` and `describe_state(state) -> str`;
-    `settle` and `limits` where values depend on each other.
+    `settle` and `limits` where values depend on each other; `places` and `touched`
+    where its picture can be touched, and `step` if it can play.
 
-    It also says how it is tried in a browser, by keyboard alone, each time as a cell
-    has just made it:
+    It also says how it is tried in a browser, by keyboard and by pointer, each time as
+    a cell has just made it:
 
     Parameters
     ----------
@@ -34,6 +36,9 @@ class Explorer:
         are those that the state then has. The first step's key presses are also timed.
     browser_flood : (label, key, values): the key is pressed sixty times, as fast as
         the browser takes it, and `values` are those that the state has in the end.
+    browser_touches : one (place, way, values) after the other. The pointer is pressed
+        where the way begins, moved along it, and released; its points are shares of
+        the place of that name, (across, down), and may leave it.
     """
 
     title = "Explorer"
@@ -41,10 +46,12 @@ class Explorer:
     needs_model = False  # whether it starts TensorFlow
     browser_steps = ()
     browser_flood = ()
+    browser_touches = ()
 
     def __init__(self, **state):
         before = self.initial()
         self._state = self.settle({**before, **self._checked(state)}, before)
+        self._begun = dict(self._state)
         self._panel = None
 
     # The state ------------------------------------------------------------------------
@@ -67,7 +74,13 @@ class Explorer:
         ValueError : a name that is not in the state, or a value that its control does
             not have.
         """
-        self._state = self.settle({**self._state, **self._checked(state)}, self._state)
+        self._state = self._after(state)
+        if self._panel:
+            self._panel.refresh()
+
+    def reset(self):
+        """Back to the state in which it was made."""
+        self._state = dict(self._begun)
         if self._panel:
             self._panel.refresh()
 
@@ -96,6 +109,64 @@ class Explorer:
             for name, value in state.items()
         }
 
+    # The pointer ----------------------------------------------------------------------
+
+    def places(self, state):
+        """Where the picture of a state can be touched: a list of `Place`s, the last one
+        on top.
+        """
+        return []
+
+    def touched(self, state, touch):
+        """The values that a `Touch` gives, as a dict; whatever stays may be left out.
+
+        What only rests there (`Place.hover`) gives the values that a press would.
+        """
+        return {}
+
+    def drag(self, place, *way):
+        """Touch the picture as the pointer does: press at the first point of the way,
+        move along the others, let go.
+
+        Parameters
+        ----------
+        place : the name of a `Place`.
+        way : points (across, down), as shares of that place; without any, its middle is
+            pressed.
+
+        Raises
+        ------
+        ValueError : the picture has no such place in this state.
+        """
+        places = {each.name: each for each in self.places(self._state)}
+        if place not in places:
+            hint = did_you_mean(place, places)
+            raise ValueError(f"{self.title} cannot be touched at {place!r}.{hint}")
+        it, before = places[place], dict(self._state)
+        way = [
+            (it.x + across * it.width, it.y + down * it.height)
+            for across, down in way or [(0.5, 0.5)]
+        ]
+        for at in way:
+            self._touch(Touch(it, at, way[0], before))
+        if self._panel:
+            self._panel.refresh()
+
+    def _touch(self, touch):
+        """Take in what a touch changes."""
+        self._state = self._after(self.touched(self._state, touch))
+
+    def _after(self, values):
+        """The state in order with other values, which are checked as anybody's."""
+        return self.settle({**self._state, **self._checked(values)}, self._state)
+
+    def step(self, state):
+        """The values of the next picture while it plays; None after the last one.
+
+        An explorer that defines it has a button that plays.
+        """
+        return None
+
     # The picture ----------------------------------------------------------------------
 
     def draw(self, state):
@@ -104,6 +175,10 @@ class Explorer:
 
     def describe_state(self, state):
         """A state in words, with the numbers."""
+        return ""
+
+    def below(self, state):
+        """HTML below the picture, for what is to be copied; often nothing."""
         return ""
 
     def render(self, state):
@@ -149,8 +224,10 @@ class Explorer:
         """
         board = self.board()
         png, size = shrunk_png(board.png()), (board.width, board.height)
+        bundle = picture_bundle(png, self.describe(), size)
+        bundle["text/html"] += self.below(self._state)
         return {
-            **picture_bundle(png, self.describe(), size),
+            **bundle,
             "application/vnd.jupyter.widget-view+json": {
                 "version_major": 2,
                 "version_minor": 0,

@@ -15,6 +15,11 @@
       if (!field.labels || !field.labels.length)
         field.setAttribute('aria-label', words);
     });
+    control.querySelectorAll('.course-explorer-end input').forEach(
+      function (field, index) {
+        var end = index ? ', to' : ', from';
+        field.setAttribute('aria-label', words + end + ', as a number');
+      });
     control.querySelectorAll('[contenteditable]').forEach(function (readout) {
       readout.setAttribute('role', 'textbox');
       readout.setAttribute('aria-label', words + ', as a number');

@@ -25,23 +25,27 @@ def helper_html(title, cells=""):
     """The style sheet, and the script that names the controls of the explorer in which
     it stands.
     """
-    script = f"{_text('front_end.js').strip()}(this, {json.dumps(title)}, "
+    script = f"{text('front_end.js').strip()}(this, {json.dumps(title)}, "
     call = html.escape(f"{script}{json.dumps(cells)})", quote=True)
     mark = (
         f'<img class="course-explorer-script" alt="" aria-hidden="true" src="{DOT}" '
         f'onload="{call}">'
     )
-    return f"<style>{_text('front_end.css')}</style>{mark}"
+    return f"<style>{text('front_end.css')}</style>{mark}"
 
 
 @functools.cache
-def _text(name):
+def text(name):
+    """A file beside this one, such as the style sheet."""
     return importlib.resources.files(__package__).joinpath(name).read_text("utf-8")
 
 
 def picture_html(png, alt, width, height):
     """A picture with its alt text; the size keeps the page from jumping while
     it loads.
+
+    A draft comes without words: the picture that follows it says them, once, so that
+    a screen reader is not flooded while a key is held down.
     """
     source = base64.b64encode(png).decode("ascii")
     words = html.escape(alt, quote=True)

@@ -3,14 +3,15 @@
 from course_utils.arithmetic import conv_output_size, same_padding
 from course_utils.plots.figure import BLACK, CYCLE, GREY, PALE
 from course_utils.widgets.board import WIDTH, Board
-from course_utils.widgets.controls import Slider
+from course_utils.widgets.controls import Pick, Slider
 from course_utils.widgets.explorer import Explorer
+from course_utils.widgets.touch import Place
 
 CONTROLS = {
     "size": Slider("Input size", 1, 16, 11),
     "kernel": Slider("Kernel", 1, 7, 4),
     "stride": Slider("Stride", 1, 4, 2),
-    "output": Slider("Show output", 0, 16, 0),
+    "output": Pick("Show output", 0, 16, 0),
 }
 
 
@@ -40,18 +41,70 @@ def limits(state):
     return {"output": (0, outputs(state, "same"))}
 
 
+# The pointer --------------------------------------------------------------------------
+
+ROWS = {"valid": 18, "same": 193}  # where the two rows begin in the picture
+ABOVE = 36  # so far below that lie the outputs
+
+
+def _scale(state):
+    """The side of an input in the picture, and where the first one begins."""
+    widest = state["size"] + sum(zeros(state, "same"))
+    cell = min(44, (WIDTH - 40) / max(widest, 9))
+    return cell, (WIDTH - widest * cell) / 2 + zeros(state, "same")[0] * cell
+
+
+def _middle(state, padding, output):
+    """Where an output stands, across."""
+    cell, left = _scale(state)
+    start = output * state["stride"] - zeros(state, padding)[0]
+    return left + (start + state["kernel"] / 2) * cell
+
+
+def places(state):
+    """The outputs of both rows."""
+    wide = min(state["stride"] * _scale(state)[0], 44)
+    return [
+        Place(
+            f"{padding} {index + 1}",
+            _middle(state, padding, index) - wide / 2,
+            top + ABOVE - 18,
+            wide,
+            36,
+            hover=True,
+        )
+        for padding, top in ROWS.items()
+        for index in range(outputs(state, padding))
+    ]
+
+
+def touched(state, touch):
+    """The output under the pointer is singled out; pressed again, all are shown."""
+    output = int(touch.place.name.split()[1])
+    again = touch.before["output"] == output
+    return {"output": 0 if again and touch.pressed else output}
+
+
+def step(state):
+    """One window after the other."""
+    if state["output"] < limits(state)["output"][1]:
+        return {"output": state["output"] + 1}
+    return None
+
+
+# The picture --------------------------------------------------------------------------
+
+
 def draw(state):
     """Two rows: the inputs with their zeros, each window, and its output."""
     board = Board(350)
-    widest = state["size"] + sum(zeros(state, "same"))
-    cell = min(44, (WIDTH - 40) / max(widest, 9))
-    left = (WIDTH - widest * cell) / 2 + zeros(state, "same")[0] * cell
-    for padding, top in (("valid", 18), ("same", 193)):
-        _draw_row(board, state, padding, top, left, cell)
+    for padding, top in ROWS.items():
+        _draw_row(board, state, padding, top)
     return board
 
 
-def _draw_row(board, state, padding, top, left, cell):
+def _draw_row(board, state, padding, top):
+    cell, left = _scale(state)
     count, (before, after) = outputs(state, padding), zeros(state, padding)
     size, kernel, stride = state["size"], state["kernel"], state["stride"]
     end = board.paragraph(
@@ -75,22 +128,24 @@ def _draw_row(board, state, padding, top, left, cell):
         corners = [
             (place(start) + inset, base - 3),
             (place(start + kernel) - inset, base - 3),
-            (middle, top + 38),
+            (middle, top + ABOVE + 2),
         ]
         board.polygon(corners, colour + shine)
         board.line([*corners, corners[0]], colour + ("cc" if chosen else "33"), 1.2)
     for index in range(count):
-        middle = place(index * stride - before + kernel / 2)
+        middle = _middle(state, padding, index)
         chosen = state["output"] in (0, index + 1)
         radius = min(0.38 * cell, 15)
         board.circle(
             middle,
-            top + 36,
+            top + ABOVE,
             radius,
             fill=CYCLE[index % len(CYCLE)] if chosen else "#d1d5db",
             outline="white",
         )
-        board.text(middle, top + 36, str(index + 1), 0.85 * radius, True, "white", "mm")
+        board.text(
+            middle, top + ABOVE, str(index + 1), 0.85 * radius, True, "white", "mm"
+        )
     covered = _covered(state, padding)
     for x in range(-before, size + after):
         is_zero = not 0 <= x < size
@@ -209,8 +264,16 @@ class PaddingExplorer(Explorer):
         ("Show output", "ArrowRight", {"output": 1}),
     )
     browser_flood = ("Input size", "ArrowRight", {"size": 16})
+    browser_touches = (
+        ("same 3", ((0.5, 0.5),), {"output": 3}),
+        ("same 3", ((0.5, 0.5),), {"output": 0}),
+        ("valid 2", ((0.5, 0.5),), {"output": 2}),
+    )
 
     settle = staticmethod(settle)
     limits = staticmethod(limits)
+    places = staticmethod(places)
+    touched = staticmethod(touched)
+    step = staticmethod(step)
     draw = staticmethod(draw)
     describe_state = staticmethod(describe)

@@ -1,5 +1,5 @@
-"""The controls of an explorer and its live picture, made of ipywidgets 7.7 or 8 and
-nothing else.
+"""The controls of an explorer and its live picture, made of ipywidgets 7.7 or 8, and of
+anywidget for the pointer where it is installed.
 
 A change is drawn at once.  When changes come faster than pictures can be drawn, only
 the newest is: the ones that wait already are taken in first.  Whatever goes wrong while
@@ -7,9 +7,13 @@ drawing becomes a message in the place of the picture, never a traceback.
 """
 
 import asyncio
+import contextlib
 import time
 
-from course_utils.widgets.controls import Table
+from course_utils.widgets.board import drafts
+from course_utils.widgets.compound import TableOfNumbers
+from course_utils.widgets.controls import Pick, Table
+from course_utils.widgets.explorer import Explorer
 from course_utils.widgets.front_end import (
     CONTROL_CLASS,
     PICTURE_CLASS,
@@ -18,12 +22,17 @@ from course_utils.widgets.front_end import (
     message_html,
     picture_html,
 )
+from course_utils.widgets.touch import Touch, as_lists, touch_layer
 
 # seconds: a change that comes sooner after a picture had been waiting for it to be
 # finished
 BACKLOG = 0.004
 PAUSE = 0.002  # seconds of quiet before the newest of many changes is drawn
 PATIENCE = 0.15  # seconds after which a picture is drawn even if changes keep coming
+BEAT = 0.12  # seconds from picture to picture while it plays
+# seconds: a picture that comes sooner after the last one is a draft, and so long
+# afterwards the sharp one follows
+QUIET = 0.3
 
 # Flex: the picture takes what is left.  In a narrow window it goes below, and the
 # controls stand in two columns.
@@ -48,12 +57,8 @@ class Panel:
         self._explorer = explorer
         # while controls follow the state, their changes are not the student's
         self._following = False
-        self._changes, self._first_change, self._waiting, self._drawn_at = (
-            0,
-            0.0,
-            False,
-            0.0,
-        )
+        self._changes, self._first_change, self._waiting = 0, 0.0, False
+        self._drawn_at, self._sharpening = 0.0, None
         self.pictures_drawn = 0
         self.widgets = {}
         rows = []
@@ -64,25 +69,23 @@ class Panel:
         ]
         self._full_width = ipywidgets.Layout(width="auto")
         for name, control in explorer.controls.items():
-            widget = (
-                TableOfNumbers(control, ipywidgets)
-                if isinstance(control, Table)
-                else self._control(control)
-            )
+            widget = self._control(control)
             widget.observe(
                 lambda change, name=name: self._moved(name, change["new"]), "value"
             )
             self.widgets[name] = widget
-            rows.append(widget.box if isinstance(control, Table) else widget)
-        rows += (
-            explorer.more_controls(ipywidgets)
-            if hasattr(explorer, "more_controls")
-            else []
-        )
-        self._picture = ipywidgets.HTML(
-            layout=ipywidgets.Layout(flex=PICTURE, min_width="0", margin="0")
-        )
+            rows.append(getattr(widget, "box", widget))
+        if hasattr(explorer, "more_controls"):
+            rows += explorer.more_controls(ipywidgets)
+        rows.append(self._buttons())
+        self._picture = ipywidgets.HTML(layout=ipywidgets.Layout(margin="0"))
         self._picture.add_class(PICTURE_CLASS)
+        self._below = ipywidgets.HTML(layout=ipywidgets.Layout(margin="0"))
+        has_below = type(explorer).below is not Explorer.below
+        picture = ipywidgets.VBox(
+            [self._picture, self._below] if has_below else [self._picture],
+            layout=ipywidgets.Layout(flex=PICTURE, min_width="0", margin="0"),
+        )
         column = ipywidgets.GridBox(
             rows,
             layout=ipywidgets.Layout(
@@ -93,7 +96,7 @@ class Panel:
             ),
         )
         columns = ipywidgets.HBox(
-            [column, self._picture],
+            [column, picture],
             layout=ipywidgets.Layout(
                 flex_flow="row wrap", align_items="flex-start", width="100%"
             ),
@@ -104,10 +107,42 @@ class Panel:
             layout=ipywidgets.Layout(height="0", margin="0"),
         )
         self.root = ipywidgets.VBox(
-            [helper, columns], layout=ipywidgets.Layout(width="auto")
+            [helper, columns, *self._touch_layer()],
+            layout=ipywidgets.Layout(width="auto"),
         )
         self.root.add_class(ROOT_CLASS)
         self.refresh()
+
+    def _touch_layer(self):
+        """What feels the pointer, in a box that takes no room; nothing without it."""
+        self._pressed = None  # (place, start, state) while the pointer is down
+        self._hovered = {}  # the values that it would give where it rests
+        places = self._explorer.places(self._explorer.state)
+        self.touch = touch_layer(places, self._felt) if places else None
+        if self.touch is None:
+            return []
+        layout = self._ipywidgets.Layout(height="0", margin="0", overflow="hidden")
+        return [self._ipywidgets.Box([self.touch], layout=layout)]
+
+    def _buttons(self):
+        """Play, for an explorer that can, and Reset."""
+        make, layout = self._ipywidgets.Button, self._full_width
+        reset = make(description="Reset", icon="undo", layout=layout)
+        reset.on_click(lambda _: self._reset())
+        self.reset_button, self.play_button, self._playing = reset, None, False
+        buttons = [reset]
+        if type(self._explorer).step is not Explorer.step:
+            self.play_button = make(description="Play", icon="play", layout=layout)
+            self.play_button.on_click(lambda _: self._play())
+            buttons.insert(0, self.play_button)
+        return self._ipywidgets.GridBox(
+            buttons,
+            layout=self._ipywidgets.Layout(
+                grid_template_columns=f"repeat({len(buttons)}, minmax(0, 9em))",
+                grid_gap="4px",
+                margin="6px 0 0",
+            ),
+        )
 
     def _control(self, control):
         widget = control.widget(
@@ -116,7 +151,8 @@ class Panel:
             style={"description_width": "8em"},
             layout=self._full_width,
         )
-        widget.add_class(CONTROL_CLASS)
+        if not isinstance(control, Table):
+            getattr(widget, "box", widget).add_class(CONTROL_CLASS)
         return widget
 
     def _table_cells(self):
@@ -164,21 +200,126 @@ class Panel:
         self._waiting = False
         self.refresh()
 
+    def _felt(self, message):
+        """A message of the pointer: draw its picture, and ask for the next one."""
+        try:
+            self._take(message)
+        except Exception as error:  # noqa: BLE001 - as in _moved
+            self._say(error)
+        finally:
+            self.touch.answer(message.get("serial"))
+
+    def _take(self, message):
+        explorer, phase = self._explorer, message["phase"]
+        place = next(
+            (
+                place
+                for place in explorer.places(explorer._state)
+                if place.name == message.get("place")
+            ),
+            None,
+        )
+        at = tuple(message.get("at", ()))
+        if phase == "release":
+            self._pressed = None
+        elif phase == "press" and place:
+            self._pressed, self._hovered = (place, at, explorer.state), {}
+            explorer._touch(Touch(place, at, at, explorer.state))
+            self.refresh()
+        elif phase == "drag" and self._pressed:
+            place, start, before = self._pressed
+            state = explorer._state
+            explorer._touch(Touch(place, at, start, before))
+            if explorer._state != state:
+                self.refresh()
+        elif phase in ("hover", "leave"):
+            hovered = {}
+            if phase == "hover" and place:
+                touch = Touch(place, at, at, explorer.state, pressed=False)
+                hovered = explorer.touched(explorer.state, touch)
+            if hovered != self._hovered:
+                self._hovered = hovered
+                self.refresh()
+
+    def _reset(self):
+        self._stop()
+        self._hovered = {}
+        self._explorer.reset()
+
+    def _play(self):
+        """Start to play, or stop."""
+        if self._playing:
+            self._stop()
+            return
+        loop = _running_loop()
+        if loop is None:  # no notebook: one step
+            self._step_on()
+            return
+        self._playing, self._hovered = True, {}
+        self.play_button.description, self.play_button.icon = "Stop", "stop"
+        if self._explorer.step(self._explorer.state) is None:  # it stands at its end
+            self._explorer._state = dict(self._explorer._begun)
+        self._beat(loop)
+
+    def _beat(self, loop):
+        if self._playing and self._step_on():
+            loop.call_later(BEAT, self._beat, loop)
+        else:
+            self._stop()
+
+    def _step_on(self):
+        """Draw the next picture; whether there was one."""
+        explorer = self._explorer
+        try:
+            values = explorer.step(explorer.state)
+            if values is None:
+                return False
+            explorer._state = explorer._after(values)
+        except Exception as error:  # noqa: BLE001
+            self._say(error)
+            return False
+        self.refresh()
+        return True
+
+    def _stop(self):
+        self._playing = False
+        if self.play_button:
+            self.play_button.description, self.play_button.icon = "Play", "play"
+
     # To the student -------------------------------------------------------------------
 
     def refresh(self):
-        """Draw the explorer's present state, and move the controls to it."""
-        explorer = self._explorer
-        try:
-            board = explorer.board()
-            self._picture.value = picture_html(
-                board.png(), explorer.describe(), board.width, board.height
-            )
-            self._follow(explorer.state, explorer.limits(explorer._state))
-        except Exception as error:  # noqa: BLE001
-            self._say(error)
+        """Draw the explorer's present state, or the one under the pointer that rests
+        on it, and move the controls to it.
+        """
+        loop, since = _running_loop(), time.monotonic() - self._drawn_at
+        quick = loop is not None and since < QUIET
+        with drafts() if quick else contextlib.nullcontext():
+            self._draw(draft=quick)
+        if self._sharpening:
+            self._sharpening.cancel()
+        self._sharpening = loop.call_later(QUIET, self._draw) if quick else None
         self.pictures_drawn += 1
         self._drawn_at = time.monotonic()
+
+    def _draw(self, draft=False):
+        explorer = self._explorer
+        try:
+            state = explorer._state
+            if self._hovered:
+                state = explorer._after(self._hovered)
+                board, words = explorer.draw(state), explorer.describe_state(state)
+            else:
+                board, words = explorer.board(), explorer.describe()
+            self._picture.value = picture_html(
+                board.png(), "" if draft else words, board.width, board.height
+            )
+            self._below.value = explorer.below(state)
+            self._follow(state, explorer.limits(state))
+            if self.touch:
+                self.touch.places = as_lists(explorer.places(explorer._state))
+        except Exception as error:  # noqa: BLE001
+            self._say(error)
 
     def offer(self, name, choice):
         """Give a menu other options."""
@@ -192,99 +333,30 @@ class Panel:
         self._following = True
         try:
             for name, widget in self.widgets.items():
-                low, high = limits.get(name, (None, None))
-                if high is not None and (widget.min, widget.max) != (low, high):
-                    widget.min, widget.max = min(low, widget.max), max(high, low)
-                    widget.min = low
+                if name in limits:
+                    self._limit(widget, self._explorer.controls[name], *limits[name])
                 if widget.value != state[name]:
                     widget.value = state[name]
         finally:
             self._following = False
 
+    @staticmethod
+    def _limit(widget, control, low, high):
+        """Give a slider another range."""
+        if isinstance(control, Pick):
+            options = control.options(low, high)
+            if widget.options != options:
+                value = min(max(widget.value, low), high)
+                with widget.hold_sync():
+                    widget.options, widget.value = options, value
+        elif (widget.min, widget.max) != (low, high):
+            widget.min, widget.max = min(low, widget.max), max(high, low)
+            widget.min = low
+
     def _say(self, error):
         self._picture.value = message_html(
             f"This cannot be drawn ({type(error).__name__}: {error}). Move a control."
         )
-
-
-class TableOfNumbers:
-    """A square of number fields that looks like one widget:
-
-    `.value`, `.observe`, `.box`.
-    """
-
-    def __init__(self, control, ipywidgets):
-        self._ipywidgets, self._control = ipywidgets, control
-        self._cells, self._listener, self._filling = {}, None, False
-        self._cell_layout = ipywidgets.Layout(width="auto", min_width="0", margin="0")
-        heading = ipywidgets.HTML(
-            f'<div class="course-explorer-heading">{control.label}</div>'
-        )
-        self._grid = ipywidgets.GridBox(
-            [], layout=ipywidgets.Layout(grid_gap="2px", width="auto")
-        )
-        self.box = ipywidgets.VBox([heading, self._grid])
-        self._value = ()
-        self.value = control.start
-
-    def observe(self, listener, _):
-        self._listener = listener
-
-    @property
-    def shown(self):
-        """The fields that are on the page, row by row."""
-        return self._grid.children
-
-    @property
-    def value(self):
-        return self._value
-
-    @value.setter
-    def value(self, table):
-        table = tuple(tuple(float(number) for number in row) for row in table)
-        size = len(table)
-        self._filling = True
-        try:
-            for row in range(size):
-                for column in range(size):
-                    cell = self._cell(row, column)
-                    if cell.value != table[row][column]:
-                        cell.value = table[row][column]
-        finally:
-            self._filling = False
-        if size != len(self._value):
-            self._grid.layout.grid_template_columns = (
-                f"repeat({size}, minmax(0, 3.4em))"
-            )
-            self._grid.children = [
-                self._cells[row, column]
-                for row in range(size)
-                for column in range(size)
-            ]
-        self._value = table
-
-    def _cell(self, row, column):
-        if (row, column) not in self._cells:
-            limit = self._control.limit
-            cell = self._ipywidgets.BoundedFloatText(
-                0.0, min=-limit, max=limit, step=1.0, layout=self._cell_layout
-            )
-            cell.add_class("course-explorer-cell")
-            cell.add_class(f"cell-at-{row + 1}-{column + 1}")
-            cell.observe(lambda change: self._typed(), "value")
-            self._cells[row, column] = cell
-        return self._cells[row, column]
-
-    def _typed(self):
-        if self._filling:
-            return
-        size = len(self._value)
-        self._value = tuple(
-            tuple(self._cells[row, column].value for column in range(size))
-            for row in range(size)
-        )
-        if self._listener:
-            self._listener({"new": self._value})
 
 
 def _running_loop():

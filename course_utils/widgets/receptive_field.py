@@ -2,12 +2,18 @@
 
 import math
 
-from course_utils.arithmetic import conv2d_cost, receptive_field
+from course_utils.arithmetic import (
+    conv2d_cost,
+    conv_output_size,
+    receptive_field,
+    same_padding,
+)
 from course_utils.plots.figure import BLACK, BLUE, CYCLE, GREY, PALE
 from course_utils.widgets.board import Board
-from course_utils.widgets.controls import Choice
+from course_utils.widgets.controls import Choice, Slider
 from course_utils.widgets.explorer import Explorer
 from course_utils.widgets.scenes import colour_photo
+from course_utils.widgets.touch import Place
 
 MOST = 5
 # the side of the image whose multiplications are counted, and of the piece of a
@@ -57,16 +63,27 @@ CONTROLS = {
         name: Choice(f"Layer {name[-1]}", _OPTIONS, start)
         for name, start in _names(STACKS["two 3×3"]).items()
     },
+    "row": Slider("Output row", 0, IMAGE - 1, IMAGE // 2),
+    "column": Slider("Output column", 0, IMAGE - 1, IMAGE // 2),
 }
 
 
 def settle(state, before):
     """A named stack fills the layers; layers that were changed by hand give the stack
-    its name, or "own".
+    its name, or "own".  The output stays where it was on the photograph.
     """
-    state = dict(state)
     changed = {name for name in state if state[name] != before[name]}
-    if changed == {"stack"} and state["stack"] != OWN:
+    state = _named(dict(state), changed)
+    outputs = level_sizes(layers(state))[-1]
+    for name in ("row", "column"):
+        if name not in changed and layers(state) != layers(before):
+            state[name] = nearest_output(state, _centre(layers(before), before[name]))
+        state[name] = min(max(state[name], 0), outputs - 1)
+    return state
+
+
+def _named(state, changed):
+    if "stack" in changed and not changed & set(_names(())) and state["stack"] != OWN:
         return {**state, **_names(STACKS[state["stack"]])}
     if changed & set(_names(())) or state["stack"] != OWN:
         chosen = {name: state[name] for name in _names(())}
@@ -74,6 +91,12 @@ def settle(state, before):
             (name for name, stack in STACKS.items() if _names(stack) == chosen), OWN
         )
     return state
+
+
+def limits(state):
+    """The last row and column of the outputs."""
+    last = level_sizes(layers(state))[-1] - 1
+    return {"row": (0, last), "column": (0, last)}
 
 
 def layers(state):
@@ -91,6 +114,65 @@ def fields(stack):
     """
     pairs = [(kernel, stride) for _, kernel, stride, _ in stack]
     return [receptive_field(pairs[level:]) for level in range(len(pairs) + 1)]
+
+
+def level_sizes(stack):
+    """How many units a side stand at each level, 'same' padding: the image first."""
+    sizes = [IMAGE]
+    for _, kernel, stride, _ in stack:
+        sizes.append(conv_output_size(sizes[-1], kernel, stride, "same"))
+    return sizes
+
+
+def seen(stack, unit):
+    """The pixels that a unit of the last level sees along one side: (first, how many);
+    the first is below 0 where the field begins in the zeros before the image.
+    """
+    sizes, first, count = level_sizes(stack), unit, 1
+    for size, (_, kernel, stride, _) in zip(
+        sizes[-2::-1], reversed(stack), strict=True
+    ):
+        first = first * stride - same_padding(size, kernel, stride)[0]
+        count = (count - 1) * stride + kernel
+    return first, count
+
+
+def _centre(stack, unit):
+    first, count = seen(stack, unit)
+    return first + (count - 1) / 2
+
+
+def nearest_output(state, pixel):
+    """The output whose field has its centre nearest to a pixel, along one side."""
+    stack = layers(state)
+    step = math.prod(stride for _, _, stride, _ in stack)
+    nearest = round((pixel - _centre(stack, 0)) / step)
+    return min(max(nearest, 0), level_sizes(stack)[-1] - 1)
+
+
+def visible(state):
+    """How many (rows, columns) of the output's field lie in the image."""
+    stack = layers(state)
+    found = []
+    for name in ("row", "column"):
+        first, count = seen(stack, state[name])
+        found.append(min(first + count, IMAGE) - max(first, 0))
+    return tuple(found)
+
+
+# The pointer --------------------------------------------------------------------------
+
+LEFT, TOP, SIDE = 488, 34, 226  # of the photograph in the picture, in CSS pixels
+
+
+def places(state):
+    """The photograph: the field lies where the pointer is."""
+    return [Place("photo", LEFT, TOP, SIDE, SIDE, "crosshair", hover=True)]
+
+
+def touched(state, touch):
+    row, column = touch.cell_of(IMAGE, IMAGE)
+    return {"row": nearest_output(state, row), "column": nearest_output(state, column)}
 
 
 def price(stack):
@@ -121,7 +203,7 @@ def draw(state):
     sizes = fields(stack)
     board = Board(420)
     _draw_cone(board, stack, sizes)
-    _draw_photo(board, stack, sizes)
+    _draw_photo(board, stack, state)
     (weights, work), (one_weights, one_work), size = price(stack)
     field = sizes[0]
     board.text(
@@ -237,42 +319,61 @@ def _draw_cone(board, stack, sizes):
         )
 
 
-def _draw_photo(board, stack, sizes):
+def _draw_photo(board, stack, state):
     """The field of the output, and of the middle units on the way, as squares on a
     photograph.
     """
-    side, left, top = 226, 488, 34
+    side, left, top = SIDE, LEFT, TOP
     pixel = side / IMAGE
     photo = colour_photo("dahlia", shrink=3)[:, 16 : 16 + IMAGE]
     board.image(photo, left, top, side, side)
-    middle = IMAGE // 2
-    for level in range(len(stack), 0, -1):
-        width = receptive_field(
-            [(kernel, stride) for _, kernel, stride, _ in stack[:level]]
-        )
-        width = min(width, IMAGE)
-        start = min(max(middle - width // 2, 0), IMAGE - width)
-        colour = CYCLE[(level - 1) % len(CYCLE)]
-        board.outline(
-            left + start * pixel,
-            top + start * pixel,
-            width * pixel,
-            width * pixel,
-            colour,
-            line=1.6,
-        )
-    if not stack:
-        board.outline(
-            left + middle * pixel, top + middle * pixel, pixel, pixel, GREY, line=1.6
-        )
+    sizes, units = level_sizes(stack), (state["row"], state["column"])
+    for level in range(len(stack), -1, -1):
+        below = stack[:level]
+        (y, x), (height, width) = _in_the_image([seen(below, unit) for unit in units])
+        colour = CYCLE[(level - 1) % len(CYCLE)] if level else GREY
+        if level or not stack:
+            board.outline(
+                left + x * pixel,
+                top + y * pixel,
+                width * pixel,
+                height * pixel,
+                colour,
+                line=1.6,
+            )
+        if level:  # the middle one of the units that this one sees
+            _, kernel, stride, _ = stack[level - 1]
+            before = same_padding(sizes[level - 1], kernel, stride)[0]
+            units = [
+                min(max(unit * stride - before + kernel // 2, 0), sizes[level - 1] - 1)
+                for unit in units
+            ]
     board.text(left, 22, f"in a {IMAGE}×{IMAGE} image", bold=True)
     board.text(8, 22, "in one dimension", bold=True)
-    words = (
-        "more than the whole image"
-        if sizes[0] > IMAGE
-        else f"{min(sizes[0] / IMAGE, 1) ** 2:.1%} of its pixels"
-    )
+    rows, columns = visible(state)
+    share = f"{rows * columns / IMAGE**2:.1%} of its pixels"
+    words = "all of the image" if rows == columns == IMAGE else share
     board.text(left, top + side + 18, words, size=12, colour=GREY)
+    if _outside(state):
+        board.text(
+            left + side, top + side + 18, _outside(state), 12, colour=GREY, anchor="rs"
+        )
+
+
+def _in_the_image(fields):
+    """(first, count) of the rows and of the columns, cut off at the image's edges, as
+    (firsts, counts).
+    """
+    firsts = [max(first, 0) for first, _ in fields]
+    ends = [min(first + count, IMAGE) for first, count in fields]
+    return firsts, [end - first for end, first in zip(ends, firsts, strict=True)]
+
+
+def _outside(state):
+    """How much of the field lies in the zeros around the image, or ""."""
+    field, (rows, columns) = fields(layers(state))[0], visible(state)
+    share = 1 - rows * columns / field**2
+    return f"{share:.0%} of the field are zeros" if share else ""
 
 
 def _draw_bars(board, rows):
@@ -317,10 +418,24 @@ def describe(state):
     return (
         f"A stack of {len(stack)} layer{'s' * (len(stack) != 1)}: {names}. Going down "
         f"from one output, it sees {levels} units a side: {sizes[0]:,} by {sizes[0]:,} "
-        f"pixels of the input. With one channel on a {IMAGE} by {IMAGE} image the "
-        f"stack has {weights:,} weight{'s' * (weights != 1)} and needs {work:,} "
-        f"multiplications; one layer that sees as much has {one_weights:,} and needs "
-        f"{one_work:,}."
+        f"pixels of the input.{_place_in_words(state)} With one channel on a {IMAGE} "
+        f"by {IMAGE} image the stack has {weights:,} weight{'s' * (weights != 1)} and "
+        f"needs {work:,} multiplications; one layer that sees as much has "
+        f"{one_weights:,} and needs {one_work:,}."
+    )
+
+
+def _place_in_words(state):
+    stack = layers(state)
+    (top, height), (left, width) = (
+        seen(stack, state["row"]),
+        seen(stack, state["column"]),
+    )
+    outside = f"; {_outside(state)}" if _outside(state) else ""
+    return (
+        f" The output at row {state['row']}, column {state['column']} sees rows {top} "
+        f"to {top + height - 1} and columns {left} to {left + width - 1} of the image"
+        f"{outside}."
     )
 
 
@@ -329,18 +444,27 @@ class ReceptiveFieldExplorer(Explorer):
     5×5.
 
     State: stack (a stack's name or "own"), layer_1 to layer_5 (such as "conv 3", "conv
-    3 /2", "pool 2 /2", "none").
+    3 /2", "pool 2 /2", "none"), row and column (of the output whose field is shown).
     """
 
     title = "Receptive field explorer"
     controls = CONTROLS
     browser_steps = (
         ("Layer 1", "ArrowDown", {"layer_1": "conv 3 /2"}),
+        ("Output row", "ArrowRight", {"row": 25}),
+        ("Output column", "Home", {"column": 0}),
         ("Layer 3", "ArrowDown", {"layer_3": "conv 1"}),
         ("Stack", "Home", {"stack": "two 3×3"}),
         ("Stack", "ArrowDown", {"stack": "one 5×5"}),
     )
     browser_flood = ("Layer 1", "ArrowDown", {"layer_1": "pool 3 /2"})
+    browser_touches = (
+        ("photo", ((0.25, 0.5),), {"row": 48, "column": 24}),
+        ("photo", ((0.25, 0.5), (0.5, 0.6), (0.99, 0.01)), {"row": 0, "column": 95}),
+    )
     settle = staticmethod(settle)
+    limits = staticmethod(limits)
+    places = staticmethod(places)
+    touched = staticmethod(touched)
     draw = staticmethod(draw)
     describe_state = staticmethod(describe)

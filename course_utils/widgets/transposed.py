@@ -5,8 +5,9 @@ from collections import Counter
 from course_utils.arithmetic import conv_transpose_output_size, same_padding
 from course_utils.plots.figure import BLACK, CYCLE, GREY, PALE
 from course_utils.widgets.board import WIDTH, Board
-from course_utils.widgets.controls import Choice, Slider
+from course_utils.widgets.controls import Choice, Pick, Slider
 from course_utils.widgets.explorer import Explorer
+from course_utils.widgets.touch import Place
 
 # few stamps pale, many dark
 SHADES = ("#ffffff", "#e3eef7", "#b9d6ea", "#86b8da", "#4f95c4", "#2171a8", "#0b4f86")
@@ -15,7 +16,7 @@ CONTROLS = {
     "kernel": Slider("Kernel", 1, 6, 3),
     "stride": Slider("Stride", 1, 4, 2),
     "padding": Choice("Padding", (("valid", "valid"), ("same", "same")), "valid"),
-    "input": Slider("Show input", 0, 8, 0),
+    "input": Pick("Show input", 0, 8, 0),
 }
 
 
@@ -61,16 +62,64 @@ def limits(state):
     return {"input": (0, state["size"])}
 
 
+# The pointer --------------------------------------------------------------------------
+
+TOP, BASE = 78, 210  # where inputs and outputs stand in the picture
+
+
+def _extent(state):
+    """The first output and the one after the last, those cut off included."""
+    reached = stamps(state)
+    return min(0, reached[0].start), max(outputs(state), reached[-1].stop)
+
+
+def _scale(state):
+    """The side of an output in the picture, and where output 0 begins."""
+    first, last = _extent(state)
+    cell = min(44, (WIDTH - 40) / (last - first))
+    return cell, (WIDTH - (last - first) * cell) / 2 - first * cell
+
+
+def places(state):
+    """The inputs."""
+    cell, left = _scale(state)
+    wide = min(state["stride"] * cell, 40)
+    return [
+        Place(
+            f"input {index + 1}",
+            left + (stamp.start + stamp.stop) / 2 * cell - wide / 2,
+            TOP - 18,
+            wide,
+            36,
+            hover=True,
+        )
+        for index, stamp in enumerate(stamps(state))
+    ]
+
+
+def touched(state, touch):
+    """The input under the pointer is singled out; pressed again, all are shown."""
+    index = int(touch.place.name.split()[1])
+    again = touch.before["input"] == index
+    return {"input": 0 if again and touch.pressed else index}
+
+
+def step(state):
+    """One stamp after the other."""
+    return {"input": state["input"] + 1} if state["input"] < state["size"] else None
+
+
+# The picture --------------------------------------------------------------------------
+
+
 def draw(state):
     """Above the inputs, below the outputs with the number of stamps in each, and the
     stamps between.
     """
     board, reached, count = Board(330), stamps(state), outputs(state)
-    first = min(0, reached[0].start)
-    last = max(count, reached[-1].stop)
-    cell = min(44, (WIDTH - 40) / (last - first))
-    left = (WIDTH - (last - first) * cell) / 2
-    place = lambda index: left + (index - first) * cell
+    first, last = _extent(state)
+    cell, left = _scale(state)
+    place = lambda index: left + index * cell
     board.paragraph(
         8,
         24,
@@ -80,7 +129,7 @@ def draw(state):
         ],
         size=14,
     )
-    top, base = 78, 210
+    top, base = TOP, BASE
     for index in sorted(
         range(state["size"]), key=lambda index: index + 1 == state["input"]
     ):
@@ -200,8 +249,16 @@ class TransposedExplorer(Explorer):
         ("Inputs", "ArrowRight", {"size": 6}),
     )
     browser_flood = ("Inputs", "ArrowRight", {"size": 8})
+    browser_touches = (
+        ("input 3", ((0.5, 0.5),), {"input": 3}),
+        ("input 3", ((0.5, 0.5),), {"input": 0}),
+        ("input 5", ((0.5, 0.5),), {"input": 5}),
+    )
 
     settle = staticmethod(settle)
     limits = staticmethod(limits)
+    places = staticmethod(places)
+    touched = staticmethod(touched)
+    step = staticmethod(step)
     draw = staticmethod(draw)
     describe_state = staticmethod(describe)

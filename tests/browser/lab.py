@@ -551,3 +551,83 @@ class ExplorerOnPage:
 
     def pictures_counted(self):
         return self.root.evaluate("root => root.courseCount")
+
+    # The pointer ----------------------------------------------------------------------
+
+    def feels_the_pointer(self, seconds=10):
+        """Whether what feels the pointer is there within so many seconds."""
+        return self._waits("root.dataset.touch === 'ready'", "", seconds)
+
+    def point_at(self, place, across, down):
+        """Move the pointer to a point of a `Place`, given as shares of it."""
+        self.page.mouse.move(*self._on_the_page(place, across, down), steps=3)
+
+    def drag(self, place, way):
+        """Press at the first point of a way, move along the others, let go."""
+        self.point_at(place, *way[0])
+        self.page.mouse.down()
+        for across, down in way[1:]:
+            self.point_at(place, across, down)
+        self.page.mouse.up()
+
+    def _on_the_page(self, place, across, down):
+        image = self.root.locator(f"{PICTURE} img")
+        box = image.bounding_box()
+        scale = box["width"] / float(image.get_attribute("width"))
+        return (
+            box["x"] + scale * (place.x + across * place.width),
+            box["y"] + scale * (place.y + down * place.height),
+        )
+
+    def picture_becomes(self, png, seconds=5):
+        """Whether the picture is this one, byte for byte, within so many seconds."""
+        source = base64.b64encode(png).decode("ascii")
+        return self._waits("img?.src.endsWith(words)", source, seconds)
+
+    def time_drags(self, place, way, times=20):
+        """Milliseconds from each movement of a pointer that is held down on a `Place`
+        to the moment when the changed picture can be painted; there and back.
+        """
+        self.point_at(place, *way[0])
+        self.page.mouse.down()
+        self._time_from("pointermove", PICTURE)
+        handle, found = self.root.element_handle(), []
+        for count in range(times):
+            at = self._on_the_page(place, *way[(count + 1) % 2])
+            self.root.evaluate("root => { root.courseTimes.length = 0 }")
+            self.page.mouse.move(*at)
+            self.page.wait_for_function(
+                "root => root.courseTimes.length", arg=handle, timeout=5000
+            )
+            found.append(self.root.evaluate("root => root.courseTimes[0]"))
+            self.page.wait_for_timeout(30)
+        self.page.mouse.up()
+        return found
+
+    def _time_from(self, event, watched):
+        self.root.evaluate(
+            """(root, [event, watched]) => {
+              root.courseTimes = [];
+              let since = null;
+              root.addEventListener(
+                event, () => { since = performance.now() }, true);
+              new MutationObserver(() => {
+                const img = root.querySelector(watched)?.querySelector('img');
+                if (since === null || !img) return;
+                const started = since;
+                since = null;
+                img.decode().then(() => requestAnimationFrame(
+                  () => root.courseTimes.push(performance.now() - started)));
+              }).observe(
+                root.querySelector(watched), { childList: true, subtree: true });
+            }""",
+            [event, watched],
+        )
+
+    def clipped_fields(self):
+        """The numbers that their fields are too narrow to show."""
+        return self.root.evaluate(
+            """root => [...root.querySelectorAll('input[type=number]')]
+              .filter(field => field.scrollWidth > field.clientWidth)
+              .map(field => field.value)"""
+        )

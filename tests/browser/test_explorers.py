@@ -13,12 +13,19 @@ import time
 import pytest
 from PIL import Image
 
-from course_utils.widgets import EXPLORERS, PhotoClassifier
+from course_utils.widgets import EXPLORERS, ConvolutionExplorer, PhotoClassifier
+from course_utils.widgets.explorer import Explorer
 from tests.browser.conftest import SIZE
 from tests.browser.lab import BACK, GALLERY, NotebookPage, errors_in
 
 EACH = pytest.mark.parametrize(
     "shown", EXPLORERS, ids=lambda explorer: explorer.__name__, indirect=True
+)
+POINTED = pytest.mark.parametrize(
+    "shown",
+    [explorer for explorer in EXPLORERS if explorer.browser_touches],
+    ids=lambda explorer: explorer.__name__,
+    indirect=True,
 )
 NARROW = {"width": 900, "height": 800}
 FLOOD = 60  # key presses, as fast as the browser takes them
@@ -58,6 +65,11 @@ class Shown:
         gallery.run_cell(cell)
         (self.live,) = gallery.explorers_in(cell)
         self.expected = kind()
+
+
+def away_from_the_picture(shown):
+    """Where nothing rests on a place, so that the state is what is shown."""
+    shown.gallery.page.mouse.move(5, 5)
 
 
 @pytest.fixture
@@ -118,6 +130,102 @@ def test_each_key_leads_to_the_state_it_should(shown):
         assert len(shown.gallery.cells()) == cells, (
             f"{key} on {label!r} changed the notebook's cells"
         )
+
+
+@POINTED
+def test_each_touch_leads_to_the_state_it_should(shown, screenshots):
+    """Pressed, dragged and let go: what stands there then is that state's picture."""
+    assert shown.live.feels_the_pointer()
+    for name, way, values in shown.kind.browser_touches:
+        places = {p.name: p for p in shown.expected.places(shown.expected.state)}
+        shown.live.drag(places[name], way)
+        shown.expected.set(**values)
+        words = shown.expected.describe()
+        away_from_the_picture(shown)
+        assert shown.live.alt_becomes(words), (
+            f"{name} gives {shown.live.alt()!r} instead of {words!r}"
+        )
+        assert shown.live.picture_becomes(shown.expected.picture())
+    name = f"{shown.kind.__name__}-touched.png"
+    shown.gallery.page.screenshot(path=screenshots / name)
+
+
+@POINTED
+def test_a_pointer_that_rests_shows_what_a_press_would_give(shown):
+    expected = shown.expected
+    hovered = [place for place in expected.places(expected.state) if place.hover]
+    if not hovered:
+        pytest.skip("nothing to rest on")
+    assert shown.live.feels_the_pointer()
+    words, place = expected.describe(), hovered[-1]
+    shown.live.point_at(place, 0.3, 0.3)
+    expected.drag(place.name, (0.3, 0.3))
+    assert shown.live.alt_becomes(expected.describe())
+    away_from_the_picture(shown)
+    assert shown.live.alt_becomes(words), "it does not come back"
+
+
+@POINTED
+def test_a_picture_follows_the_pointer(shown, latencies):
+    """Milliseconds from a movement of the pointer that is held down to the picture."""
+    assert shown.live.feels_the_pointer()
+    name, way, _ = shown.kind.browser_touches[0]
+    places = {p.name: p for p in shown.expected.places(shown.expected.state)}
+    if len(way) < 2:
+        pytest.skip("pressed, not dragged")
+    milliseconds = statistics.median(shown.live.time_drags(places[name], way))
+    latencies[f"{shown.kind.__name__}, dragged"] = round(milliseconds, 1)
+    print(f"{shown.kind.__name__}: {milliseconds:.0f} ms from pointer to picture")
+
+
+@EACH
+def test_reset_leads_back_to_the_start_by_keyboard(shown):
+    label, key, values = shown.kind.browser_steps[0]
+    words = shown.expected.describe()
+    shown.live.focus(label)
+    shown.live.press(key)
+    shown.expected.set(**values)
+    assert shown.live.alt_becomes(shown.expected.describe())
+    shown.live.focus("Reset")
+    shown.live.press("Enter")
+    assert shown.live.alt_becomes(words)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [explorer for explorer in EXPLORERS if explorer.step is not Explorer.step],
+    ids=lambda explorer: explorer.__name__,
+    indirect=True,
+)
+def test_play_steps_on_and_stops_when_it_is_pressed_again(shown):
+    shown.live.focus("Play")
+    shown.live.count_pictures()
+    shown.live.press("Enter")
+    shown.gallery.page.wait_for_timeout(1500)
+    assert shown.live.pictures_counted() >= 3
+    shown.live.focus("Stop")
+    shown.live.press("Enter")
+    shown.gallery.page.wait_for_timeout(800)
+    words = shown.live.alt()
+    assert words and words != shown.expected.describe()
+    shown.gallery.page.wait_for_timeout(700)
+    assert shown.live.alt() == words
+
+
+@pytest.mark.parametrize(
+    "shown", [ConvolutionExplorer], ids=["ConvolutionExplorer"], indirect=True
+)
+def test_the_weights_of_a_large_kernel_are_not_clipped(shown):
+    for kernel in ("vertical edges", "blur"):
+        shown.live.focus("Kernel size")
+        shown.live.press("End")
+        if kernel == "blur":
+            shown.live.focus("Kernel")
+            for _ in range(5):
+                shown.live.press("ArrowDown")
+        shown.expected.set(size=7, kernel=kernel)
+        assert shown.live.alt_becomes(shown.expected.describe())
+        assert not shown.live.clipped_fields()
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,8 @@ def move(panel, name, value):
         size = len(widget.value)
         for row in range(min(size, len(value))):
             widget._cells[row, 0].value = value[row][0]
+    elif hasattr(widget, "_slider"):
+        widget._slider.value = value
     else:
         widget.value = value
 
@@ -583,7 +585,7 @@ async def main():
         panel.widgets["size"].value = 3 + index % 13
         await asyncio.sleep(0)
     panel.widgets["size"].value = 16
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(1)  # words come with the sharp picture, when all is quiet
     print(panel.pictures_drawn - drawn, "A row of 16 inputs" in panel._picture.value)
 
 asyncio.run(main())
