@@ -231,7 +231,7 @@ class Panel:
             state = explorer._state
             explorer._touch(Touch(place, at, start, before))
             if explorer._state != state:
-                self.refresh()
+                self.refresh(dragged=True)
         elif phase in ("hover", "leave"):
             hovered = {}
             if phase == "hover" and place:
@@ -239,7 +239,7 @@ class Panel:
                 hovered = explorer.touched(explorer.state, touch)
             if hovered != self._hovered:
                 self._hovered = hovered
-                self.refresh()
+                self.refresh(dragged=True)
 
     def _reset(self):
         self._stop()
@@ -288,21 +288,21 @@ class Panel:
 
     # To the student -------------------------------------------------------------------
 
-    def refresh(self):
+    def refresh(self, dragged=False):
         """Draw the explorer's present state, or the one under the pointer that rests
-        on it, and move the controls to it.
+        on it, and move the controls to it; while something is dragged, a little later.
         """
         loop, since = _running_loop(), time.monotonic() - self._drawn_at
         quick = loop is not None and since < QUIET
         with drafts() if quick else contextlib.nullcontext():
-            self._draw(draft=quick)
+            self._draw(draft=quick, follow=not (quick and dragged))
         if self._sharpening:
             self._sharpening.cancel()
         self._sharpening = loop.call_later(QUIET, self._draw) if quick else None
         self.pictures_drawn += 1
         self._drawn_at = time.monotonic()
 
-    def _draw(self, draft=False):
+    def _draw(self, draft=False, follow=True):
         explorer = self._explorer
         try:
             state = explorer._state
@@ -315,6 +315,8 @@ class Panel:
                 board.png(), "" if draft else words, board.width, board.height
             )
             self._below.value = explorer.below(state)
+            if not follow:
+                return
             self._follow(state, explorer.limits(state))
             if self.touch:
                 self.touch.places = as_lists(explorer.places(explorer._state))

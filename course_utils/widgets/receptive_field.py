@@ -63,8 +63,8 @@ CONTROLS = {
         name: Choice(f"Layer {name[-1]}", _OPTIONS, start)
         for name, start in _names(STACKS["two 3×3"]).items()
     },
-    "row": Slider("Output row", 0, IMAGE - 1, IMAGE // 2),
-    "column": Slider("Output column", 0, IMAGE - 1, IMAGE // 2),
+    "row": Slider("Output row", 0, IMAGE - 1, IMAGE // 2 + 1),
+    "column": Slider("Output column", 0, IMAGE - 1, IMAGE // 2 + 1),
 }
 
 

@@ -565,19 +565,36 @@ class ExplorerOnPage:
     def drag(self, place, way):
         """Press at the first point of a way, move along the others, let go."""
         self.point_at(place, *way[0])
+        self.point_at(place, *way[0])  # again: the page may have moved under it
         self.page.mouse.down()
         for across, down in way[1:]:
             self.point_at(place, across, down)
         self.page.mouse.up()
 
     def _on_the_page(self, place, across, down):
-        image = self.root.locator(f"{PICTURE} img")
-        box = image.bounding_box()
-        scale = box["width"] / float(image.get_attribute("width"))
+        """Where that point is, once the page has come to rest."""
+        left, top, scale = self._picture_rests()
         return (
-            box["x"] + scale * (place.x + across * place.width),
-            box["y"] + scale * (place.y + down * place.height),
+            left + scale * (place.x + across * place.width),
+            top + scale * (place.y + down * place.height),
         )
+
+    def _picture_rests(self):
+        before, tries = None, 0
+        while tries < 50:
+            here = self.root.evaluate(
+                f"""root => {{
+                  const img = root.querySelector('{PICTURE} img');
+                  if (!img) return null;
+                  const box = img.getBoundingClientRect();
+                  return [box.left, box.top, box.width / img.getAttribute('width')];
+                }}"""
+            )
+            if here and here == before:
+                return here
+            before, tries = here, tries + 1
+            self.page.wait_for_timeout(60)
+        return before
 
     def picture_becomes(self, png, seconds=5):
         """Whether the picture is this one, byte for byte, within so many seconds."""
