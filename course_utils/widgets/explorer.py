@@ -167,6 +167,16 @@ class Explorer:
         """
         return None
 
+    @property
+    def plays(self):
+        """Whether it has steps to play."""
+        return type(self).step is not Explorer.step
+
+    @property
+    def has_below(self):
+        """Whether anything stands below its picture."""
+        return type(self).below is not Explorer.below
+
     # The picture ----------------------------------------------------------------------
 
     def draw(self, state):

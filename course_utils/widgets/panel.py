@@ -13,7 +13,6 @@ import time
 from course_utils.widgets.board import drafts
 from course_utils.widgets.compound import TableOfNumbers
 from course_utils.widgets.controls import Pick, Table
-from course_utils.widgets.explorer import Explorer
 from course_utils.widgets.front_end import (
     CONTROL_CLASS,
     PICTURE_CLASS,
@@ -81,9 +80,8 @@ class Panel:
         self._picture = ipywidgets.HTML(layout=ipywidgets.Layout(margin="0"))
         self._picture.add_class(PICTURE_CLASS)
         self._below = ipywidgets.HTML(layout=ipywidgets.Layout(margin="0"))
-        has_below = type(explorer).below is not Explorer.below
         picture = ipywidgets.VBox(
-            [self._picture, self._below] if has_below else [self._picture],
+            [self._picture, self._below] if explorer.has_below else [self._picture],
             layout=ipywidgets.Layout(flex=PICTURE, min_width="0", margin="0"),
         )
         column = ipywidgets.GridBox(
@@ -131,7 +129,7 @@ class Panel:
         reset.on_click(lambda _: self._reset())
         self.reset_button, self.play_button, self._playing = reset, None, False
         buttons = [reset]
-        if type(self._explorer).step is not Explorer.step:
+        if self._explorer.plays:
             self.play_button = make(description="Play", icon="play", layout=layout)
             self.play_button.on_click(lambda _: self._play())
             buttons.insert(0, self.play_button)
