@@ -313,7 +313,8 @@ class Panel:
                 board.png(), "" if draft else words, board.width, board.height
             )
             self._below.value = explorer.below(state)
-            if not follow:
+            # a slider that followed the pointer would tell so, as if it had been moved
+            if self._hovered or not follow:
                 return
             self._follow(state, explorer.limits(state))
             if self.touch:

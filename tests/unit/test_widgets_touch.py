@@ -242,6 +242,8 @@ def test_a_pointer_that_rests_shows_what_a_press_would_give_and_changes_nothing(
     wire.tell("hover", place="photo", at=[place.x + 1, place.y + 1])
     assert made.state == before
     assert "output at row 0, column 0" in made.panel._picture.value
+    for name, widget in made.panel.widgets.items():  # else it would answer
+        assert widget.value == before[name]
     drawn = made.panel.pictures_drawn
     wire.tell("hover", place="photo", at=[place.x + 1.2, place.y + 1])  # the same
     assert made.panel.pictures_drawn == drawn
