@@ -1,14 +1,9 @@
-"""course_utils.transfer: heads, freezing, and models that take raw photos; and the
-stored ladder.
-"""
-
-import json
+"""course_utils.transfer: heads, freezing, and models that take raw photos."""
 
 import numpy as np
 import pytest
 
 from course_utils.backbones import load_backbone
-from course_utils.measured import measured
 from course_utils.startup import keras
 from course_utils.transfer import (
     augmentation,
@@ -16,14 +11,13 @@ from course_utils.transfer import (
     for_photos_of_any_size,
     unfreeze_from,
 )
-from experiments import ladder, results
-from experiments.ladder import Plan
+from experiments.ladder import MINI_START
 
 PHOTOS = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3)).astype("uint8")
 LABELS = np.arange(8) % 5
 
 
-def eyes():
+def small_backbone():
     return load_backbone("mini_xception", input_shape=(32, 32, 3), trained=False).model
 
 
@@ -66,7 +60,7 @@ def test_augmentation_changes_photos_in_training_only_and_stays_within_their_ran
 
 
 def test_a_frozen_backbone_does_not_change_and_the_head_does():
-    backbone = eyes()
+    backbone = small_backbone()
     backbone.trainable = False
     model = compiled(classifier(backbone, 32, 5))
     before, head = backbone.get_weights(), model.get_layer("head").get_weights()
@@ -77,7 +71,7 @@ def test_a_frozen_backbone_does_not_change_and_the_head_does():
 
 @pytest.mark.parametrize("batch_norm", [False, True])
 def test_batch_norms_keep_their_averages_in_fit_unless_they_are_freed_too(batch_norm):
-    backbone = eyes()
+    backbone = small_backbone()
     model = classifier(backbone, 32, 5)
     unfreeze_from(backbone, "block2_sepconv1", batch_norm)
     compiled(model)
@@ -105,25 +99,25 @@ def test_training_false_in_a_functional_model_is_overruled_by_fit_as_the_lesson_
 
 
 def test_only_layers_from_the_named_one_on_are_freed():
-    backbone = eyes()
+    backbone = small_backbone()
     backbone.trainable = False
-    unfreeze_from(backbone, Plan().start)
+    unfreeze_from(backbone, MINI_START)
     names = [layer.name for layer in backbone.layers]
-    border = names.index(Plan().start)
+    border = names.index(MINI_START)
     for index, layer in enumerate(backbone.layers):
         assert layer.trainable == (index >= border and layer not in norms(backbone)), (
             layer.name
         )
-    assert 0 < len(backbone.trainable_weights) < len(eyes().trainable_weights)
+    assert 0 < len(backbone.trainable_weights) < len(small_backbone().trainable_weights)
 
 
 def test_an_unknown_layer_is_refused():
     with pytest.raises(ValueError, match="has no layer 'block99'"):
-        unfreeze_from(eyes(), "block99")
+        unfreeze_from(small_backbone(), "block99")
 
 
 def test_a_saved_model_takes_raw_photos_of_any_size_and_answers_the_same(tmp_path):
-    model = for_photos_of_any_size(classifier(eyes(), 32, 5))
+    model = for_photos_of_any_size(classifier(small_backbone(), 32, 5))
     model.save(tmp_path / "flowers.keras")
     loaded = keras.models.load_model(tmp_path / "flowers.keras", safe_mode=True)
     assert loaded.input.dtype == "uint8"
@@ -132,55 +126,3 @@ def test_a_saved_model_takes_raw_photos_of_any_size_and_answers_the_same(tmp_pat
         before, after = (one.predict(photo, verbose=0) for one in (model, loaded))
         np.testing.assert_array_equal(before, after)
         assert before.shape == (1, 5) and before.sum() == pytest.approx(1, abs=1e-5)
-
-
-class TinyFlowers:
-    line = "noise"
-
-
-TINY = Plan(size=32, photos=8, batch_size=4, head_epochs=1, tuning_epochs=1)
-
-
-def test_an_interrupted_ladder_goes_on_with_the_seeds_that_are_missing(
-    tmp_path, monkeypatch
-):
-    monkeypatch.setattr(results, "results_folder", lambda: tmp_path)
-    calls = []
-
-    def interrupted(flowers, plan, seed):
-        calls.append(seed)
-        if calls == [1, 2]:
-            raise KeyboardInterrupt
-        history = type(
-            "History", (), {"history": {"val_accuracy": [0.5]}, "seconds": [1.0]}
-        )
-        yield "frozen", 0.1 * seed, history
-
-    monkeypatch.setattr("experiments.ladder.train_rungs", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        ladder.transfer_ladder((1, 2), TinyFlowers(), TINY)
-    assert not results.complete("transfer_ladder")
-    ladder.transfer_ladder((1, 2), TinyFlowers(), TINY)
-    assert calls == [1, 2, 2] and results.complete("transfer_ladder")
-    stored = json.loads((tmp_path / "transfer_ladder.json").read_text())
-    assert (
-        stored["mean_test_accuracy"] == {"frozen": 0.15}
-        and stored["settings"]["photos"] == 8
-    )
-
-
-def test_the_stored_ladder_was_climbed_with_the_plan_in_the_code():
-    stored = measured("transfer_ladder")
-    plan = Plan()
-    for name, value in stored["settings"].items():
-        assert getattr(plan, name) == value, name
-    assert [run["seed"] for run in stored["runs"]] == stored["seeds"] == [1, 2, 3]
-    assert all(list(run["test_accuracy"]) == stored["rungs"] for run in stored["runs"])
-
-
-def test_in_every_stored_run_frozen_wins_by_ten_points_and_tuning_does_no_harm():
-    for run in measured("transfer_ladder")["runs"]:
-        accuracy = run["test_accuracy"]
-        assert accuracy["frozen"] > accuracy["from scratch"] + 0.1
-        assert accuracy["frozen"] > accuracy["random, frozen"] + 0.1
-        assert accuracy["fine-tuned"] > accuracy["frozen"] - 0.05
