@@ -1,4 +1,4 @@
-"""The backbone follows the data: photographs get a network that has seen photographs."""
+"""The backbone follows the data: photographs get one that has seen photographs."""
 
 import os
 from types import SimpleNamespace
