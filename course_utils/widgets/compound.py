@@ -176,9 +176,10 @@ class CountingButton(_Compound):
 
     @value.setter
     def value(self, number):
-        self._value = number
+        if number != self._value:
+            self._value = number
+            self._tell()
 
     def _pressed(self):
         low, high = self._control.low, self._control.high
-        self._value = self._value + 1 if self._value < high else low
-        self._tell()
+        self.value = self.value + 1 if self.value < high else low
