@@ -16,12 +16,14 @@ notebooks_arguments  = $(NB)
 text_arguments       = $(NB)
 untext_arguments     = $(NB)
 browser_arguments    = $(NB)
-grade_arguments      = --homework "$(HW)" "$(SUBMISSIONS)"
+grade_arguments      = --homework "$(HW)" "$(SUBMISSIONS)" \
+  $(if $(CLUSTER),--cluster $(CLUSTER))
+measure_arguments    = $(if $(CLUSTER),--cluster $(CLUSTER))
 publish_arguments    = $(REPO)
 
 VARIABLES := "NB=01 chooses a notebook, FAST=1 the quick tests, GPU=1 TensorFlow with CUDA; \
   test DATA=auto runs on real data, colab-check CONSTRAINTS=colab.txt; \
-  grade SUBMISSIONS=folder HW=hw01, publish REPO=owner/name."
+  grade SUBMISSIONS=folder HW=hw01, measure and grade CLUSTER=tcp://host:8786, publish REPO=owner/name."
 
 .DEFAULT_GOAL := help
 .PHONY: $(COMMANDS)

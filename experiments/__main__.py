@@ -3,11 +3,13 @@
 python -m experiments                 # what is not measured yet
 python -m experiments --list          # what there is
 python -m experiments steps --again   # one of them, anew
+python -m experiments --cluster tcp://10.0.0.1:8786 residual
 """
 
 import sys
 
 import experiments
+from course_utils.distribution import cluster_backend
 from experiments import measurement
 
 
@@ -18,6 +20,12 @@ def main(arguments):
     line.add_argument(
         "--again", action="store_true", help="measure even what is stored already"
     )
+    line.add_argument(
+        "--cluster",
+        default="",
+        metavar="tcp://...",
+        help="spread the runs over a Dask cluster",
+    )
     options = line.parse_args(arguments)
     chosen = measurement.chosen(options, line, measurements)
     if options.again and not options.names:
@@ -25,11 +33,12 @@ def main(arguments):
     if options.list:
         measurement.show(chosen)
         return
-    for name, one in chosen.items():
-        if one.is_complete() and not options.again:
-            print(f"{name} is measured already (--again measures it anew)")
-        else:
-            one.measure()
+    with cluster_backend(options.cluster):
+        for name, one in chosen.items():
+            if one.is_complete() and not options.again:
+                print(f"{name} is measured already (--again measures it anew)")
+            else:
+                one.measure()
 
 
 if __name__ == "__main__":

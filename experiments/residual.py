@@ -33,6 +33,7 @@ from course_utils.startup import keras
 from course_utils.training import reestimate_batch_norm
 from experiments import fashion, results
 from experiments.measurement import Measurement
+from experiments.spreading import spread
 
 ARMS = {
     "plain": {"residual": False},
@@ -69,32 +70,48 @@ def compare(stored_as, plan, seeds=(1, 2, 3), data=None):
     """Train the three networks once per seed, and store after each run; what is stored
     already is not run again.
     """
-    training, valid, test = data or fashion.fashion()
-    valid, test = (
-        (enlarged(x[:count], plan.size), y[:count])
-        for (x, y), count in ((valid, plan.valid), (test, plan.test))
-    )
     result = results.unfinished(stored_as, complete, plan, seeds) or {
         "data": "Fashion-MNIST, enlarged",
         "plan": asdict(plan),
         "seeds": list(seeds),
         "arms": {name: {"settings": arm, "runs": []} for name, arm in ARMS.items()},
     }
-    for seed in seeds:
-        chosen = np.random.default_rng(seed).permutation(len(training[0]))
-        chosen = chosen[: plan.images]
-        x, y = enlarged(training[0][chosen], plan.size), training[1][chosen]
-        for name, arm in result["arms"].items():
-            if seed in (run["seed"] for run in arm["runs"]):
-                continue
-            run = train(arm["settings"], (x, y), valid, test, seed, plan)
-            arm["runs"].append({"seed": seed, **run})
-            results.store(stored_as, result)
-            print(
-                f"{name}, seed {seed}: test accuracy {run['test_accuracy']:.3f}, "
-                f"{run['test_accuracy_reestimated']:.3f} with averages of its own",
-                flush=True,
-            )
+    done = {
+        (name, run["seed"]) for name in ARMS for run in result["arms"][name]["runs"]
+    }
+    left = [
+        (name, seed, plan, data)
+        for seed in seeds
+        for name in ARMS
+        if (name, seed) not in done
+    ]
+    for name, run in spread(one_run, left):
+        runs = result["arms"][name]["runs"]
+        runs.append(run)
+        runs.sort(key=lambda run: list(seeds).index(run["seed"]))
+        results.store(stored_as, result)
+        print(
+            f"{name}, seed {run['seed']}: test accuracy {run['test_accuracy']:.3f}, "
+            f"{run['test_accuracy_reestimated']:.3f} with averages of its own",
+            flush=True,
+        )
+
+
+def one_run(name, seed, plan, data=None):
+    """Train one network with one seed; its name, and what is stored of the run.
+
+    Parameters
+    ----------
+    data : as `fashion.fashion` gives them, which is asked where none come.
+    """
+    (images, labels), valid, test = data or fashion.fashion()
+    valid, test = (
+        (enlarged(x[:count], plan.size), y[:count])
+        for (x, y), count in ((valid, plan.valid), (test, plan.test))
+    )
+    chosen = np.random.default_rng(seed).permutation(len(images))[: plan.images]
+    part = enlarged(images[chosen], plan.size), labels[chosen]
+    return name, {"seed": seed, **train(ARMS[name], part, valid, test, seed, plan)}
 
 
 def train(settings, train, valid, test, seed, plan):

@@ -14,6 +14,7 @@ import tempfile
 import textwrap
 from pathlib import Path
 
+from course_utils.distribution import cluster_backend
 from grading import master, picture, sandbox, submission, walls
 from grading.escaping import harmless, one_line, visible
 from grading.marks import Row, all_rows
@@ -184,26 +185,6 @@ def _task(path, fixed, known):
         return str(error), which and known[which]
     which = fixed or homework_of(path, data)
     return data, which and known[which]
-
-
-def cluster_backend(address):
-    """joblib's own connection to a Dask cluster; nothing for an empty address."""
-    if not address:
-        return contextlib.nullcontext()
-    from joblib import parallel_config
-
-    try:
-        from distributed import Client
-    except ImportError:
-        raise SystemExit(
-            f"{address} is a Dask cluster, and Dask is not here: pip install "
-            f"distributed"
-        ) from None
-    try:
-        client = Client(address)
-    except (ValueError, OSError) as error:
-        raise SystemExit(f"No Dask cluster answers at {address} ({error}).") from None
-    return parallel_config(backend="dask", client=client)
 
 
 def try_folder(folder):

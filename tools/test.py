@@ -38,8 +38,9 @@ NBVAL = (
 # A notebook's cells stay in one process.
 PARALLEL = ("--dist", "loadscope")
 EVERYTHING = (
-    "--ignore tests/browser --ignore notebooks/homework tests notebooks".split()
-)
+    "--ignore tests/browser --ignore tests/cluster --ignore notebooks/homework "
+    "tests notebooks"
+).split()
 FAST = ("-m", "not slow", "tests/unit", "tests/test_claims.py")
 DRAW = "from course_utils.datasets.garden import prepare_garden as draw; draw()"
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 __all__ = ["cluster_backend"]
 
 
+@contextlib.contextmanager
 def cluster_backend(address):
     """A context in which joblib's `Parallel` works on a Dask cluster; one that changes
     nothing for an empty address.
@@ -22,7 +23,8 @@ def cluster_backend(address):
     SystemExit : Dask is not installed, or nobody answers there; it says what to do.
     """
     if not address:
-        return contextlib.nullcontext()
+        yield
+        return
     from joblib import parallel_config
 
     try:
@@ -37,7 +39,8 @@ def cluster_backend(address):
         client = Client(address, timeout=10)
     except (ValueError, OSError) as error:
         raise SystemExit(f"No Dask cluster answers at {address} ({error}).") from None
-    return parallel_config(backend="dask", client=client)
+    with client, parallel_config(backend="dask", client=client):
+        yield
 
 
 def _knock(address):
