@@ -122,6 +122,9 @@ class Detector:
             )
         self.model = model
         self.class_names = tuple(model.layers[-1].class_names)
+        self._resizing = next(
+            (each for each in model.layers if isinstance(each, layers.Resizing)), None
+        )
 
     @classmethod
     def of(cls, levels, features, head, class_names=(), **options):
@@ -157,10 +160,34 @@ class Detector:
         ValueError : what is no colour photo, or has pixels from 0 to 1.
         """
         photos = [photos] if np.ndim(photos[0]) < 3 else photos
-        return [
-            without_padding(self.model(_checked(photo, number)[None]))[0]
-            for number, photo in enumerate(photos)
+        photos = [_checked(photo, number) for number, photo in enumerate(photos)]
+        if len(photos) == 1 or self._resizing is None:
+            found = [self.model(photo[None]) for photo in photos]
+            return [without_padding(each)[0] for each in found]
+        return without_padding(self._of_many(photos))
+
+    def _of_many(self, photos):
+        """Each photo is resized by itself; from there on they go together, in batches
+        of one size.
+        """
+        if not hasattr(self, "_after_resizing"):
+            self._after_resizing = keras.Model(
+                self._resizing.output, self.model.output, name="after_resizing"
+            )
+        resized = np.concatenate(
+            [
+                ops.convert_to_numpy(self._resizing(photo[None], training=False))
+                for photo in photos
+            ]
+        )
+        parts = [
+            self._after_resizing(resized[first : first + 32])
+            for first in range(0, len(resized), 32)
         ]
+        return {
+            name: np.concatenate([ops.convert_to_numpy(part[name]) for part in parts])
+            for name in parts[0]
+        }
 
     def save(self, path):
         """Write it as one `.keras` file."""

@@ -294,7 +294,9 @@ def _boxes(entry, owner):
         hint = ""
         if "has no height" in str(problem) or "has no width" in str(problem):
             hint = " Are these boxes of zeros that pad a batch? Leave them out."
-        raise ValueError(f"{owner}: {problem}.{hint}") from None
+        said = str(problem).rstrip(".")
+        end = "" if said.endswith("?") else "."
+        raise ValueError(f"{owner}: {said}{end}{hint}") from None
 
 
 def _labels(entry, boxes, classes, labelled, owner):

@@ -7,16 +7,7 @@ from itertools import cycle
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from course_utils.plots.figure import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PALETTE,
-    SKY,
-    figure,
-)
+from course_utils.plots.figure import BLACK, CYCLE, GREEN, GREY, ORANGE, PALETTE, figure
 from course_utils.plots.images import draw_image
 from course_utils.plots.labels import caption
 
@@ -30,7 +21,8 @@ __all__ = [
 
 
 def answering_places(image, targets, titles, shape, size=2.6, alt=None):
-    """One scene, once per kind of head: the cells that answer for a flower.
+    """One scene, once per kind of head: the cells that answer for a flower, each in
+    that flower's colour.
 
     Parameters
     ----------
@@ -47,21 +39,40 @@ def answering_places(image, targets, titles, shape, size=2.6, alt=None):
         size=(len(targets) * size * width / height, size + 0.35),
         squeeze=False,
     )
+    every = np.concatenate([target[target[:, 0] >= 0, 1:] for target in targets])
+    flowers = np.unique(every.round(4), axis=0)
     words = []
     for axis, target, title in zip(axes.flat, targets, titles, strict=True):
-        draw_image(axis, image)
-        labels = target[:, 0].reshape(rows * columns, -1)
-        answering = np.flatnonzero((labels >= 0).any(axis=1))
+        draw_image(axis, _paler(image))
+        by_cell = target.reshape(rows * columns, -1, 5)
+        answering = np.flatnonzero((by_cell[..., 0] >= 0).any(axis=1))
         for place in range(rows * columns):
             row, column = divmod(place, columns)
+            colour = "#00000000"
+            if place in answering:
+                box = by_cell[place][by_cell[place][:, 0] >= 0][0, 1:]
+                number = np.abs(flowers - box).sum(axis=1).argmin()
+                colour = CYCLE[number % len(CYCLE)]
             axis.add_patch(
                 Rectangle(
                     (column * width / columns - 0.5, row * height / rows - 0.5),
                     width / columns,
                     height / rows,
-                    facecolor=ORANGE + ("99" if place in answering else "00"),
-                    edgecolor="#ffffff55",
+                    facecolor=colour,
+                    edgecolor="#ffffff88",
                     linewidth=0.5,
+                )
+            )
+        for number, box in enumerate(flowers):
+            top, left, bottom, right = box * [height, width, height, width] - 0.5
+            axis.add_patch(
+                Rectangle(
+                    (left, top),
+                    right - left,
+                    bottom - top,
+                    facecolor="none",
+                    edgecolor=CYCLE[number % len(CYCLE)],
+                    linewidth=1.8,
                 )
             )
         caption(axis, title)
@@ -71,13 +82,19 @@ def answering_places(image, targets, titles, shape, size=2.6, alt=None):
         )
     drawing.alt = alt or (
         "One scene several times, under a grid; coloured are the cells that answer for "
-        f"a flower. {'; '.join(words)}."
+        f"a flower, in the colour of its box. {'; '.join(words)}."
     )
     return drawing
 
 
+def _paler(image):
+    """A picture as a background, for colours to stand out from."""
+    return (0.55 * np.asarray(image, "float32") + 0.45 * 255).astype("uint8")
+
+
 def class_maps(image, maps, titles, alt=None, size=2.3):
-    """A photo, and beside it how sure a network is of each class in each place.
+    """A photo, and beside it the same once per class, lit where a network is sure of
+    that class and dark elsewhere.
 
     Parameters
     ----------
@@ -96,15 +113,18 @@ def class_maps(image, maps, titles, alt=None, size=2.3):
     words = []
     for axis, heat, title in zip(axes[1:], maps, titles, strict=True):
         heat = np.asarray(heat)
-        axis.imshow(heat, cmap="cividis", vmin=0, vmax=1, aspect="auto")
+        draw_image(axis, image)
+        veil = np.zeros((*heat.shape, 4))
+        veil[..., 3] = 0.9 * (1 - heat.clip(0, 1))
+        axis.imshow(veil, extent=(-0.5, wide - 0.5, high - 0.5, -0.5))
         caption(axis, title)
         row, column = np.unravel_index(heat.argmax(), heat.shape)
         words.append(
             f"{title}: at most {heat.max():.1f}, in row {row + 1}, column {column + 1}"
         )
     drawing.alt = alt or (
-        f"A scene and {len(maps)} maps of {np.shape(maps[0])[0]}×"
-        f"{np.shape(maps[0])[1]} cells, bright where the network sees the class. "
+        f"A scene, and the same once per class in {np.shape(maps[0])[0]}×"
+        f"{np.shape(maps[0])[1]} cells, lit where the network sees the class. "
         f"{'; '.join(words)}."
     )
     return drawing
@@ -115,7 +135,8 @@ def precision_recall(curves, points=(), alt=None, heading="Precision against rec
 
     Parameters
     ----------
-    curves : a dict from a name to (recall, precision), two arrays.
+    curves : a dict from a name to (recall, precision), two arrays.  The last of several
+        is drawn black and thick: what sums up the others.
     points : (recall, precision, words) to be marked.
     """
     drawing, axis = figure(size=(5.6, 3.6))
@@ -124,7 +145,13 @@ def precision_recall(curves, points=(), alt=None, heading="Precision against rec
     for (name, (recall, precision)), colour, style in zip(
         curves.items(), cycle(PALETTE), styles, strict=False
     ):
-        axis.plot(recall, precision, color=colour, linestyle=style, label=name)
+        main = len(curves) > 1 and name == list(curves)[-1]
+        look = (
+            {"color": BLACK, "linewidth": 2.6}
+            if main
+            else {"color": colour, "linestyle": style, "linewidth": 1.6}
+        )
+        axis.plot(recall, precision, label=name, **look)
         words.append(
             f"{name} reaches recall {np.max(recall):.2f} with precision "
             f"{np.asarray(precision)[np.argmax(recall)]:.2f}"
@@ -137,7 +164,9 @@ def precision_recall(curves, points=(), alt=None, heading="Precision against rec
             (-6, -14),
             textcoords="offset points",
             ha="right",
+            va="top",
             fontsize=9,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
         )
         words.append(f"{label}: recall {recall:.2f}, precision {precision:.2f}")
     axis.set(xlabel="recall", ylabel="precision", xlim=(0, 1.02), ylim=(0, 1.05))
@@ -190,29 +219,42 @@ def error_bars(counts, alt=None):
 
 
 def contest_of_heads(result, alt=None):
-    """AP50 and AP of each head: a dot per seed, a line at the mean; baselines dotted.
+    """AP50 and AP of each head: a dot per seed, a line at their mean, and its number.
+
+    The baselines are said in the words; they lie far off to the left.
 
     Parameters
     ----------
     result : what is stored as "detectors".
     """
-    drawing, axes = figure(1, 2, size=(7.4, 2.9), sharey=True)
+    drawing, axes = figure(1, 2, size=(7.4, 2.6), sharey=True)
     words = []
     for axis, measure in zip(axes, ("AP50", "AP"), strict=True):
+        everything = []
         for row, (name, arm) in enumerate(result["heads"].items()):
             values = [run["test"][measure] for run in arm["runs"]]
-            axis.plot(values, [row] * len(values), "o", color=BLUE, markersize=6)
+            colour = CYCLE[row % len(CYCLE)]
+            spread = row + np.linspace(-0.13, 0.13, len(values))
+            axis.plot(values, spread, "o", color=colour, markersize=7, alpha=0.8)
             middle = float(np.mean(values))
-            axis.plot([middle] * 2, [row - 0.25, row + 0.25], color=ORANGE)
+            axis.plot([middle] * 2, [row - 0.3, row + 0.3], color=BLACK, linewidth=1.6)
+            axis.text(middle, row - 0.34, f"{middle:.3f}", ha="center", fontsize=9)
             words.append(f"{name} {measure} {middle:.2f} on average")
-        for (name, baseline), colour in zip(
-            result["baselines"].items(), (GREY, SKY), strict=False
-        ):
-            axis.axvline(baseline[measure], color=colour, linestyle=":", label=name)
-        axis.set(xlim=(0, 1), xlabel=f"{measure} on the test scenes")
+            everything += values
+        room = 0.25 * (max(everything) - min(everything)) + 0.01
+        axis.set(
+            xlim=(min(everything) - room, max(everything) + room),
+            xlabel=f"{measure} on the test scenes",
+        )
         axis.grid(axis="x")
     axes[0].set_yticks(range(len(result["heads"])), list(result["heads"]))
-    axes[0].set_ylim(len(result["heads"]) - 0.5, -0.5)
-    axes[1].legend(fontsize=8, loc="lower right")
-    drawing.alt = alt or f"Average precision of the heads: {'; '.join(words)}."
+    axes[0].set_ylim(len(result["heads"]) - 0.5, -0.7)
+    baselines = "; ".join(
+        f"{name}: AP50 {found['AP50']:.2f}, AP {found['AP']:.2f}"
+        for name, found in result["baselines"].items()
+    )
+    drawing.alt = alt or (
+        f"Average precision of the heads, a dot per seed: {'; '.join(words)}. "
+        f"Baselines, not drawn: {baselines}."
+    )
     return drawing

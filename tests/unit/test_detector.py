@@ -119,6 +119,16 @@ def test_a_detector_from_its_file_gives_equal_answers(kind, tmp_path):
     assert one["boxes"].min() >= 0 and one["boxes"].max() <= 1
 
 
+def test_photos_asked_together_get_the_answers_that_each_gets_alone():
+    detector = small_detector("grid")
+    for alone, together in zip(
+        [detector(photo)[0] for photo in photos()], detector(photos()), strict=True
+    ):
+        np.testing.assert_array_equal(alone["labels"], together["labels"])
+        np.testing.assert_allclose(alone["boxes"], together["boxes"], atol=1e-5)
+        np.testing.assert_allclose(alone["scores"], together["scores"], atol=1e-5)
+
+
 def test_as_a_saved_model_it_gives_equal_answers(tmp_path):
     import tensorflow as tf
 

@@ -94,3 +94,26 @@ def test_a_contest_that_was_not_measured_is_a_table_without_rows(monkeypatch):
 
     monkeypatch.setattr(measured, "measured", missing)
     assert measured.measured_detectors().empty
+
+
+def test_the_stored_contest_is_whole_and_its_time_was_equal():
+    result = measured.measured("detectors")
+    assert detectors.complete("detectors")
+    seconds = [
+        run["cpu_seconds"] for arm in result["heads"].values() for run in arm["runs"]
+    ]
+    assert len(seconds) == 3 * len(result["seeds"])
+    assert max(seconds) - result["plan"]["seconds"] < 2
+    assert min(seconds) >= result["plan"]["seconds"]
+
+
+def test_no_stored_run_failed_and_all_are_far_ahead_of_the_baselines():
+    """A loss that is not a number gives an AP of exactly 0; the aim was 0.3 more than
+    the locator.
+    """
+    result = measured.measured("detectors")
+    locator = result["baselines"]["lesson 07's locator"]["AP50"]
+    for arm in result["heads"].values():
+        for run in arm["runs"]:
+            assert run["test"]["AP50"] > locator + 0.3
+            assert abs(run["test"]["AP50"] - run["valid"]["AP50"]) < 0.1
