@@ -7,6 +7,7 @@ a Keras home (`python -m http.server` in the teacher's ~/.keras). Whatever the s
 file counts only after its check.
 """
 
+import http.client
 import os
 import re
 import socket
@@ -16,7 +17,7 @@ from urllib.parse import quote, urlsplit
 
 import requests
 from requests.utils import get_environ_proxies, select_proxy
-from urllib3.exceptions import HTTPError, TimeoutError
+from urllib3.exceptions import HTTPError, NewConnectionError, TimeoutError
 
 from course_utils.checks import printable
 from course_utils.progress import progress_bar
@@ -29,6 +30,9 @@ STALL_SECONDS = 10.0  # a download that brings nothing for so long is given up
 SLOWEST = 1000.0
 SLOW_SECONDS = 30.0
 BLOCK = 1 << 16
+LONGEST_REASON = 200  # characters; a server can put anything into its answer
+# with the file, or the part of it that was not asked for but may be all of it
+GOOD_ANSWERS = (200, 203, 206)
 
 # url or (host, port) -> why it failed: nothing is waited for twice in one process
 _failures = {}
@@ -80,7 +84,8 @@ def fetch(url, target, label, most):
     require_network(url)
     try:
         _stream(url, target, label, most)
-    except (requests.RequestException, HTTPError, ConnectionError) as error:
+    # ValueError: a server that sends on to what is no address
+    except (requests.RequestException, HTTPError, ConnectionError, ValueError) as error:
         reason = without_secrets(f"{host_of(url)}: {_reason(error)}")
         remember_failure(url, reason)
         raise Unavailable(reason) from None
@@ -116,7 +121,8 @@ def without_secrets(text):
     """`text`, an address or a message with one, without user names, passwords, keys and
     whatever a terminal would not just show.
     """
-    text = re.sub(r"(?<=//)[^/@\s]*@", "…@", text)
+    # up to the last @: a password may hold any of / ? # and @ itself
+    text = re.sub(r"(?<=//)\S*@", "…@", text)
     text = re.sub(r"(?<=\w)\?[^\s'\"]*=[^\s'\"]*", "?…", text)
     return printable(text)
 
@@ -144,7 +150,7 @@ def _stream(url, target, label, most):
     with requests.get(
         url, stream=True, timeout=STALL_SECONDS, headers=headers
     ) as response:
-        if not response.ok:
+        if response.status_code not in GOOD_ANSWERS:
             raise ConnectionError(
                 f"the server answered {response.status_code} {response.reason}"
             )
@@ -183,12 +189,28 @@ def _stream(url, target, label, most):
 
 
 def _reason(error):
-    """The innermost of the errors that requests and urllib3 put around each other."""
+    """The innermost of the errors that requests and urllib3 put around each other, in
+    one line.
+    """
+    if isinstance(error, ValueError):
+        said = f"it sends on to something that is no web address ({error})"
+    else:
+        said = _innermost(error)
+    said = " ".join(said.split())
+    return said if len(said) <= LONGEST_REASON else f"{said[:LONGEST_REASON]}…"
+
+
+def _innermost(error):
+    if isinstance(error, NewConnectionError):  # a TimeoutError too, by its class
+        refused = getattr(error.__cause__ or error.__context__, "strerror", None)
+        return f"no connection ({refused or 'no such host'})"
+    if isinstance(error, http.client.IncompleteRead):
+        return "the data broke off in the middle"
     if isinstance(error, (requests.Timeout, TimeoutError)):
         return f"no data for {STALL_SECONDS:.0f} s"
     inner = getattr(error, "reason", None) or (error.args or [None])[-1]
     if isinstance(inner, BaseException):
-        return _reason(inner)
+        return _innermost(inner)
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 

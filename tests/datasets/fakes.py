@@ -27,6 +27,18 @@ unix = pytest.mark.skipif(
 )
 
 
+# answers without a file: behaviour -> status, reason, where it sends on to
+ANSWERS = {
+    "astray": (302, "Found", "http://[::1"),
+    "bytes": (302, "Found", "\xff\xfe"),
+    "scheme": (302, "Found", "file:///etc/hosts"),
+    "refused": (302, "Found", "http://127.0.0.1:1/x"),
+    "nowhere": (302, "Found", None),
+    "nothing": (204, "No Content", None),
+    "long": (404, "n" * 5000, None),
+}
+
+
 class Server:
     """Serves `files` (path -> bytes) on loopback and counts requests; `behaviour` says
     how.
@@ -57,11 +69,24 @@ class Server:
         if content is None or self.behaviour in ("404", "503"):
             handler.send_error(503 if self.behaviour == "503" else 404)
             return
+        if self.behaviour == "broken off":
+            handler.send_response(200)
+            handler.send_header("Transfer-Encoding", "chunked")
+            handler.end_headers()
+            handler.wfile.write(b"40\r\nnot all of it")
+            return
         if self.behaviour == "garbage":
             handler.wfile.write(b"this is not HTTP\r\n\r\n")
             return
         if self.behaviour == "wrong":
             content = gzip.compress(b"<html>Please log in to use this network</html>")
+        if self.behaviour in ANSWERS:
+            status, reason, location = ANSWERS[self.behaviour]
+            handler.send_response(status, reason)
+            if location is not None:
+                handler.send_header("Location", location)
+            handler.end_headers()
+            return
         if self.behaviour == "escape":
             handler.send_response(418, "\x1b[2J\x1b[31mall is well")
             handler.end_headers()

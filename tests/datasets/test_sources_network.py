@@ -26,6 +26,13 @@ from course_utils.sources import cache, network
         ("trickle", "too slow"),
         ("large", "it announces 999,999,999,999 bytes, where"),
         ("endless", "it sent more than the"),
+        ("astray", "it sends on to something that is no web address (Invalid IPv6"),
+        ("bytes", "it sends on to something that is no web address"),
+        ("scheme", "it sends on to something that is no web address"),
+        ("refused", "127.0.0.1: no connection ("),
+        ("nowhere", "the server answered 302 Found"),
+        ("nothing", "the server answered 204 No Content"),
+        ("broken off", "the data broke off in the middle"),
         ("escape", "answered 418 \\x1b[2J\\x1b[31mall is well"),
     ],
 )
@@ -45,6 +52,13 @@ def test_a_download_that_goes_wrong_says_why_and_leaves_nothing(
     network.forget_failures()
     monkeypatch.setattr(network, "STALL_SECONDS", 10)
     assert load_fashion().source == "download"
+
+
+def test_the_reason_is_one_line_of_a_length_that_can_be_read(small, server, capsys):
+    server.behaviour = "long"
+    assert load_fashion().source == "embedded"
+    said = capsys.readouterr().err
+    assert "the server answered 404 nnn" in said and len(said) < 1500
 
 
 @pytest.mark.parametrize("behaviour", ["odd", "huge"])
@@ -155,5 +169,8 @@ def test_secrets_in_an_address_are_not_shown(small, server, monkeypatch, capsys)
         load_fashion()
     said = capsys.readouterr().err + str(caught.value)
     assert "s3cret" not in said and "anna-m" not in said and "teacher" in said
-    for text in ("https://me:pw@host/a?token=pw", "failed: https://pw@host:9/x y"):
+    for text in (
+        *("https://me:pw@host/a?token=pw", "failed: https://pw@host:9/x y"),
+        *("http://me:a@pw@host/x", "http://me:a/pw@host/x", "http://me:a#pw@host/x"),
+    ):
         assert "pw" not in network.without_secrets(text)
