@@ -15,7 +15,7 @@ from course_utils import sources
 from course_utils.backbones import weights
 from course_utils.backbones.networks import MINI, find_network
 from course_utils.backbones.preprocessing import IN_WORDS
-from course_utils.checks import whole_number
+from course_utils.checks import truth_value, whole_number
 from course_utils.data_files import data_file
 
 CLASS_INDEX = "https://storage.googleapis.com/download.tensorflow.org/data/imagenet_class_index.json"
@@ -233,12 +233,15 @@ def load_backbone(
 
     Raises
     ------
-    ValueError : an unknown name (the near ones are listed), or a shape the network
-        cannot take.
+    ValueError : an unknown name (the near ones are listed), a shape the network cannot
+        take, or a switch that is neither True nor False.
     NoSource : `source` is "cached" and the cache has no good file; or the weights are
         nowhere to be had, and nothing may stand in.
     """
     network = find_network(name)
+    include_top = truth_value(include_top, "include_top")
+    trained = truth_value(trained, "trained")
+    stand_in = truth_value(stand_in, "stand_in")
     network.checked_shape(input_shape, include_top)
     if not trained:
         sources.mode(source)  # so that a mistyped one is noticed here too

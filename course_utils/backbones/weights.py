@@ -2,9 +2,9 @@
 
 Where Keras states a hash, the file must have it.  For MobileNet and MobileNetV2 it
 states none.  Such a file counts when it fits the network layer by layer (each layer by
-its name, each weight by its shape, every value a finite number), and a network with its
-top must give likely answers about two photographs; nobody can say more of it, so it is
-announced as unverified.
+its name, each weight by its shape, every value a number that a trained network could
+hold), and a network with its top must give likely answers about two photographs; nobody
+can say more of it, so it is announced as unverified.
 
 Shapes are looked at before contents: a file of a few kB can announce arrays that fill
 the memory.
@@ -22,6 +22,10 @@ from course_utils.sources import BadFile
 # a palace, monastery, bell cote, boathouse, castle, lakeside or stupa; a vase, daisy,
 # honeycomb, pot, bee, artichoke or cardoon.
 LIKELY = ({698, 663, 442, 449, 483, 975, 832}, {883, 985, 599, 738, 309, 944, 946})
+
+
+# No trained weight comes near; a flipped bit of an exponent makes 1e36 of 0.01.
+LARGEST = 1e10
 
 
 def load(path, build, stated_hash=""):
@@ -53,7 +57,7 @@ def load(path, build, stated_hash=""):
         for layer, (name, arrays) in zip(layers, saved, strict=True):
             _check_shapes(layer, name, arrays, published=bool(stated_hash))
         contents = [
-            _contents(layer, arrays)
+            _contents(layer, arrays, published=bool(stated_hash))
             for layer, (_, arrays) in zip(layers, saved, strict=True)
         ]
     for layer, arrays in zip(layers, contents, strict=True):
@@ -122,10 +126,17 @@ def _check_shapes(layer, name, arrays, published):
         )
 
 
-def _contents(layer, arrays):
+def _contents(layer, arrays, published):
     """The arrays of a layer, read from the file and looked at."""
+    for array in arrays:
+        if array.dtype.kind not in "fiu":
+            raise BadFile(
+                f"holds {array.dtype} in layer {layer.name!r}, where numbers were "
+                "expected"
+            )
     try:
-        arrays = [np.asarray(array[()], "float32") for array in arrays]
+        with np.errstate(over="ignore"):  # infinite is told below
+            arrays = [np.asarray(array[()], "float32") for array in arrays]
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise _unreadable(error) from None
     if not all(np.isfinite(array).all() for array in arrays):
@@ -134,7 +145,25 @@ def _contents(layer, arrays):
         )
     if arrays[0].ndim > 1 and not arrays[0].any():
         raise BadFile(f"holds nothing but zeros for layer {layer.name!r}")
+    if not published:
+        _check_plausible(layer, arrays)
     return arrays
+
+
+def _check_plausible(layer, arrays):
+    """Find what would make every answer NaN, in a file that no hash vouches for."""
+    for variable, array in zip(_variables(layer), arrays, strict=True):
+        largest = np.abs(array).max(initial=0.0)
+        if largest > LARGEST:
+            raise BadFile(
+                f"holds {largest:.2g} in layer {layer.name!r}: no trained weight is so "
+                "large, so the file is damaged"
+            )
+        if variable.name.endswith("variance") and (array < 0).any():
+            raise BadFile(
+                f"holds a negative variance in layer {layer.name!r}: there is none, so "
+                "the file is damaged"
+            )
 
 
 def _same_name(layer, name):
@@ -158,7 +187,8 @@ def _opened(path):
 
     with contextlib.ExitStack() as stack:
         try:
-            file = stack.enter_context(h5py.File(path))
+            # Without a lock: nothing is written, and network drives often have none.
+            file = stack.enter_context(h5py.File(path, "r", locking=False))
             root = file
             if "layer_names" not in file.attrs and "model_weights" in file:
                 root = _inside(file, "model_weights")

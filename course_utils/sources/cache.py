@@ -19,6 +19,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import stat
 import sys
 import tempfile
 import textwrap
@@ -155,6 +156,9 @@ class CachedFile:
 
     def _checked(self, path):
         try:
+            # reading a pipe would wait for ever, and a device may never end
+            if not stat.S_ISREG(path.stat().st_mode):
+                raise BadFile("is no file but a folder, a pipe or a device")
             held = self.check(path)
         except (FileNotFoundError, NotADirectoryError):
             raise Missing(f"{shown(path)} is not there") from None
@@ -227,7 +231,8 @@ def set_aside(path, fault):
     that says so.
     """
     number = 1
-    while (aside := path.with_name(f"{path.name}.broken-{number}")).exists():
+    # lexists: a link that leads nowhere is somebody's too
+    while os.path.lexists(aside := path.with_name(f"{path.name}.broken-{number}")):
         number += 1
     try:
         os.rename(path, aside)

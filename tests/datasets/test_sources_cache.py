@@ -136,6 +136,25 @@ def test_garments_are_drawn_where_nothing_can_be_written_at_all(monkeypatch):
         np.testing.assert_array_equal(here.images, there.images)
 
 
+@unix
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_what_is_no_file_is_set_aside_and_never_opened(kind, folder):
+    """Opening a pipe would wait for ever, and /dev/zero never ends."""
+    file = a_file(check=lambda path: pytest.fail("it was opened"))
+    file.path.parent.mkdir(parents=True, exist_ok=True)
+    make = {
+        "pipe": lambda: os.mkfifo(file.path),
+        "device": lambda: file.path.symlink_to("/dev/zero"),
+        "folder": file.path.mkdir,
+    }
+    make[kind]()
+    aside = file.path.with_name(f"{file.path.name}.broken-1")
+    aside.symlink_to(aside.with_name("nowhere"))
+    with pytest.raises(cache.Broken, match=r"no file but a folder.*\.broken-2"):
+        file.cached()
+    assert not os.path.lexists(file.path) and aside.is_symlink()
+
+
 def test_what_is_made_is_kept_and_made_once():
     file, calls = a_file(), []
 

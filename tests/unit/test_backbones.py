@@ -6,6 +6,8 @@ import functools
 import hashlib
 import http.server
 import json
+import subprocess
+import sys
 import threading
 import time
 import tracemalloc
@@ -318,6 +320,36 @@ SPOILED = {
         ),
         "nothing but zeros for layer 'first'",
     ),
+    "a flipped exponent": (
+        lambda name, arrays: (
+            (name, [arrays[0] + 1e36, arrays[1]]) if name == "last" else None
+        ),
+        r"holds 1e\+36 in layer 'last': no trained weight is so large",
+    ),
+    "a negative variance": (
+        lambda name, arrays: (name, [*arrays[:3], -arrays[3]]) if arrays[3:] else None,
+        "holds a negative variance in layer 'batch_norm",
+    ),
+    "texts": (
+        lambda name, arrays: (
+            (name, [a.astype("S5") for a in arrays]) if name == "last" else None
+        ),
+        r"holds \|S5 in layer 'last', where numbers were expected",
+    ),
+    "complex numbers": (
+        lambda name, arrays: (
+            (name, [a + 1j for a in arrays]) if name == "last" else None
+        ),
+        "holds complex64 in layer 'last', where numbers were expected",
+    ),
+    "too large for float32": (
+        lambda name, arrays: (
+            (name, [np.full(a.shape, 1e300) for a in arrays])
+            if name == "last"
+            else None
+        ),
+        "not finite numbers, in layer 'last'",
+    ),
     "a weight less": (
         lambda name, arrays: (name, arrays[:1]) if name == "last" else None,
         "for layer 'last'",
@@ -388,6 +420,34 @@ def test_a_file_of_weights_that_points_to_another_file_is_refused(kind, tmp_path
                 file[name].create_dataset(weight, shape, "float32", external=content)
     with pytest.raises(sources.BadFile, match="another file"):
         weights.load(path, tiny)
+
+
+def test_a_file_is_read_where_the_drive_has_no_locks(tmp_path):
+    """As on many network drives, or while another notebook holds the file open."""
+    path = tmp_path / "x.h5"
+    write_weights(path, tiny())
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import h5py, sys; file = h5py.File(sys.argv[1], 'r+'); print(flush=True); "
+            "input()",
+            path,
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        holder.stdout.readline()
+        assert weights.load(path, tiny).count_params() == tiny().count_params()
+    finally:
+        holder.communicate(b"\n", timeout=60)
+
+
+@pytest.mark.parametrize("switch", ["include_top", "trained", "stand_in"])
+def test_a_switch_in_quotes_is_no_switch(switch):
+    with pytest.raises(ValueError, match=f"{switch} is 'no'; it must be True or False"):
+        load_backbone("mini_xception", **{switch: "no"})
 
 
 def test_a_network_that_saw_no_imagenet_does_not_pass_for_one():
