@@ -25,12 +25,18 @@ def write_checkpoint(path, step, variables):
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name("unfinished-" + path.name)
-    np.savez(new, step=step, **{str(i): np.array(v) for i, v in enumerate(variables)})
-    os.replace(new, path)
+    arrays = {str(i): np.array(v) for i, v in enumerate(variables)}
+    try:
+        with open(new, "wb") as file:  # a name alone would be given the ending .npz
+            np.savez(file, step=step, **arrays)
+        os.replace(new, path)
+    finally:  # a full disk needs the room of what is unfinished
+        new.unlink(missing_ok=True)
 
 
 def read_checkpoint(path, variables):
-    """Put what a checkpoint holds into the variables.
+    """Put what a checkpoint holds into the variables: all of it or, on an error,
+    nothing.
 
     Returns
     -------
@@ -38,22 +44,32 @@ def read_checkpoint(path, variables):
 
     Raises
     ------
-    ValueError : it belongs to another model or another optimizer.
+    ValueError : it is damaged, or belongs to another model or another optimizer.
     """
-    if not Path(path).is_file():
+    path = Path(path)
+    if not path.is_file():
         return 0
-    with np.load(path, allow_pickle=False) as stored:
-        shapes = [stored[str(i)].shape for i in range(len(stored.files) - 1)]
-        wanted = [tuple(variable.shape) for variable in variables]
-        if shapes != wanted:
-            raise ValueError(
-                f"{Path(path).name} belongs to another training: it holds "
-                f"{len(shapes)} variables of shapes {shapes[:4]}..., and this one has "
-                f"{len(wanted)}, of shapes {wanted[:4]}..."
-            )
-        for i, variable in enumerate(variables):
-            variable.assign(stored[str(i)])
-        return int(stored["step"])
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            step = int(stored["step"])
+            arrays = [stored[str(i)] for i in range(len(stored.files) - 1)]
+    # NumPy, zipfile and zlib have each their own words for damage
+    except Exception as error:
+        raise ValueError(
+            f"{path.name} is damaged or no checkpoint ({error}). Delete it to begin "
+            "anew, or put a copy in its place."
+        ) from None
+    shapes = [array.shape for array in arrays]
+    wanted = [tuple(variable.shape) for variable in variables]
+    if shapes != wanted:
+        raise ValueError(
+            f"{path.name} belongs to another training: it holds "
+            f"{len(shapes)} variables of shapes {shapes[:4]}..., and this one has "
+            f"{len(wanted)}, of shapes {wanted[:4]}..."
+        )
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)
+    return step
 
 
 def fingerprint(variables):

@@ -1,5 +1,7 @@
 """Pick up a training run where a crash, a power cut or a closed laptop ended it."""
 
+import errno
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -33,6 +35,11 @@ class Resume(keras.callbacks.BackupAndRestore):
     async_safe = True
 
     def __init__(self, folder, keep=False):
+        if not isinstance(folder, (str, os.PathLike)) or not str(folder):
+            raise TypeError(
+                f"the folder of a backup is {folder!r}; it must be a path, such as "
+                "'backup/my_network'."
+            )
         super().__init__(backup_dir=str(folder), delete_checkpoint=not keep)
         self.folder = Path(folder)
         self.past = {}
@@ -41,11 +48,25 @@ class Resume(keras.callbacks.BackupAndRestore):
     def state(self):
         """What the backup says, {"epoch", "weights", "history", "shapes"}, or None
         where there is none yet.
+
+        Raises
+        ------
+        ValueError : it is damaged.
         """
         try:
-            return json.loads((self.folder / "state.json").read_text())
+            state = json.loads((self.folder / "state.json").read_text())
         except FileNotFoundError:
             return None
+        except (OSError, ValueError) as error:
+            raise self._damaged(f"state.json: {error}") from None
+        if (
+            not isinstance(state, dict)
+            or not isinstance(state.get("epoch"), int)
+            or not isinstance(state.get("history"), dict)
+            or Path(str(state.get("weights"))).name != state.get("weights")
+        ):
+            raise self._damaged("state.json does not say what it should")
+        return state
 
     def delete(self):
         """Delete the backup: these files, and the folder if nothing else is in it."""
@@ -60,6 +81,14 @@ class Resume(keras.callbacks.BackupAndRestore):
         self.model._initial_epoch = (
             None  # Keras leaves it set after a resumed run, and would skip epochs now
         )
+        # now, and not after an epoch that would be lost
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ValueError(
+                f"no backup can be kept in {self.folder} ({error.strerror}): it must "
+                "be a folder, or a place where one can be made."
+            ) from None
         saved = self.state()
         if not saved:
             return
@@ -76,7 +105,13 @@ class Resume(keras.callbacks.BackupAndRestore):
                 "Name another folder, or delete this one to begin anew."
             )
         self._build_optimizer()
-        self.model.load_weights(self.folder / saved["weights"])
+        try:
+            weights = self.folder / saved["weights"]
+            if saved.get("sha256") not in (None, _sha256(weights)):
+                raise OSError("it is not as it was written")
+            self.model.load_weights(weights)
+        except OSError as error:
+            raise self._damaged(f"{saved['weights']}: {error}") from None
         self.past, self.epochs_done = saved["history"], saved["epoch"]
         self.model._initial_epoch = saved["epoch"]
 
@@ -87,7 +122,21 @@ class Resume(keras.callbacks.BackupAndRestore):
         for name, value in (logs or {}).items():
             self.past.setdefault(name, []).append(float(value))
         self.epochs_done = epoch + 1
-        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._store()
+        except OSError as error:
+            for unfinished in self.folder.glob("unfinished-epoch-*.weights.h5"):
+                unfinished.unlink()  # a full disk needs the room
+            before = self.epochs_done - 1
+            why = os.strerror(error.errno) if error.errno else error
+            raise OSError(
+                error.errno or errno.EIO,
+                f"epoch {self.epochs_done} cannot be kept in {self.folder} ({why}). "
+                f"The backup of {before or 'no'} epochs before it is whole: when there "
+                "is room, the same call goes on from there",
+            ) from None
+
+    def _store(self):
         weights = self.folder / f"epoch-{self.epochs_done:03d}.weights.h5"
         unfinished = self.folder / f"unfinished-{weights.name}"
         self.model.save_weights(unfinished)
@@ -95,6 +144,7 @@ class Resume(keras.callbacks.BackupAndRestore):
         state = {
             "epoch": self.epochs_done,
             "weights": weights.name,
+            "sha256": _sha256(weights),
             "history": self.past,
             "shapes": self._shapes(),
         }
@@ -133,6 +183,12 @@ class Resume(keras.callbacks.BackupAndRestore):
         variables = list(self.model.weights) + list(self.model.optimizer.variables)
         return [list(variable.shape) for variable in variables]
 
+    def _damaged(self, why):
+        return ValueError(
+            f"the backup in {self.folder} is damaged ({why}). Nothing in it was "
+            "changed. Name another folder, or delete this one to begin anew."
+        )
+
     def _delete_weights(self, all_but=None):
         for file in [
             *self.folder.glob("epoch-*.weights.h5"),
@@ -140,6 +196,11 @@ class Resume(keras.callbacks.BackupAndRestore):
         ]:
             if file.name != all_but:
                 file.unlink()
+
+
+def _sha256(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def resume(folder, keep=False):
@@ -156,6 +217,9 @@ def resume(folder, keep=False):
 
     Raises
     ------
-    ValueError : from `fit`, when the folder holds the backup of another model.
+    ValueError : from `fit`, when the folder holds the backup of another model or a
+        damaged one, or is none.
+    OSError : from `fit`, when an epoch cannot be kept; the backup before it stays.
+    TypeError : the folder is no path.
     """
     return Resume(folder, keep)

@@ -127,12 +127,39 @@ def test_a_checkpoint_brings_step_and_variables_back(tmp_path):
     assert [file.name for file in path.parent.iterdir()] == ["checkpoint.npz"]
 
 
+def test_a_checkpoint_may_have_any_name(tmp_path):
+    here = [Variable([1, 2])]
+    write_checkpoint(tmp_path / "after.lunch", 7, here)
+    assert [file.name for file in tmp_path.iterdir()] == ["after.lunch"]
+    assert read_checkpoint(tmp_path / "after.lunch", here) == 7
+
+
+@pytest.mark.parametrize("damage", ["empty", "half", "flip", "no step", "pickle"])
+def test_a_damaged_checkpoint_is_told_and_changes_nothing(damage, tmp_path):
+    path = tmp_path / "checkpoint.npz"
+    write_checkpoint(path, 3, [Variable([1, 2]), Variable([3, 4])])
+    good = bytearray(path.read_bytes())
+    if damage == "no step":
+        np.savez(path, **{"0": [1, 2], "1": [3, 4]})
+    elif damage == "pickle":
+        np.savez(path, step=3, **{"0": [1, 2], "1": np.array([None, 1])})
+    elif damage == "flip":  # in the last array, when the first has been read
+        good[good.index(b"1.npy") + 150] ^= 255
+        path.write_bytes(good)
+    else:
+        path.write_bytes(good[: len(good) // 2] if damage == "half" else b"")
+    there = [Variable([0, 0]), Variable([0, 0])]
+    with pytest.raises(ValueError, match=r"checkpoint.npz is damaged.*Delete it to"):
+        read_checkpoint(path, there)
+    assert not any(np.any(variable) for variable in there)
+
+
 def test_a_checkpoint_is_whole_at_every_moment(tmp_path, monkeypatch):
     path, here = tmp_path / "checkpoint.npz", [Variable([1, 2])]
     write_checkpoint(path, 1, here)
 
     def full_disk(file, **arrays):
-        file.write_bytes(b"half of it")
+        file.write(b"half of it")
         raise OSError("no space left")
 
     monkeypatch.setattr(np, "savez", full_disk)

@@ -1,5 +1,6 @@
 """course_utils.training: fit, histories, schedules, resuming and the look at memory."""
 
+import errno
 import io
 import json
 import math
@@ -413,6 +414,56 @@ def test_a_kill_while_the_backup_is_written_leaves_the_epoch_before(tmp_path):
         callbacks=[count],
     )
     assert count.epochs == [2, 3] and history.epochs == 4
+
+
+@pytest.mark.parametrize("name", ["state.json", "epoch-002.weights.h5"])
+@pytest.mark.parametrize("damage", ["empty", "half", "flip", "folder", "other"])
+def test_a_damaged_backup_is_told_and_left_as_it_is(name, damage, tmp_path):
+    interrupted(tmp_path)
+    path = tmp_path / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 255
+    new = {"empty": b"", "half": content[:99], "flip": content, "other": b"[1]"}
+    path.unlink()
+    path.mkdir() if damage == "folder" else path.write_bytes(new[damage])
+    model = small_model()
+    before = model.get_weights()
+    with pytest.raises(ValueError, match=r"the backup in .* is damaged .*delete this"):
+        fit(model, blobs(64), epochs=4, verbose=0, resume=tmp_path)
+    for was, now in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(was, now)
+    assert path.exists() and len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_place_that_can_be_no_folder_is_told_before_an_epoch_is_lost(tmp_path):
+    (tmp_path / "notes").write_text("mine")
+    count = Counter()
+    for place in (tmp_path / "notes", tmp_path / "notes" / "deeper"):
+        with pytest.raises(ValueError, match="no backup can be kept in .*notes"):
+            fit(small_model(), blobs(64), resume=place, verbose=0, callbacks=[count])
+    assert count.epochs == [] and (tmp_path / "notes").read_text() == "mine"
+    for wrong in (True, 5, ""):
+        with pytest.raises(TypeError, match="must be a path, such as"):
+            fit(small_model(), blobs(64), resume=wrong, verbose=0)
+
+
+def test_a_full_disk_says_what_is_kept_and_the_same_call_goes_on(tmp_path, monkeypatch):
+    interrupted(tmp_path)
+    real = keras.Model.save_weights
+
+    def full(model, path):
+        Path(path).write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "as h5py says it, in many words")
+
+    monkeypatch.setattr(keras.Model, "save_weights", full)
+    with pytest.raises(
+        OSError, match=r"epoch 3 cannot be kept .*No space left.* of 2 "
+    ):
+        fit(small_model(), blobs(64), epochs=4, verbose=0, resume=tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2
+    monkeypatch.setattr(keras.Model, "save_weights", real)
+    history = fit(small_model(), blobs(64), epochs=4, verbose=0, resume=tmp_path)
+    assert history.epochs == 4
 
 
 def test_resume_works_with_plain_keras_and_keeps_the_whole_history(tmp_path):
