@@ -57,7 +57,7 @@ def test_a_download_that_goes_wrong_says_why_and_leaves_nothing(
 def test_the_reason_is_one_line_of_a_length_that_can_be_read(small, server, capsys):
     server.behaviour = "long"
     assert load_fashion().source == "embedded"
-    said = capsys.readouterr().err
+    said = " ".join(capsys.readouterr().err.split())
     assert "the server answered 404 nnn" in said and len(said) < 1500
 
 
