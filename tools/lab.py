@@ -97,8 +97,17 @@ def environment(token):
     """
     config = [ROOT / "etc" / "jupyter", ROOT / "etc" / "lab"]
     config = [*map(str, config), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    # JupyterLab ends over a proxy without a scheme, as many places name theirs
+    proxies = {
+        name: f"http://{value}"
+        for name, value in os.environ.items()
+        if name.lower() in ("http_proxy", "https_proxy", "all_proxy")
+        and value
+        and "://" not in value
+    }
     return {
         **os.environ,
+        **proxies,
         # in the environment: a command line is for all to see
         "JUPYTER_TOKEN": token,
         "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, config)),
@@ -164,6 +173,23 @@ def wait_until_it_answers(server, port, token):
     server.terminate()
     raise SystemExit(
         f"JupyterLab did not answer on port {port} within {PATIENCE} seconds."
+    )
+
+
+def refuse_an_open_door(port):
+    """End if the server lets in somebody without the token: a setting in the user's
+    own Jupyter configuration, which counts for more than ours, may have emptied it.
+    """
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"http://127.0.0.1:{port}/api/contents", timeout=30):
+            pass
+    except urllib.error.HTTPError:
+        return  # 403, as it should be
+    raise SystemExit(
+        "JupyterLab was ended: it lets in everybody on this machine without a token. "
+        "Your own Jupyter configuration (jupyter --paths lists its folders) has an "
+        "empty IdentityProvider.token or ServerApp.token: take that line out."
     )
 
 
@@ -262,6 +288,7 @@ def run(first_port, with_browser):
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
         wait_until_it_answers(server, port, token)
+        refuse_an_open_door(port)
         address = f"http://127.0.0.1:{port}/lab/tree/{FIRST}?token={token}"
         with door(address) as page:
             print(

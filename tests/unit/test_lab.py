@@ -170,6 +170,22 @@ def test_without_a_home_folder_it_works_and_says_what_is_kept(on_a_bare_machine)
     assert json.loads(lab.fetch(request))["id"]
 
 
+def test_a_configuration_that_empties_the_token_is_refused(tmp_path):
+    (tmp_path / "jupyter_server_config.py").write_text(
+        "c.IdentityProvider.token = ''\nc.ServerApp.password = ''\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-m", "tools", "lab", "--port", "18930", "--no-browser"],
+        cwd=ROOT,
+        env={**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert ended.returncode == 1 and "http://" not in ended.stdout
+    assert "without a token. Your own Jupyter configuration" in ended.stderr
+
+
 def test_nothing_asks_for_news_and_nothing_is_written_into_the_environment(
     on_a_bare_machine,
 ):
@@ -213,6 +229,16 @@ def test_a_port_that_is_none_gets_a_sentence(port, capsys):
         lab.main([f"--port={port}"])
     assert left.value.code == 2
     assert "must be a whole number from 1 to 65535" in capsys.readouterr().err
+
+
+def test_a_proxy_without_a_scheme_is_given_one(monkeypatch):
+    monkeypatch.setenv("https_proxy", "proxy.example:3128")
+    monkeypatch.setenv("HTTP_PROXY", "socks5://proxy.example:1080")
+    monkeypatch.setenv("all_proxy", "")
+    environment = lab.environment("secret")
+    assert environment["https_proxy"] == "http://proxy.example:3128"
+    assert environment["HTTP_PROXY"] == "socks5://proxy.example:1080"
+    assert environment["all_proxy"] == ""
 
 
 def test_the_highest_port_is_tried_and_no_higher_one():
