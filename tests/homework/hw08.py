@@ -78,8 +78,28 @@ def suppress(boxes, scores, labels, threshold):
     Wrong("q5", "mistakes = 'bdh'", "line d is right"),
     Wrong("q5", "mistakes = 'bc'", "three are asked for"),
     Wrong("q5", "mistakes = 3", "should be text"),
+    Wrong("q5", "mistakes = 'abc'", "line a is right"),
+    Wrong("q5", "mistakes = 'bce'", "line e is right"),
+    Wrong("q5", "mistakes = 'cfh'", "line f is right"),
+    Wrong("q5", "mistakes = 'bcg'", "line g is right"),
     Wrong("q6", "review = ' '", "is empty"),
     Wrong("q6", "review = 'Train with three seeds.'", "words; 50"),
+    Wrong("q6", "review = ['three', 'seeds']", "should be text"),
+    Wrong(
+        "q6",
+        "import re\nreview = re.sub('seeds?|once|chance|interval|training run', 'x', review)",
+        "nothing about training once",
+    ),
+    Wrong(
+        "q6",
+        "import re\nreview = re.sub('0.41|0.47|50:95|fit', '1', review)",
+        "AP50:95, which has fallen",
+    ),
+    Wrong(
+        "q6",
+        "import re\nreview = re.sub('small|suppression|size', 'x', review)",
+        "nothing about small flowers",
+    ),
 ]
 
 RIGHT = [
@@ -87,6 +107,19 @@ RIGHT = [
     Right("q1", "recall = 0.667"),
     Right("q2", "agnostic, by_class = (0, 2, 3), np.array([0, 2, 3, 4])"),
     Right("q3", SUPPRESS),
+    Right(
+        "q3",
+        """
+def suppress(boxes, scores, labels, threshold):
+    left, kept = set(range(len(boxes))), []
+    while left:
+        best = min(left, key=lambda k: (-scores[k], k))
+        left -= {k for k in left if k == best or (
+            labels[k] == labels[best] and iou(boxes[k], boxes[best]) > threshold)}
+        kept.append(best)
+    return np.array(kept, int)
+""",
+    ),
     Right("q4", "ap, cut, gain = 0.629, 0.422, 0.851"),
     Right("q5", "mistakes = 'HCB'"),
     Right("q6", "review = review.upper()"),
