@@ -383,7 +383,9 @@ def test_when_time_is_up_nobody_is_left(tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="signals and sleep")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
 def test_an_interrupt_or_the_end_of_the_kernel_leaves_nobody(tmp_path, how):
-    program = (
+    program = (  # Ctrl-C is switched off in what a shell runs in the background
+        "import signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from course_utils.distribution import run_workers\n"
         "from unit_test import waits_with_a_child\n"
         f"run_workers(waits_with_a_child, 2, folder={str(tmp_path)!r})\n"
