@@ -157,8 +157,11 @@ class CachedFile:
     def _checked(self, path):
         try:
             # reading a pipe would wait for ever, and a device may never end
-            if not stat.S_ISREG(path.stat().st_mode):
-                raise BadFile("is no file but a folder, a pipe or a device")
+            kind = path.stat().st_mode
+            if stat.S_ISDIR(kind):
+                raise IsADirectoryError("it is a folder")
+            if not stat.S_ISREG(kind):
+                raise BadFile("is no file but a pipe or a device")
             held = self.check(path)
         except (FileNotFoundError, NotADirectoryError):
             raise Missing(f"{shown(path)} is not there") from None

@@ -94,6 +94,8 @@ def test_what_cannot_be_read_is_named_and_left_where_it_is(filled, offline, caps
 
 def test_a_file_mended_by_another_notebook_meanwhile_is_used(monkeypatch):
     file = a_file()
+    file.path.parent.mkdir(parents=True, exist_ok=True)
+    file.path.write_bytes(b"half")
     looks = []
 
     def check(path):
