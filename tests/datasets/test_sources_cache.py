@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import gzip
+import importlib
 import os
 import shutil
 import signal
@@ -55,6 +56,8 @@ def read_only(home):
     finally:
         if root:
             os.seteuid(0)
+            # where nobody may not look, Python has noted that there are no modules
+            importlib.invalidate_caches()
         for path in folders:
             path.chmod(0o755)
 
