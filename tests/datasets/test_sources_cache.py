@@ -1,5 +1,6 @@
 """A cache is written whole or not at all, and may be read-only."""
 
+import codecs
 import contextlib
 import errno
 import gzip
@@ -44,6 +45,8 @@ def read_only(home):
     for path in folders:
         path.chmod(0o555)
     root = os.geteuid() == 0
+    # of zip files; what is not found while nobody looks is unknown for ever
+    codecs.lookup("cp437")
     try:
         if root:
             try:
