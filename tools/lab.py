@@ -28,6 +28,8 @@ EXTRAS = ("dev",)
 FIRST = "notebooks/00_start_here.ipynb"
 PATIENCE = 180  # seconds for the server to answer; a busy laptop needs over 60
 HIGHEST_PORT = 65_535
+# never through a proxy: it is this machine
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 # The server, in a process that ends when the one that started it does: even when that
 # is killed, the pipe to this one's standard input closes.
 SERVER = """
@@ -156,8 +158,6 @@ def wait_until_it_answers(server, port, token):
         f"http://127.0.0.1:{port}/api/status",
         headers={"Authorization": f"token {token}"},
     )
-    # never through a proxy: it is this machine
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if server.poll() is not None:
@@ -166,7 +166,7 @@ def wait_until_it_answers(server, port, token):
                 f"see above."
             )
         try:
-            with opener.open(request, timeout=5):
+            with DIRECT.open(request, timeout=5):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
@@ -180,9 +180,8 @@ def refuse_an_open_door(port):
     """End if the server lets in somebody without the token: a setting in the user's
     own Jupyter configuration, which counts for more than ours, may have emptied it.
     """
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"http://127.0.0.1:{port}/api/contents", timeout=30):
+        with DIRECT.open(f"http://127.0.0.1:{port}/api/contents", timeout=30):
             pass
     except urllib.error.HTTPError:
         return  # 403, as it should be

@@ -65,9 +65,8 @@ class Started:
         ------
         urllib.error.HTTPError : the server refuses.
         """
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(request, timeout=60) as answer:
+            with lab.DIRECT.open(request, timeout=60) as answer:
                 return answer.read().decode()
         except urllib.error.HTTPError:
             raise
