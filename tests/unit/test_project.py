@@ -155,9 +155,19 @@ def test_make_passes_its_variables_on():
         assert said == f"py -m tools --venv .venv --gpu {ends}".strip()
     cluster = "CLUSTER=tcp://host:8786"
     for name in ("grade", "measure"):
-        said = said_by("make", "-n", name, cluster, "PYTHON=py").split()
+        said = said_by(
+            "make", "--no-print-directory", "-n", name, cluster, "PYTHON=py"
+        ).split()
         assert said[-2:] == ["--cluster", "tcp://host:8786"]
-    said = said_by("make", "-n", "test", "DATA=auto", "NB=05 06", "PYTHON=py")
+    said = said_by(
+        "make",
+        "--no-print-directory",
+        "-n",
+        "test",
+        "DATA=auto",
+        "NB=05 06",
+        "PYTHON=py",
+    )
     assert "test --data auto 05 06" in " ".join(said.split())
 
 
