@@ -2,6 +2,7 @@
 all of them have read the same.
 """
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -21,6 +22,10 @@ def write_checkpoint(path, step, variables):
     path : such as "run/checkpoint.npz"; its folder is made.
     step : how many steps have been done.
     variables : all that the next step depends on: the model's, and the optimizer's.
+
+    Raises
+    ------
+    OSError : it cannot be written, as on a full disk; what stood there before stays.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,6 +35,14 @@ def write_checkpoint(path, step, variables):
         with open(new, "wb") as file:  # a name alone would be given the ending .npz
             np.savez(file, step=step, **arrays)
         os.replace(new, path)
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else error
+        raise OSError(
+            error.errno or errno.EIO,
+            f"the checkpoint after step {step} cannot be kept in {path.parent} "
+            f"({why}). What stood there before is whole: when there is room, start "
+            "again, and the training goes on from there",
+        ) from None
     finally:  # a full disk needs the room of what is unfinished
         new.unlink(missing_ok=True)
 

@@ -2,6 +2,7 @@
 none of them is left over.
 """
 
+import errno
 import json
 import os
 import signal
@@ -160,11 +161,12 @@ def test_a_checkpoint_is_whole_at_every_moment(tmp_path, monkeypatch):
 
     def full_disk(file, **arrays):
         file.write(b"half of it")
-        raise OSError("no space left")
+        raise OSError(errno.ENOSPC, "no space left")
 
     monkeypatch.setattr(np, "savez", full_disk)
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="step 2 cannot be kept .*No space left.* go"):
         write_checkpoint(path, 2, here)
+    assert [file.name for file in tmp_path.iterdir()] == ["checkpoint.npz"]
     assert read_checkpoint(path, here) == 1
 
 
