@@ -277,6 +277,10 @@ def run(first_port, with_browser):
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
         f"--ServerApp.root_dir={ROOT}",
+        # a user's own configuration may set these for another server
+        "--ServerApp.base_url=/",
+        "--ServerApp.certfile=",
+        "--ServerApp.keyfile=",
         *settings(),
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:

@@ -109,7 +109,14 @@ def started(port, **variables):
 
 @pytest.fixture(scope="module")
 def on_a_bare_machine(tmp_path_factory):
-    """JupyterLab where there is a display and a browser, and no home folder."""
+    """JupyterLab where there is a display and a browser, no home folder, and a
+    configuration made for another server.
+    """
+    config = tmp_path_factory.mktemp("config")
+    (config / "jupyter_server_config.py").write_text(
+        "c.ServerApp.certfile = c.ServerApp.keyfile = '/no/such/certificate.pem'\n"
+        "c.ServerApp.base_url = '/elsewhere/'\n"
+    )
     browser = tmp_path_factory.mktemp("bin") / "browser"
     browser.write_text(ASKED)
     browser.chmod(0o755)
@@ -119,6 +126,7 @@ def on_a_bare_machine(tmp_path_factory):
         "HOME": "/no/such/home",
         "USERPROFILE": "/no/such/home",
         "JUPYTER_PLATFORM_DIRS": "1",
+        "JUPYTER_CONFIG_DIR": str(config),
     }
     for name in list(os.environ):
         if name.startswith(("JUPYTER_", "XDG_", "IPYTHON")):
@@ -167,6 +175,11 @@ def test_without_a_home_folder_it_works_and_says_what_is_kept(on_a_bare_machine)
         f"{base}/api/kernels", b"{}", {"Authorization": f"token {lab.token}"}
     )
     assert json.loads(lab.fetch(request))["id"]
+
+
+def test_what_a_configuration_says_of_another_server_does_not_count(on_a_bare_machine):
+    assert re.match(r"http://127\.0\.0\.1:\d+/lab/tree/", on_a_bare_machine.address)
+    assert "certificate" not in on_a_bare_machine.said
 
 
 def test_a_configuration_that_empties_the_token_is_refused(tmp_path):
