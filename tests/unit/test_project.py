@@ -302,3 +302,14 @@ def test_gpu_extra_is_the_same_tensorflow_with_cuda():
         if requirement.marker and requirement.marker.evaluate({"extra": "and-cuda"})
     }
     assert "nvidia-cudnn-cu12" in brought
+
+
+def test_every_picture_of_the_readme_is_here_small_and_in_words():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    pictures = re.findall(r"!\[([^\]]*)\]\((docs/[^)]+)\)", readme)
+    assert {"docs/explorer.webp", "docs/homework_feedback.png"} <= {
+        p for _, p in pictures
+    }
+    for words, path in pictures:
+        assert len(words.split()) > 8
+        assert 5_000 < (ROOT / path).stat().st_size < 400_000
