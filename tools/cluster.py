@@ -1,4 +1,4 @@
-"""Check what runs on a cluster, on this machine: Dask, JAX.
+"""Check what runs on a cluster, on this machine: Dask, JAX, Ray.
 
     python -m tools cluster
     python -m tools cluster grading      those tests whose names contain it

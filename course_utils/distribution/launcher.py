@@ -1,14 +1,16 @@
 """What `run_workers` starts: one process that imports Keras once, forks the workers,
 watches them, and starts all of them anew when one has failed.
 
-It ends, with all that it has started, when its standard input is closed; so nothing is
-left where the process that called it was killed.
+It ends, with all that it has started and its files, when its standard input is closed;
+so nothing is left where the process that called it was killed.
 """
 
+import contextlib
 import importlib.util
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -18,6 +20,8 @@ import traceback
 from multiprocessing.connection import wait
 from pathlib import Path
 
+import psutil
+
 from course_utils.distribution.processes import end_with_children
 
 PATIENCE = 1.0  # seconds between a worker's end by failure and that of the others
@@ -26,7 +30,7 @@ HERE = "127.0.0.1"
 
 def main(folder):
     """Do one run after the other, each in a folder of its own."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     os.environ |= {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}
     can_fork = sys.platform == "linux"  # elsewhere it is not safe with threads about
@@ -111,6 +115,7 @@ def _worker(folder, rank, attempt, addresses):
     log = os.open(folder / f"worker-{rank}.log", os.O_CREAT | os.O_APPEND | os.O_RDWR)
     os.dup2(log, 1)
     os.dup2(log, 2)
+    os.environ["COURSE_WORKER_FOLDER"] = str(folder)  # removed, however the run ends
     task = {"type": "worker", "index": rank}
     os.environ["TF_CONFIG"] = json.dumps(
         {"cluster": {"worker": addresses}, "task": task}
@@ -166,9 +171,13 @@ def _plain(value):
     return value.numpy().tolist() if hasattr(value, "numpy") else value.tolist()
 
 
-def _end_with_parent():
+def _end_with_parent(folder):
     while os.read(0, 1):
         pass
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.kill()
+    shutil.rmtree(folder, ignore_errors=True)
     end_with_children(os.getpid())
 
 

@@ -138,7 +138,9 @@ def make_step(strategy, model, optimizer, divisor):
     def step(x, y):
         with tf.GradientTape() as tape:
             logits = model(x, training=True)
-            errors = keras.losses.sparse_categorical_crossentropy(y, logits, True)
+            errors = keras.losses.sparse_categorical_crossentropy(
+                y, logits, from_logits=True
+            )
             loss = tf.reduce_sum(errors) / divisor
         gradients = tape.gradient(loss, model.trainable_variables)
         optimizer.apply(gradients, model.trainable_variables)  # sums them over workers

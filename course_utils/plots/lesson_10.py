@@ -228,11 +228,26 @@ def sent_bytes(parameters, measured, most=16, alt=None):
     top = 2.6 * ring[-1]
     axis.set_ylim(0, top)
     last = int(np.searchsorted(centre, top)) - 1
-    name_curve(axis, (workers[-1], ring[-1]), "each worker, in a ring", BLUE, offset=8)
     name_curve(
-        axis, (workers[last], centre[last]), "one centre for all", GREY, offset=8
+        axis,
+        (workers[-1], ring[-1]),
+        "each worker, in a ring\n(the formula)",
+        BLUE,
+        offset=8,
     )
+    name_curve(
+        axis,
+        (workers[last], centre[last]),
+        "a single centre\n(the formula)",
+        GREY,
+        offset=8,
+    )
+    if measured:
+        lowest = measured[max(measured)] / 1e6 - 0.09 * top
+        name_curve(axis, (max(measured), lowest), "each worker, counted", ORANGE)
     axis.set(xlabel="workers", ylabel="megabytes sent per step")
+    axis.set_xticks([1, *range(2, most + 1, 2)])
+    axis.yaxis.get_major_locator().set_params(integer=True, nbins=6)
     axis.grid(axis="y", color=PALE)
     dots = "; ".join(f"{n} workers {value / 1e6:.1f}" for n, value in measured.items())
     drawing.alt = alt or (
@@ -265,14 +280,22 @@ def speed_ups(serial, measured=None, most=64, alt=None):
     for name, (values, colour, style) in curves.items():
         axis.plot(workers, values, style, color=colour)
         ends[name] = np.log10(values[-1])
-    axis.set(xscale="log", yscale="log", xlabel="workers", ylabel="times one worker")
+    axis.set(xscale="log", yscale="log", xlabel="workers")
+    axis.set_ylabel("times as fast as one worker")
     if measured:
         axis.plot(list(measured), list(measured.values()), "o", color=ORANGE)
+        last = max(measured)
+        name_curve(
+            axis, (last, measured[last]), "measured, section 3", ORANGE, offset=8
+        )
     low, high = np.log10(axis.get_ylim())
     for name, height in spread(ends, gap=0.09 * (high - low)).items():
         name_curve(axis, (workers[-1], 10**height), name, curves[name][1], offset=8)
     ticks = [2**power for power in range(int(np.log2(most)) + 1)]
     axis.set_xticks(ticks, ticks)
+    heights = [tick for tick in (0.01, 0.1, 1, 4, 16, 64) if low <= np.log10(tick)]
+    axis.set_yticks(heights, heights)
+    axis.set_ylim(10**low, 10**high)  # as it was before the ticks
     axis.minorticks_off()
     axis.grid(color=PALE)
     dots = "; ".join(

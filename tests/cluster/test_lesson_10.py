@@ -1,10 +1,18 @@
-"""Lesson 10's section on JAX, run for real: its own function, in its own process."""
+"""Lesson 10's section on JAX and Ray, run for real: its own functions, in processes of
+their own.
+"""
 
 import ast
+from pathlib import Path
 
 import nbformat
+import numpy as np
+import psutil
+import pytest
 
-from course_utils.distribution import run_workers
+from course_utils.distribution import WorkerError, run_workers
+from course_utils.distribution.ray_cluster import ray_cluster
+from course_utils.distribution.training import train_worker
 from tools import ROOT
 
 
@@ -38,3 +46,38 @@ def test_four_devices_of_jax_equal_one(needs, tmp_path, monkeypatch):
     }
     [found] = run_workers(lesson.on_jax, 1, seconds=500, env=env).results
     assert found["devices"] == 4 and found["far"] <= 1e-6
+
+
+def left_by_ray():
+    """Processes and files that a cluster of Ray has, of all there are now."""
+    parts = ("raylet", "gcs_server", "ray::", "/ray/")
+    for process in psutil.process_iter(["cmdline"]):
+        line = " ".join(process.info["cmdline"] or ())
+        if any(part in line for part in parts) and process.pid != psutil.Process().pid:
+            yield process.pid
+    yield from Path("/tmp").glob("ray-*")
+    yield from Path("/tmp").glob("workers-*/run-*/ray-*")
+    yield from Path.home().glob(".ray/*")
+    yield from Path.home().glob("ray_results/*")
+
+
+def test_two_workers_of_ray_equal_one_process_and_leave_nothing(
+    needs, tmp_path, monkeypatch
+):
+    needs("ray")
+    before = set(left_by_ray())
+    lesson = lesson_functions(tmp_path, monkeypatch, "on_ray")
+    [weights] = run_workers(lesson.on_ray, 1, seconds=400).results
+    [alone] = run_workers(train_worker, 1, seconds=150).results
+    assert len(weights) == 1370
+    assert np.abs(np.array(weights) - alone["weights"]).max() <= 1e-6
+    assert set(left_by_ray()) <= before
+
+
+def test_a_cluster_of_ray_that_does_not_start_says_why_and_leaves_nothing(needs):
+    needs("ray")
+    before = set(left_by_ray())
+    with pytest.raises(WorkerError, match="ray start. has ended.*num.cpus"):
+        with ray_cluster(cpus="none"):
+            pass
+    assert set(left_by_ray()) <= before

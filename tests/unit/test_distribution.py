@@ -394,12 +394,17 @@ def test_an_interrupt_or_the_end_of_the_kernel_leaves_nobody(tmp_path, how):
     )
     (tmp_path / "unit_test.py").write_text(as_a_file(waits_with_a_child))
     here = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    (own := tmp_path / "own").mkdir()
     caller = subprocess.Popen(
         [sys.executable, "-c", program],
-        env={**os.environ, "PYTHONPATH": here},
+        env={**os.environ, "PYTHONPATH": here, "TMPDIR": str(own)},
         stderr=subprocess.PIPE,
     )
     started = pids(tmp_path)
     caller.send_signal(how)
     caller.communicate(timeout=20)
     assert caller.returncode != 0 and are_gone(started)
+    end = time.monotonic() + 10
+    while any(own.iterdir()) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not any(own.iterdir())  # nor any file

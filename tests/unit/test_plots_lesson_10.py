@@ -8,6 +8,11 @@ from course_utils.distribution import amdahl, gustafson
 from course_utils.measured import measured
 
 
+def words_of(drawing):
+    """What is written into a drawing, beside its axes."""
+    return " ".join(text.get_text() for text in drawing.axes[0].texts)
+
+
 def test_lines_by_step_name_their_ends_and_may_be_logarithmic():
     drawing = plots.lines_by_step(
         {"right": [1e-8, 0, 2e-8], "wrong": [0.1, 0.2, 0.4]}, "difference", log=True
@@ -55,7 +60,9 @@ def test_sent_bytes_have_line_and_dots():
     assert "2 workers 4.1" in drawing.alt
     centre, ring, dots = drawing.axes[0].lines
     assert ring.get_ydata()[-1] == pytest.approx(7) and dots.get_ydata()[0] == 4.1
-    assert "Measured" not in plots.sent_bytes(1_000_000, {}).alt
+    assert "each worker, counted" in words_of(drawing)
+    nothing = plots.sent_bytes(1_000_000, {})
+    assert "Measured" not in nothing.alt and "counted" not in words_of(nothing)
 
 
 def test_speed_ups_follow_both_laws():
@@ -65,6 +72,8 @@ def test_speed_ups_follow_both_laws():
     assert more.get_ydata()[-1] == pytest.approx(gustafson(16, 0.1))
     assert "serial share of 10%" in drawing.alt and "2 workers 1.50" in drawing.alt
     assert dots.get_ydata() == [1.5]
+    assert "measured, section 3" in words_of(drawing)
+    assert "measured" not in words_of(plots.speed_ups(0.1))
 
 
 def test_batch_rates_have_a_dot_per_seed():
