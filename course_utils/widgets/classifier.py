@@ -131,9 +131,7 @@ class PhotoClassifier(Explorer):
             layout=ipywidgets.Layout(width="auto"),
         )
         if button.has_trait("tooltip"):
-            button.tooltip = (
-                "a JPEG or PNG file of at most 10 MB"  # else ipywidgets 8 shows "null"
-            )
+            button.tooltip = "a JPEG or PNG file"  # else ipywidgets 8 shows "null"
 
         def came(change):
             file = uploaded(change["new"])

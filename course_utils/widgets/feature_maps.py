@@ -11,15 +11,23 @@ from course_utils.widgets.board import Board, colours_of
 from course_utils.widgets.controls import Choice, Slider, Switch
 from course_utils.widgets.explorer import Explorer
 from course_utils.widgets.pictures import example_pictures, fitted
+from course_utils.widgets.touch import Place
+from course_utils.widgets.unit import is_explained, reasons, seen
 
-MOST_LAYERS = 14  # in the menu: spread over the depth
-COLOURS = "viridis"
-SHOWN = 16  # small maps below
+COLOURS, SIGNED = "viridis", "PuOr_r"
+ACROSS, DOWN = 32, 4  # small maps below
+SHOWN = ACROSS * DOWN
+MOST_SIDE = 1024  # of a map, in units
+REASONS = 4  # of the maps that come in, those that add most
+# In the picture, in CSS pixels: the picture and the map, the layers, the small maps.
+SIDE, TOP, LEFTS = 250, 28, (8, 272)
+LAYERS = (8, 308, 704, 30)
+SMALL, SMALL_TOP = 22, 362
 
 
-def layers_with_maps(network, keep=None):
-    """Names and numbers of maps of the layers to choose from; the first, the last and
-    `keep` are among them.
+def layers_with_maps(network):
+    """Names and numbers of maps of all layers to choose from, from image to answer:
+    a list of pairs.
     """
     found = {}
     for layer in network.layers:
@@ -28,13 +36,7 @@ def layers_with_maps(network, keep=None):
         if len(shape) != 4 or shape[-1] is None or type(layer).__name__ in _SKIPPED:
             continue
         found[layer.name] = int(shape[-1])
-    names = list(found)
-    if len(names) > MOST_LAYERS:
-        spread = {
-            names[round(index)] for index in np.linspace(0, len(names) - 1, MOST_LAYERS)
-        }
-        names = [name for name in names if name in spread or name == keep]
-    return [(name, found[name]) for name in names]
+    return list(found.items())
 
 
 _SKIPPED = {
@@ -49,8 +51,8 @@ _SKIPPED = {
 
 
 class FeatureMapExplorer(Explorer):
-    """A network's feature maps of a picture, layer by layer, and Grad-CAM's heat over
-    the picture.
+    """A network's feature maps of a picture, layer by layer; what a unit of them sees
+    and why it fired; and Grad-CAM's heat over the picture.
 
     Parameters
     ----------
@@ -59,8 +61,8 @@ class FeatureMapExplorer(Explorer):
     pictures : a dict from name to (height, width, 3) uint8; left out, some drawings and
         two photographs.
 
-    State: picture, layer, channel, heat (whether Grad-CAM is laid over the picture;
-    needs a network with its top).
+    State: picture, layer, channel, row and column (of a unit on the map), heat (whether
+    Grad-CAM is laid over the picture; needs a network with its top).
 
     Raises
     ------
@@ -76,6 +78,11 @@ class FeatureMapExplorer(Explorer):
         ("Layer", "End", {"layer": "block7_relu"}),
     )
     browser_flood = ("Channel", "ArrowRight", {"channel": 60})
+    browser_touches = (
+        ("map", ((0.9, 0.1),), {"row": 2, "column": 21}),
+        ("channels", ((0.1, 0.5),), {"channel": 3}),
+        ("layers", ((0.001, 0.5),), {"layer": "block1_conv1"}),
+    )
 
     def __init__(self, network=None, pictures=None, **state):
         if network is None:
@@ -87,7 +94,7 @@ class FeatureMapExplorer(Explorer):
         self.network = network
         self._model = getattr(network, "model", network)
         self._pictures = dict(pictures or example_pictures())
-        self._layers = dict(layers_with_maps(self._model, state.get("layer")))
+        self._layers = dict(layers_with_maps(self._model))
         if not self._layers:
             raise ValueError(
                 f"{self._model.name} has no layer that gives feature maps (batch, "
@@ -108,20 +115,73 @@ class FeatureMapExplorer(Explorer):
                 layers[len(layers) // 3],
             ),
             "channel": Slider("Channel", 0, max(self._layers.values()) - 1, 0),
+            "row": Slider("Unit row", 0, MOST_SIDE - 1, 0),
+            "column": Slider("Unit column", 0, MOST_SIDE - 1, 0),
         }
         if self._has_top:
             self.controls["heat"] = Switch("Grad-CAM", False)
         super().__init__(**state)
+        if not {"row", "column"} & set(state):  # the unit that fired most
+            one = self._maps(self._state)[..., self._state["channel"]]
+            row, column = np.unravel_index(int(one.argmax()), one.shape)
+            self._state.update(row=int(row), column=int(column))
+            self._begun = dict(self._state)
 
     def settle(self, state, before):
-        """The channel is one that the layer has."""
-        return {
-            **state,
-            "channel": min(state["channel"], self._layers[state["layer"]] - 1),
-        }
+        """The channel is one that the layer has; the unit of another layer lies at the
+        same place, and at first where the map is largest.
+        """
+        state = dict(state)
+        state["channel"] = min(state["channel"], self._layers[state["layer"]] - 1)
+        sizes, old = self._maps(state).shape, self._maps(before).shape
+        for axis, name in enumerate(("row", "column")):
+            if state["layer"] != before["layer"] and state[name] == before[name]:
+                state[name] = int((state[name] + 0.5) * sizes[axis] / old[axis])
+            state[name] = min(state[name], sizes[axis] - 1)
+        return state
 
     def limits(self, state):
-        return {"channel": (0, self._layers[state["layer"]] - 1)}
+        rows, columns, channels = self._maps(state).shape
+        return {
+            "channel": (0, channels - 1),
+            "row": (0, rows - 1),
+            "column": (0, columns - 1),
+        }
+
+    # The pointer ----------------------------------------------------------------------
+
+    def places(self, state):
+        """The map, the layers and the small maps."""
+        _, high, wide = self._sizes(state)
+        _, shown = self._page(state)
+        rows, columns = math.ceil(shown / ACROSS), min(shown, ACROSS)
+        return [
+            Place("map", LEFTS[1], TOP, wide, high, "crosshair"),
+            Place("layers", *LAYERS),
+            Place("channels", 8, SMALL_TOP, SMALL * columns, SMALL * rows),
+        ]
+
+    def touched(self, state, touch):
+        if touch.place.name == "map":
+            row, column = touch.cell_of(*self._maps(state).shape[:2])
+            return {"row": row, "column": column}
+        if touch.place.name == "layers":
+            _, index = touch.cell_of(1, len(self._layers))
+            return {"layer": list(self._layers)[index]}
+        start, shown = self._page(state)
+        row, column = touch.cell_of(math.ceil(shown / ACROSS), min(shown, ACROSS))
+        return {"channel": start + min(row * ACROSS + column, shown - 1)}
+
+    def _page(self, state):
+        """The first of the small maps, and how many there are."""
+        start = state["channel"] // SHOWN * SHOWN
+        return start, min(self._layers[state["layer"]] - start, SHOWN)
+
+    def _sizes(self, state):
+        """The image, and how high and wide it stands in the picture."""
+        image = self._image(state)
+        tall, wide = image.shape[:2]
+        return image, SIDE * min(1, tall / wide), SIDE * min(1, wide / tall)
 
     # What the network says ------------------------------------------------------------
 
@@ -164,6 +224,30 @@ class FeatureMapExplorer(Explorer):
             return f"{answer.name.replace('_', ' ')}, {answer.probability:.0%}"
         return f"class {int(scores.argmax())}, {scores.max():.0%}"
 
+    def _seen(self, state):
+        """The piece of the image that the unit sees, or None."""
+        unit = [state[name] for name in ("layer", "row", "column", "channel")]
+        return self._once(
+            ("seen", state["picture"], *unit),
+            lambda: seen(self._model, self._image(state), *unit),
+        )
+
+    def _reasons(self, state):
+        """What the unit's value is made of; None for a layer without kernels."""
+        layer = self._model.get_layer(state["layer"])
+        if not is_explained(layer):
+            return None
+        key = ("inputs", state["picture"], state["layer"])
+        maps = self._once(key, lambda: self._inputs(layer, state))
+        return reasons(layer, maps, state["row"], state["column"], state["channel"])
+
+    def _inputs(self, layer, state):
+        from course_utils.startup import keras
+
+        before = keras.Model(self._model.inputs[0], layer.input)
+        batch = self._image(state)[None].astype("float32")
+        return keras.ops.convert_to_numpy(before(batch, training=False))[0]
+
     def _once(self, key, make):
         """What was computed lately is kept: moving the channel runs no network."""
         if key not in self._remembered:
@@ -175,83 +259,128 @@ class FeatureMapExplorer(Explorer):
     # The picture ----------------------------------------------------------------------
 
     def draw(self, state):
-        image, maps, channel = self._image(state), self._maps(state), state["channel"]
-        count = maps.shape[-1]
-        board = Board(462)
-        side, top = 338, 28
-        tall, wide = image.shape[:2]
-        box = (side * min(1, wide / tall), side * min(1, tall / wide))
+        board, maps = Board(472), self._maps(state)
+        self._draw_picture(board, state)
+        self._draw_map(board, state, maps)
+        self._draw_unit(board, state, maps)
+        self._draw_layers(board, state)
+        self._draw_channels(board, state, maps)
+        return board
+
+    def _draw_picture(self, board, state):
+        """The picture, its heat, and the piece of it that the unit sees."""
+        image, high, wide = self._sizes(state)
         pixels = np.repeat(image, 3, axis=-1) if image.shape[-1] == 1 else image
-        low, high = float(pixels.min()), float(pixels.max())
-        if low >= 0 and high > 1:
-            low, high = 0.0, 255.0
-        pixels = (pixels - low) / (high - low or 1)
-        heat = state.get("heat", False)
-        if heat:
+        low, top = float(pixels.min()), float(pixels.max())
+        if low >= 0 and top > 1:
+            low, top = 0.0, 255.0
+        pixels = (pixels - low) / (top - low or 1)
+        if state.get("heat", False):
             warmth = self._heat(state)[..., None]
             pixels = (
                 pixels * (1 - 0.65 * warmth)
                 + colours_of(warmth[..., 0], "inferno", 0, 1) / 255 * 0.65 * warmth
             )
-        answer = self._answer(state)
-        board.text(8, 18, f"{state['picture']} {tall}×{wide}", bold=True)
-        if answer:
-            board.text(8 + side, 18, answer, size=12, colour=GREY, anchor="rs")
-        board.image(pixels, 8, top, *box)
-        feature_map = maps[..., channel]
-        board.text(374, 18, f"{state['layer']}, channel {channel}", bold=True)
+            words = "bright: speaks for the answer"
+        else:
+            words = self._answer(state)
+        board.text(LEFTS[0], 18, state["picture"][:16], bold=True)
+        board.text(LEFTS[0] + SIDE, 18, words[:30], 11, colour=GREY, anchor="rs")
+        board.image(pixels, LEFTS[0], TOP, wide, high)
+        piece = self._seen(state)
+        if piece:
+            rows, columns = image.shape[:2]
+            y, x, y_end, x_end = piece
+            board.outline(
+                LEFTS[0] + x * wide / columns,
+                TOP + y * high / rows,
+                (x_end - x) * wide / columns,
+                (y_end - y) * high / rows,
+                line=2,
+            )
+
+    def _draw_map(self, board, state, maps):
+        _, high, wide = self._sizes(state)
+        rows, columns, _ = maps.shape
+        one = maps[..., state["channel"]]
         board.text(
-            712,
-            18,
-            f"{maps.shape[0]}×{maps.shape[1]}",
-            size=12,
-            colour=GREY,
-            anchor="rs",
+            LEFTS[1], 18, f"{state['layer']}, {state['channel']}"[:28], bold=True
+        )
+        board.text(
+            LEFTS[1] + SIDE, 18, f"{rows}×{columns}", 12, colour=GREY, anchor="rs"
         )
         board.image(
-            colours_of(feature_map, COLOURS, feature_map.min(), feature_map.max()),
-            374,
-            top,
-            338,
-            338 * box[1] / box[0],
+            colours_of(one, COLOURS, one.min(), one.max()), LEFTS[1], TOP, wide, high
         )
-        start = min(max(channel - SHOWN // 2, 0), max(count - SHOWN, 0))
-        board.text(
-            8,
-            384,
-            f"channels {start} to {min(start + SHOWN, count) - 1} of {count}",
-            size=12,
-            colour=GREY,
+        board.rectangle(LEFTS[1], TOP, wide, high, outline=PALE)
+        cell = wide / columns, high / rows
+        board.outline(
+            LEFTS[1] + state["column"] * cell[0], TOP + state["row"] * cell[1], *cell
         )
-        small = 704 / SHOWN
-        for place, index in enumerate(range(start, min(start + SHOWN, count))):
-            little = maps[..., index]
-            x = 8 + place * small
-            board.image(
-                colours_of(little, COLOURS, little.min(), little.max()),
-                x + 1,
-                392,
-                small - 3,
-                small - 3,
+        low, largest, mean = map(_short, (one.min(), one.max(), one.mean()))
+        words = f"this map: from {low} to {largest}, mean {mean}"
+        board.text(LEFTS[1], TOP + SIDE + 15, words, 11, colour=GREY)
+
+    def _draw_unit(self, board, state, maps):
+        """The unit's value, and what adds most to it: patch, kernel, products."""
+        left = 540
+        value = maps[state["row"], state["column"], state["channel"]]
+        board.text(left, 18, f"this unit: {_short(value)}", bold=True)
+        found = self._reasons(state)
+        if found is None:
+            for index, words in enumerate(_NO_KERNEL):
+                board.text(left, 50 + 18 * index, words, 11.5, colour=GREY)
+            return
+        parts, bias = found
+        for index, part in enumerate(parts[:REASONS]):
+            y = TOP + 10 + 58 * index
+            strongest = float(np.abs(part.kernel).max())
+            loud = float(np.abs(part.patch).max())
+            board.text(left, y - 1, f"map {part.channel}", 9.5, colour=GREY)
+            for x, cells, limit in (
+                (left, part.patch, loud),
+                (left + 58, part.kernel, strongest),
+            ):
+                board.image(colours_of(cells, SIGNED, -limit, limit), x, y + 2, 42, 42)
+                board.rectangle(x, y + 2, 42, 42, outline=PALE)
+            board.text(left + 50, y + 23, "·", 14, colour=GREY, anchor="mm")
+            board.text(left + 106, y + 23, f"= {part.adds:+.2f}", 13, anchor="lm")
+        rest = sum(part.adds for part in parts[REASONS:])
+        more = max(len(parts) - REASONS, 0)
+        words = f"{more} more {rest:+.2f}, bias {bias:+.2f}"
+        board.text(left, TOP + SIDE + 2, words, 11, colour=GREY)
+        total = f"sum {sum(part.adds for part in parts) + bias:.2f}"
+        board.text(left, TOP + SIDE + 17, total, 11, bold=True)
+
+    def _draw_layers(self, board, state):
+        """A bar for each layer, as high as it has many maps."""
+        x, y, wide, high = LAYERS
+        names, most = list(self._layers), max(self._layers.values())
+        bar = wide / len(names)
+        board.text(x, y - 4, "its layers, from image to answer", 11, colour=GREY)
+        for index, name in enumerate(names):
+            share = max(self._layers[name] / most, 0.12)
+            board.rectangle(
+                x + index * bar,
+                y + high * (1 - share),
+                max(bar - 1, 1),
+                high * share,
+                fill=ORANGE if name == state["layer"] else "#9ca3af",
             )
-            if index == channel:
-                board.outline(x + 1, 392, small - 3, small - 3, ORANGE, line=2)
-        board.rectangle(374, top, 338, 338 * box[1] / box[0], outline=PALE)
-        low, high, mean = map(
-            _short, (feature_map.min(), feature_map.max(), feature_map.mean())
-        )
-        words = f"this map: from {low} to {high}, mean {mean}"
-        board.text(8, 454, words, size=12, colour=GREY)
-        if heat:
-            board.text(
-                712,
-                454,
-                "bright: speaks for the answer",
-                size=12,
-                colour=GREY,
-                anchor="rs",
-            )
-        return board
+
+    def _draw_channels(self, board, state, maps):
+        start, shown = self._page(state)
+        words = f"channels {start} to {start + shown - 1} of {maps.shape[-1]}"
+        board.text(8, SMALL_TOP - 6, words, size=12, colour=GREY)
+        for place in range(shown):
+            row, column = divmod(place, ACROSS)
+            little = maps[..., start + place]
+            x, y = 8 + column * SMALL, SMALL_TOP + row * SMALL
+            colours = colours_of(little, COLOURS, little.min(), little.max())
+            board.image(colours, x, y, SMALL - 2, SMALL - 2)
+        row, column = divmod(state["channel"] - start, ACROSS)
+        x, y = 8 + column * SMALL, SMALL_TOP + row * SMALL
+        board.outline(x, y, SMALL - 2, SMALL - 2, ORANGE, line=2)
 
     def describe_state(self, state):
         maps, channel = self._maps(state), state["channel"]
@@ -264,8 +393,8 @@ class FeatureMapExplorer(Explorer):
         words = (
             f"The {state['picture']}, and the feature map of channel {channel} of "
             f"layer {state['layer']} in {self._model.name}: {maps.shape[0]} by "
-            f"{maps.shape[1]} values, the largest in the {where}; below, its "
-            f"neighbours among {maps.shape[-1]} channels."
+            f"{maps.shape[1]} values, the largest in the {where}; below, the "
+            f"{maps.shape[-1]} channels of this layer. {self._unit_in_words(state)}"
         )
         if answer:
             words += f" The network's answer: {answer}."
@@ -276,6 +405,31 @@ class FeatureMapExplorer(Explorer):
                 f"half as hot as its hottest place."
             )
         return words
+
+    def _unit_in_words(self, state):
+        value = self._maps(state)[state["row"], state["column"], state["channel"]]
+        words = f"The unit at row {state['row']}, column {state['column']}"
+        piece, found = self._seen(state), self._reasons(state)
+        if piece:
+            top, left, bottom, right = piece
+            words += (
+                f" sees rows {top} to {bottom - 1} and columns {left} to {right - 1};"
+            )
+        words += f" its value is {_short(value)}."
+        if found:
+            part = found[0][0]
+            words += f" Map {part.channel} of those that come in adds {part.adds:+.2f}."
+        return words
+
+
+# instead of reasons, for a layer that adds up no products
+_NO_KERNEL = (
+    "This layer has no kernel",
+    "to multiply with: its units",
+    "add, normalise or choose.",
+    "Choose a convolution to see",
+    "why a unit fired.",
+)
 
 
 def _short(value):

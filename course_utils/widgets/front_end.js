@@ -42,6 +42,38 @@
     var picture = root.querySelector('.course-explorer-picture');
     if (picture) picture.setAttribute('aria-live', 'polite');
   }
+  // A Jupyter server takes messages of 10 MB and drops larger ones without a word. So a
+  // large photograph is shrunk before it is sent; a large file that is none is cut off,
+  // and Python says what is wrong with it.
+  var LARGEST_SIDE = 2048, LARGEST_FILE = 3e6;
+  function shrunk(file) {
+    return createImageBitmap(file).then(function (image) {
+      var share = Math.min(1, LARGEST_SIDE / Math.max(image.width, image.height));
+      var canvas = document.createElement('canvas');
+      canvas.width = Math.max(1, Math.round(share * image.width));
+      canvas.height = Math.max(1, Math.round(share * image.height));
+      var brush = canvas.getContext('2d');
+      brush.fillStyle = 'white'; // where it is transparent
+      brush.fillRect(0, 0, canvas.width, canvas.height);
+      brush.drawImage(image, 0, 0, canvas.width, canvas.height);
+      return new Promise(function (done) {
+        canvas.toBlob(done, 'image/jpeg', 0.92);
+      });
+    }).catch(function () {
+      return file.slice(0, 1e6);
+    });
+  }
+  function shrinkUpload(event) {
+    var input = event.target, file = input.files && input.files[0];
+    if (input.type !== 'file' || !file || file.size <= LARGEST_FILE) return;
+    event.stopImmediatePropagation();
+    shrunk(file).then(function (content) {
+      var files = new DataTransfer();
+      files.items.add(new File([content], file.name, { type: file.type }));
+      input.files = files.files;
+      input.dispatchEvent(new Event('change', { bubbles: true }));
+    });
+  }
   function start(tries) {
     var root = mark.closest('.course-explorer');
     if (!root) {
@@ -54,6 +86,7 @@
       event.target.setAttribute('data-lm-suppress-shortcuts', 'true');
       nameAll(root);
     });
+    root.addEventListener('change', shrinkUpload, true);
     root.setAttribute('data-lm-suppress-shortcuts', 'true');
     root.setAttribute('data-ready', 'true');
     nameAll(root);

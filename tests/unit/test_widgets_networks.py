@@ -143,7 +143,8 @@ def test_the_map_that_is_shown_is_explains(mini):
 def test_a_layer_that_is_asked_for_is_in_the_menu(mini):
     made = FeatureMapExplorer(mini, layer="block2_add")
     assert made.state["layer"] == "block2_add" and "layer block2_add" in made.describe()
-    assert len(made.controls["layer"].values) == 15
+    names = made.controls["layer"].values
+    assert {"block1_conv1", "block7_relu"} <= set(names) and len(names) > 30
     with pytest.raises(
         ValueError, match="layer is 'block2_ad'; it must be one of 'block1_conv1'"
     ):
