@@ -7,6 +7,9 @@ likely mistake.
 import difflib
 import math
 import operator
+import os
+import stat
+from pathlib import Path
 
 
 def whole_number(value, name, low=1, high=None, hint=""):
@@ -111,6 +114,52 @@ def several(value, wanted):
     if isinstance(value, list | tuple) or getattr(value, "shape", ()) != ():
         return list(value)
     raise ValueError(f"{wanted}, and got {shortly(value)}.")
+
+
+def file_content(path, name, most=1 << 30):
+    """The bytes of a file; whatever else has a path is refused and not read: reading a
+    pipe would wait for ever, and a device may never end.
+
+    Parameters
+    ----------
+    path : a text or a `pathlib.Path`; "~" is the home folder.
+    name : what the messages call it.
+    most : the bytes that it may have.
+
+    Raises
+    ------
+    ValueError : there is no such file, it is no file, it cannot be opened, or it is too
+        large.
+    """
+    if not str(path).strip() or "\0" in str(path):
+        what = "has a NUL character in it" if "\0" in str(path) else "is empty"
+        raise ValueError(
+            f"the path {what}: give the path of a file, seen from the notebook's "
+            "folder."
+        )
+    try:
+        path = Path(path).expanduser()
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise ValueError(f"{name} is a folder: give one of the files in it.")
+        if not stat.S_ISREG(mode):
+            raise ValueError(f"{name} is a pipe or a device, and no file.")
+        # were it a pipe by now, this would not wait for somebody to write
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with open(os.open(path, flags), "rb") as file:
+            content = file.read(most + 1)
+    except FileNotFoundError:
+        raise ValueError(
+            f"{name} is not there. Is the path right, seen from the notebook's folder?"
+        ) from None
+    except (OSError, RuntimeError) as error:  # "~nobody" has no home
+        reason = getattr(error, "strerror", None) or error
+        raise ValueError(f"{name} cannot be opened ({reason}).") from None
+    if len(content) > most:
+        raise ValueError(
+            f"{name} has more than {readable_bytes(most)}, which is too large here."
+        )
+    return content
 
 
 def shortly(value):

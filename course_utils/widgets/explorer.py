@@ -10,8 +10,10 @@ explorer.
 
 from course_utils.checks import did_you_mean
 from course_utils.plots.figure import picture_bundle, shrunk_png
-from course_utils.widgets.board import Board
+from course_utils.widgets.board import Board, drafts
 from course_utils.widgets.touch import Touch
+
+MOST_BYTES = 120_000  # of a saved picture; a larger one is saved at half the width
 
 
 class Explorer:
@@ -234,6 +236,9 @@ class Explorer:
         """
         board = self.board()
         png, size = shrunk_png(board.png()), (board.width, board.height)
+        if len(png) > MOST_BYTES:
+            with drafts():
+                png = shrunk_png(self.picture())
         bundle = picture_bundle(png, self.describe(), size)
         bundle["text/html"] += self.below(self._state)
         return {

@@ -3,6 +3,7 @@ Grad-CAM finds the answer.
 """
 
 import math
+import operator
 
 import numpy as np
 
@@ -10,19 +11,19 @@ from course_utils.plots.figure import GREY, ORANGE, PALE
 from course_utils.widgets.board import Board, colours_of
 from course_utils.widgets.controls import Choice, Slider, Switch
 from course_utils.widgets.explorer import Explorer
-from course_utils.widgets.pictures import example_pictures, fitted
+from course_utils.widgets.pictures import checked_pictures, fitted
 from course_utils.widgets.touch import Place
-from course_utils.widgets.unit import is_explained, reasons, seen
+from course_utils.widgets.unit import fields, is_explained, reasons, seen
 
 COLOURS, SIGNED = "viridis", "PuOr_r"
-ACROSS, DOWN = 32, 4  # small maps below
-SHOWN = ACROSS * DOWN
+SHOWN = 128  # small maps below, at most
 MOST_SIDE = 1024  # of a map, in units
 REASONS = 4  # of the maps that come in, those that add most
+AT_ONCE = 20_000_000  # numbers: so many maps are computed in one pass and kept
 # In the picture, in CSS pixels: the picture and the map, the layers, the small maps.
 SIDE, TOP, LEFTS = 250, 28, (8, 272)
 LAYERS = (8, 308, 704, 30)
-SMALL, SMALL_TOP = 22, 362
+SMALL_TOP, SMALL_WIDE, SMALL_HIGH = 362, 704, 100
 
 
 def layers_with_maps(network):
@@ -80,11 +81,13 @@ class FeatureMapExplorer(Explorer):
     browser_flood = ("Channel", "ArrowRight", {"channel": 60})
     browser_touches = (
         ("map", ((0.9, 0.1),), {"row": 2, "column": 21}),
-        ("channels", ((0.1, 0.5),), {"channel": 3}),
+        ("channels", ((0.1, 0.2),), {"channel": 2}),
         ("layers", ((0.001, 0.5),), {"layer": "block1_conv1"}),
     )
 
     def __init__(self, network=None, pictures=None, **state):
+        from course_utils.graph import network_in
+
         if network is None:
             from course_utils.backbones import load_backbone
 
@@ -92,8 +95,10 @@ class FeatureMapExplorer(Explorer):
                 "mini_xception", include_top=True, source="embedded"
             )
         self.network = network
-        self._model = getattr(network, "model", network)
-        self._pictures = dict(pictures or example_pictures())
+        self._model = network_in(
+            network, "FeatureMapExplorer takes a Backbone or a functional keras.Model"
+        )
+        self._pictures = checked_pictures(pictures, "FeatureMapExplorer's pictures")
         self._layers = dict(layers_with_maps(self._model))
         if not self._layers:
             raise ValueError(
@@ -104,6 +109,7 @@ class FeatureMapExplorer(Explorer):
             len(self._model.outputs) == 1 and len(self._model.outputs[0].shape) == 2
         )
         self._remembered = {}
+        self._before, self._needed = self._what_comes_in()
         names, layers = list(self._pictures), list(self._layers)
         self.controls = {
             "picture": Choice(
@@ -126,6 +132,22 @@ class FeatureMapExplorer(Explorer):
             row, column = np.unravel_index(int(one.argmax()), one.shape)
             self._state.update(row=int(row), column=int(column))
             self._begun = dict(self._state)
+
+    def _what_comes_in(self):
+        """For each layer that can be explained the one before it, and how many maps
+        each layer has whose maps are needed.
+        """
+        from course_utils.graph import calls
+
+        made_by, before, needed = {}, {}, dict(self._layers)
+        for step in calls(self._model):
+            made_by.update((id(output), step.operation) for output in step.outputs)
+            name = step.operation.name
+            if name in self._layers and is_explained(step.operation):
+                one = made_by[id(step.inputs[0])]
+                before[name] = one.name
+                needed[one.name] = int(step.inputs[0].shape[-1])
+        return before, needed
 
     def settle(self, state, before):
         """The channel is one that the layer has; the unit of another layer lies at the
@@ -153,12 +175,11 @@ class FeatureMapExplorer(Explorer):
     def places(self, state):
         """The map, the layers and the small maps."""
         _, high, wide = self._sizes(state)
-        _, shown = self._page(state)
-        rows, columns = math.ceil(shown / ACROSS), min(shown, ACROSS)
+        rows, columns, side = self._grid(state)
         return [
             Place("map", LEFTS[1], TOP, wide, high, "crosshair"),
             Place("layers", *LAYERS),
-            Place("channels", 8, SMALL_TOP, SMALL * columns, SMALL * rows),
+            Place("channels", 8, SMALL_TOP, side * columns, side * rows),
         ]
 
     def touched(self, state, touch):
@@ -169,13 +190,27 @@ class FeatureMapExplorer(Explorer):
             _, index = touch.cell_of(1, len(self._layers))
             return {"layer": list(self._layers)[index]}
         start, shown = self._page(state)
-        row, column = touch.cell_of(math.ceil(shown / ACROSS), min(shown, ACROSS))
-        return {"channel": start + min(row * ACROSS + column, shown - 1)}
+        rows, columns, _ = self._grid(state)
+        row, column = touch.cell_of(rows, columns)
+        return {"channel": start + min(row * columns + column, shown - 1)}
 
     def _page(self, state):
         """The first of the small maps, and how many there are."""
         start = state["channel"] // SHOWN * SHOWN
         return start, min(self._layers[state["layer"]] - start, SHOWN)
+
+    def _grid(self, state):
+        """In how many rows and columns the small maps stand, and how far apart: as
+        large as they can be.
+        """
+        _, shown = self._page(state)
+        ways = []
+        for rows in range(1, 6):
+            columns = math.ceil(shown / rows)
+            side = min(SMALL_WIDE / columns, SMALL_HIGH / rows, 44)
+            ways.append((side, -rows, columns))
+        side, rows, columns = max(ways)
+        return -rows, columns, side
 
     def _sizes(self, state):
         """The image, and how high and wide it stands in the picture."""
@@ -192,12 +227,39 @@ class FeatureMapExplorer(Explorer):
         )
 
     def _maps(self, state):
+        return self._passed(state, state["layer"])
+
+    def _passed(self, state, name):
+        """The maps of a layer: those of all layers from one pass where they are not too
+        many, so that the next layer is there at once.
+        """
         from course_utils.explain import feature_maps
 
-        key = ("maps", state["picture"], state["layer"])
+        image = self._image(state)
+        if self._at_once(image.shape[:2]):
+            maps = self._once(
+                ("maps", state["picture"]),
+                lambda: feature_maps(self._model, image, list(self._needed)),
+            )
+            return maps[name]
         return self._once(
-            key, lambda: feature_maps(self._model, self._image(state), state["layer"])
+            ("maps", state["picture"], name),
+            lambda: feature_maps(self._model, image, name),
         )
+
+    def _at_once(self, size):
+        """Whether the maps of all layers are kept."""
+        spans = self._fields(size)
+        known = [spans[name] for name in self._needed if name in spans]
+        if len(known) < len(self._needed):
+            return False
+        units = [len(rows) * len(columns) for rows, columns in known]
+        maps = self._needed.values()
+        return sum(map(operator.mul, units, maps)) <= AT_ONCE
+
+    def _fields(self, size):
+        """What each unit of each layer sees of an image of this size."""
+        return self._once(("fields", *size), lambda: fields(self._model, size))
 
     def _heat(self, state):
         from course_utils.explain import grad_cam
@@ -219,6 +281,8 @@ class FeatureMapExplorer(Explorer):
         scores = keras.ops.convert_to_numpy(
             self._model(self._image(state)[None], training=False)
         )[0]
+        if not np.isfinite(scores).all():
+            return "not a number"
         if getattr(self.network, "classes", None):
             answer = self.network.decode(scores, top=1)[0][0]
             return f"{answer.name.replace('_', ' ')}, {answer.probability:.0%}"
@@ -226,27 +290,26 @@ class FeatureMapExplorer(Explorer):
 
     def _seen(self, state):
         """The piece of the image that the unit sees, or None."""
-        unit = [state[name] for name in ("layer", "row", "column", "channel")]
-        return self._once(
-            ("seen", state["picture"], *unit),
-            lambda: seen(self._model, self._image(state), *unit),
-        )
+        image = self._image(state)
+        spans = self._fields(image.shape[:2]).get(state["layer"])
+        if spans is None:  # of an unknown kind: ask the network itself
+            unit = [state[name] for name in ("layer", "row", "column", "channel")]
+            return self._once(
+                ("seen", state["picture"], *unit),
+                lambda: seen(self._model, image, *unit),
+            )
+        top, bottom = spans[0][state["row"]].tolist()
+        left, right = spans[1][state["column"]].tolist()
+        return (top, left, bottom, right) if top < bottom and left < right else None
 
     def _reasons(self, state):
         """What the unit's value is made of; None for a layer without kernels."""
-        layer = self._model.get_layer(state["layer"])
+        name = state["layer"]
+        layer = self._model.get_layer(name)
         if not is_explained(layer):
             return None
-        key = ("inputs", state["picture"], state["layer"])
-        maps = self._once(key, lambda: self._inputs(layer, state))
+        maps = self._passed(state, self._before[name])
         return reasons(layer, maps, state["row"], state["column"], state["channel"])
-
-    def _inputs(self, layer, state):
-        from course_utils.startup import keras
-
-        before = keras.Model(self._model.inputs[0], layer.input)
-        batch = self._image(state)[None].astype("float32")
-        return keras.ops.convert_to_numpy(before(batch, training=False))[0]
 
     def _once(self, key, make):
         """What was computed lately is kept: moving the channel runs no network."""
@@ -336,7 +399,8 @@ class FeatureMapExplorer(Explorer):
             y = TOP + 10 + 58 * index
             strongest = float(np.abs(part.kernel).max())
             loud = float(np.abs(part.patch).max())
-            board.text(left, y - 1, f"map {part.channel}", 9.5, colour=GREY)
+            board.text(left, y - 1, f"map {part.channel}", 10, colour=GREY)
+            board.text(left + 58, y - 1, "kernel", 10, colour=GREY)
             for x, cells, limit in (
                 (left, part.patch, loud),
                 (left + 58, part.kernel, strongest),
@@ -372,15 +436,18 @@ class FeatureMapExplorer(Explorer):
         start, shown = self._page(state)
         words = f"channels {start} to {start + shown - 1} of {maps.shape[-1]}"
         board.text(8, SMALL_TOP - 6, words, size=12, colour=GREY)
+        _, columns, side = self._grid(state)
+        corner = lambda place: (
+            8 + place % columns * side,
+            SMALL_TOP + place // columns * side,
+        )
+        some = maps[..., start : start + shown]
+        low, high = some.min((0, 1)), some.max((0, 1))
+        colours = colours_of((some - low) / np.maximum(high - low, 1e-9), COLOURS, 0, 1)
         for place in range(shown):
-            row, column = divmod(place, ACROSS)
-            little = maps[..., start + place]
-            x, y = 8 + column * SMALL, SMALL_TOP + row * SMALL
-            colours = colours_of(little, COLOURS, little.min(), little.max())
-            board.image(colours, x, y, SMALL - 2, SMALL - 2)
-        row, column = divmod(state["channel"] - start, ACROSS)
-        x, y = 8 + column * SMALL, SMALL_TOP + row * SMALL
-        board.outline(x, y, SMALL - 2, SMALL - 2, ORANGE, line=2)
+            board.image(colours[:, :, place], *corner(place), side - 2, side - 2)
+        chosen = corner(state["channel"] - start)
+        board.outline(*chosen, side - 2, side - 2, ORANGE, line=2)
 
     def describe_state(self, state):
         maps, channel = self._maps(state), state["channel"]

@@ -8,6 +8,7 @@ drawing becomes a message in the place of the picture, never a traceback.
 
 import asyncio
 import contextlib
+import functools
 import time
 
 from course_utils.widgets.board import drafts
@@ -306,11 +307,12 @@ class Panel:
             state = explorer._state
             if self._hovered:
                 state = explorer._after(self._hovered)
-                board, words = explorer.draw(state), explorer.describe_state(state)
+                board = explorer.draw(state)
+                say = functools.partial(explorer.describe_state, state)
             else:
-                board, words = explorer.board(), explorer.describe()
+                board, say = explorer.board(), explorer.describe
             self._picture.value = picture_html(
-                board.png(), "" if draft else words, board.width, board.height
+                board.png(), "" if draft else say(), board.width, board.height
             )
             self._below.value = explorer.below(state)
             # a slider that followed the pointer would tell so, as if it had been moved

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils.arithmetic import same_padding
+from course_utils.arithmetic import conv_output_size, same_padding
+
+FAR = 1 << 30  # beyond any image: the first pixel of a unit that sees none
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,90 @@ def reasons(layer, maps, row, column, channel):
         for index in range(maps.shape[-1])
     ]
     return sorted(found, key=lambda reason: -abs(reason.adds)), bias
+
+
+def fields(network, size):
+    """What every unit of a network can see of an image, layer by layer: a walk from the
+    image on, on which each layer widens what its inputs see.
+
+    Parameters
+    ----------
+    network : a functional `keras.Model` of one image.
+    size : (rows, columns) of the image, in pixels.
+
+    Returns
+    -------
+    A dict from a layer's name to two (units, 2) arrays of whole numbers, for the rows
+    and the columns of its maps: the first pixel that a unit sees, and the first one
+    beyond.  A layer of an unknown kind is left out, and so is whatever comes after it.
+    """
+    from course_utils.graph import calls
+
+    whole = [np.array([[0, side]]) for side in size]
+    spans, found = {}, {}
+    for step in calls(network):
+        inputs = [spans.get(id(tensor)) for tensor in step.inputs]
+        (output,) = step.outputs[:1]
+        if not step.inputs:
+            pixels = [np.arange(side)[:, None] + [0, 1] for side in size]
+            spans[id(output)] = pixels
+        elif len(output.shape) != 4 or tuple(output.shape[1:3]) == (1, 1):
+            spans[id(output)] = whole  # a mean of the whole image, or what follows one
+        elif all(each is not None for each in inputs):
+            pair = [_widened(step.operation, axis, inputs) for axis in (0, 1)]
+            spans[id(output)] = None if any(one is None for one in pair) else pair
+        if len(output.shape) == 4 and spans.get(id(output)) is not None:
+            found[step.operation.name] = tuple(spans[id(output)])
+    return found
+
+
+# layers whose units see what the units at their own place see
+_POINTWISE = {
+    *("Activation", "BatchNormalization", "LayerNormalization", "Normalization"),
+    *("ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "Rescaling", "ReverseChannels"),
+    *("Dropout", "SpatialDropout2D", "GaussianNoise", "Identity", "Dense"),
+    *("Add", "Subtract", "Multiply", "TrueDivide", "Average", "Maximum", "Minimum"),
+    *("Concatenate", "LocalResponseNormalization"),
+}
+_WINDOWS = {
+    *("Conv2D", "DepthwiseConv2D", "SeparableConv2D"),
+    *("MaxPooling2D", "AveragePooling2D"),
+}
+
+
+def _widened(layer, axis, inputs):
+    """What a layer's units see along one axis; None where that is not known."""
+    kind, spans = type(layer).__name__, [each[axis] for each in inputs]
+    if getattr(layer, "data_format", "channels_last") != "channels_last":
+        return None
+    if kind in _POINTWISE and getattr(layer, "axis", -1) in (-1, 3, [3], (3,), [-1]):
+        spans = np.broadcast_arrays(*spans)
+        return np.stack(
+            [
+                np.min([one[:, 0] for one in spans], axis=0),
+                np.max([one[:, 1] for one in spans], axis=0),
+            ],
+            axis=-1,
+        )
+    (span,) = spans[:1]
+    if kind == "ZeroPadding2D":
+        zeros = [np.tile([FAR, 0], (count, 1)) for count in layer.padding[axis]]
+        return np.concatenate([zeros[0], span, zeros[1]])
+    if kind == "Cropping2D":
+        before, after = layer.cropping[axis]
+        return span[before : len(span) - after]
+    if kind not in _WINDOWS:
+        return None
+    taps = getattr(layer, "kernel_size", None) or layer.pool_size
+    gap = getattr(layer, "dilation_rate", (1, 1))[axis]
+    setting = len(span), taps[axis], layer.strides[axis]
+    before = same_padding(*setting, gap)[0] if layer.padding == "same" else 0
+    units = np.arange(conv_output_size(*setting, layer.padding, gap))
+    at = units[:, None] * layer.strides[axis] - before + gap * np.arange(taps[axis])
+    inside = (at >= 0) & (at < len(span))
+    at = np.clip(at, 0, len(span) - 1)
+    first = np.where(inside, span[at, 0], FAR).min(axis=1)
+    return np.stack([first, np.where(inside, span[at, 1], 0).max(axis=1)], axis=-1)
 
 
 def seen(network, image, layer, row, column, channel):

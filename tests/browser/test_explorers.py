@@ -10,6 +10,7 @@ import json
 import statistics
 import time
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -254,6 +255,25 @@ def test_a_photo_can_be_uploaded_and_a_text_is_refused(shown):
         assert shown.live.alt_becomes(words), (
             f"uploading {name} gives {shown.live.alt()!r} instead of {words!r}"
         )
+
+
+@pytest.mark.parametrize(
+    "shown", [PhotoClassifier], ids=["PhotoClassifier"], indirect=True
+)
+def test_a_photo_larger_than_a_message_of_jupyter_is_shrunk_and_classified(shown):
+    """Jupyter drops messages over 10 MB without a word: 10.7 MB, as a camera gives."""
+    noise = np.random.default_rng(1).integers(0, 256, (1500, 2400, 3), "uint8")
+    photo, content = io.BytesIO(), Image.fromarray(noise)
+    content.save(photo, "PNG", compress_level=0)
+    assert len(photo.getvalue()) > 10_700_000
+    shown.live.focus("Upload a photo")
+    with shown.gallery.page.expect_file_chooser() as chooser:
+        shown.live.press("Enter")
+    chooser.value.set_files(
+        {"name": "large.png", "mimeType": "image/png", "buffer": photo.getvalue()}
+    )
+    assert shown.live.alt_changes(shown.expected.describe(), seconds=30)
+    assert shown.live.alt().startswith("The picture large.png, and what")
 
 
 @EACH

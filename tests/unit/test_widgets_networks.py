@@ -2,10 +2,13 @@
 no image gives a message.
 """
 
+import dataclasses
 import html
 import io
+import os
 import struct
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from course_utils import backbones, sources
 from course_utils.backbones import load_backbone
 from course_utils.explain import feature_maps, grad_cam
 from course_utils.startup import keras
@@ -190,6 +194,124 @@ def test_the_classifier_says_what_the_backbone_decodes(mini):
     assert found[0] == ("snail", pytest.approx(expected[0].probability, abs=1e-4))
 
 
+@pytest.mark.parametrize(
+    "mode, there, name",
+    [
+        ("auto", True, "mobilenet_v2"),
+        ("cached", True, "mobilenet_v2"),
+        ("auto", False, "mini_xception"),
+        ("embedded", True, "mini_xception"),
+    ],
+)
+def test_imagenets_network_is_asked_where_it_is_and_named(
+    mini, monkeypatch, mode, there, name
+):
+    asked = []
+
+    def load(name, **options):
+        asked.append((name, options["source"]))
+        if name == "mini_xception":
+            return mini
+        if not there:
+            raise sources.NoSource("not in the cache")
+        return dataclasses.replace(mini, weights_name="mobilenet_v2, ImageNet")
+
+    monkeypatch.setenv("COURSE_DATA", mode)
+    monkeypatch.setattr(backbones, "load_backbone", load)
+    made = PhotoClassifier()
+    assert asked[-1][0] == name
+    assert all(source in ("cached", "embedded") for _, source in asked)  # no download
+    learned = "ImageNet" if name == "mobilenet_v2" else "twenty drawn things"
+    assert f"what mini_xception ({learned}) says it shows" in made.describe()
+
+
+# Networks that are none, or that say nothing ------------------------------------------
+
+
+def small_network(activation="softmax"):
+    image = x = keras.Input((8, 8, 3))
+    x = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(2, 3)(x))
+    x = keras.layers.Dense(3, activation, name="answers")(x)
+    return keras.Model(image, x, name="small")
+
+
+def test_weights_that_are_no_numbers_are_told_and_not_drawn_as_zero():
+    network = small_network()
+    network.get_layer("answers").bias.assign([1.0, float("nan"), 0.0])
+    made = PhotoClassifier(network)
+    assert made.answers(made.state) == []
+    assert "are not numbers (NaN or infinite), so its weights are" in made.describe()
+    assert is_picture(made.picture())
+    made = FeatureMapExplorer(network)
+    assert "The network's answer: not a number." in made.describe()
+    assert is_picture(made.picture())
+
+
+def test_scores_before_the_softmax_are_told():
+    network = small_network(activation=None)
+    network.get_layer("answers").bias.assign([7.0, -9.0, 0.0])
+    for layer in network.layers[:-1]:
+        layer.set_weights([np.zeros_like(array) for array in layer.get_weights()])
+    words = PhotoClassifier(network).describe()
+    assert "go from -9 to 7, and probabilities from 0 to 1" in words
+
+
+NOT_PICTURES = {
+    "an array": (np.zeros((4, 4, 3), "uint8"), r"got an array of shape \(4, 4, 3\)"),
+    "none": ({}, "are a dict from name to photograph"),
+    "a path": ("cat.jpg", "got 'cat.jpg'"),
+    "a number as name": ({5: np.zeros((4, 4, 3), "uint8")}, "one is called 5"),
+    "no name": ({" ": np.zeros((4, 4, 3), "uint8")}, "one is called ' '"),
+    "a pair as name": ({(1, 2): np.zeros((4, 4, 3), "uint8")}, r"called \(1, 2\)"),
+    "grey": ({"a": np.zeros((4, 4), "uint8")}, "'a' must be a photo.*Is it grey"),
+    "a batch": ({"a": np.zeros((2, 4, 4, 3), "uint8")}, "Is it a batch"),
+    "a path in it": ({"a": "cat.jpg"}, r"That is a path: .*load_img\(path\)"),
+    "None in it": ({"a": None}, "'a' must be a photograph.*and is None"),
+    "uneven rows": ({"a": [[1], [2, 3]]}, "'a' must be a photograph"),
+    "from 0 to 1": ({"a": np.ones((4, 4, 3)) / 2}, "from 0.5 to 0.5.*by 255"),
+    "NaN": ({"a": np.full((4, 4, 3), np.nan)}, "values from nan to nan"),
+    "no pixels": ({"a": np.zeros((0, 4, 3))}, r"no pixels: its shape is \(0, 4, 3\)"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_PICTURES)
+def test_pictures_that_are_none_are_told(mini, name):
+    pictures, words = NOT_PICTURES[name]
+    for explorer in (PhotoClassifier, FeatureMapExplorer):
+        with pytest.raises(
+            ValueError, match=f"{explorer.__name__}'s pictures.*{words}"
+        ):
+            explorer(mini, pictures=pictures)
+
+
+def test_whole_floats_up_to_255_are_a_photograph(mini):
+    photo = np.full((50, 40, 3), 200.4, "float32")
+    made = PhotoClassifier(mini, pictures={"a": photo})
+    assert made._pictures["a"].dtype == np.uint8 and made._pictures["a"].max() == 200
+
+
+@pytest.mark.parametrize("explorer", [PhotoClassifier, FeatureMapExplorer])
+@pytest.mark.parametrize(
+    "network, words",
+    [
+        (5, "and this is 5"),
+        ("vgg16", "That is a name"),
+        (keras.Model, "That is a class"),
+        (np.zeros(3), r"an array of shape \(3,\)"),
+    ],
+    ids=["number", "name", "class", "array"],
+)
+def test_what_is_no_network_is_told(explorer, network, words):
+    with pytest.raises(TypeError, match=f"{explorer.__name__} takes a Backb.*{words}"):
+        explorer(network)
+
+
+@pytest.mark.parametrize("names", [5, "abc", {"a": 1}])
+def test_class_names_are_a_list(names):
+    with pytest.raises(ValueError, match="class_names is a list of names"):
+        PhotoClassifier(small_network(), class_names=names)
+
+
 # Files of one's own -------------------------------------------------------------------
 
 
@@ -246,6 +368,70 @@ def test_a_missing_path_gives_a_message(mini):
     assert made.describe().startswith("cat.jpg is not there")
 
 
+@pytest.mark.parametrize(
+    "path, message",
+    [
+        ("folder", "folder is a folder: give one of the files in it"),
+        ("folder/", "folder is a folder"),
+        ("/dev/zero", "zero is a pipe or a device, and no file"),
+        ("pipe", "pipe is a pipe or a device, and no file"),
+        ("a link", "a link cannot be opened"),
+        ("cat\0.jpg", "has a NUL character in it"),
+        ("", "the path is empty"),
+        ("  ", "the path is empty"),
+        ("~nobody-of-this-name/cat.jpg", "cat.jpg cannot be opened"),
+        ("x" * 5000, "cannot be opened"),
+        ("essay.jpg", "essay.jpg is no image that can be read here"),
+        (Path("essay.jpg"), "essay.jpg is no image that can be read here"),
+    ],
+)
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
+def test_a_path_that_leads_to_no_photo_is_told_at_once(
+    mini, tmp_path, monkeypatch, path, message
+):
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    os.mkfifo("pipe")
+    Path("a link").symlink_to("a link")
+    Path("essay.jpg").write_text("about cats")
+    made = PhotoClassifier(mini)
+    before = made.state
+    made.open(path)
+    assert message in made.describe() and len(made.describe()) < 6000
+    assert is_picture(made.picture()) and made.state == before
+
+
+@pytest.mark.parametrize(
+    "source", [None, 5, 1.5, True, [1, 2], {}, object(), np.zeros((4, 4, 3), "uint8")]
+)
+def test_what_is_neither_a_path_nor_bytes_is_told(mini, source):
+    hint = "An array goes in as" if isinstance(source, np.ndarray) else "and this is"
+    with pytest.raises(ValueError, match=f"opened by its path, a text.*{hint}"):
+        PhotoClassifier(mini).open(source)
+
+
+@pytest.mark.parametrize("name", ["", "  ", 5, b"cat", ["cat"]])
+def test_a_photos_name_is_a_text(mini, name):
+    with pytest.raises(ValueError, match="it must be what the photo is to be called"):
+        PhotoClassifier(mini).open(png(PHOTO), name)
+
+
+def test_a_name_with_odd_characters_is_written_out(mini):
+    made = PhotoClassifier(mini)
+    made.open(png(PHOTO), "cat\x1b[2J\udcff.png")
+    assert made.state["picture"] == r"cat\x1b[2J\udcff.png"
+    assert made.panel.widgets["picture"].value == made.state["picture"]
+
+
+def test_a_file_that_is_too_large_is_not_read_whole(mini, tmp_path, monkeypatch):
+    monkeypatch.setattr("course_utils.widgets.pictures.LARGEST_FILE", 1000)
+    file = tmp_path / "large.jpg"
+    file.write_bytes(bytes(1001))
+    made = PhotoClassifier(mini)
+    made.open(file)
+    assert made.describe() == "large.jpg has more than 1 kB, which is too large here."
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.binary(max_size=400),
@@ -295,6 +481,31 @@ def test_an_upload_is_read_in_both_versions_of_ipywidgets(mini, value):
 
 def test_nothing_uploaded_is_nothing():
     assert uploaded({}) is None and uploaded(()) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        5,
+        "cat.jpg",
+        {"cat.jpg": {}},
+        {"cat.jpg": None},
+        {"cat.jpg": {"content": None}},
+        {5: {"content": b"x"}},
+        ({"name": "cat.jpg"},),
+        ({"content": b"x"},),
+        ({"name": "cat.jpg", "content": "x"},),
+        (5,),
+        object(),
+    ],
+)
+def test_an_upload_that_brings_no_file_is_told_and_changes_nothing(mini, value):
+    with pytest.raises(NotAPhoto, match="What was uploaded has no name and bytes"):
+        uploaded(value)
+    made = PhotoClassifier(mini)
+    panel, before = made.panel, made.state
+    made.came({"new": value})
+    assert "What was uploaded" in panel._picture.value and made.state == before
 
 
 def test_photos_are_turned_upright_and_made_opaque_and_not_too_large():
