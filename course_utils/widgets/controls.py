@@ -37,17 +37,20 @@ class Slider:
 
 @dataclass(frozen=True)
 class Pick(Slider):
-    """One of a few things in a row by its number, from 1 on, or 0 for all of them."""
+    """One of a few things in a row by its number, from 1 on, or 0, which is written as
+    `zero`.
+    """
+
+    zero: str = "all"
 
     def widget(self, ipywidgets, **looks):
         return ipywidgets.SelectionSlider(
             options=self.options(self.low, self.high), value=self.start, **looks
         )
 
-    @staticmethod
-    def options(low, high):
+    def options(self, low, high):
         """(what is written, number) from `low` to `high`."""
-        return tuple((str(n) if n else "all", n) for n in range(low, high + 1))
+        return tuple((str(n) if n else self.zero, n) for n in range(low, high + 1))
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,18 @@ import numpy as np
 from course_utils.data_files import data_file
 from course_utils.plots.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PALE
 from course_utils.widgets.board import Board
-from course_utils.widgets.controls import Choice, Slider
+from course_utils.widgets.controls import Choice, Pick, Slider
 from course_utils.widgets.explorer import Explorer
+from course_utils.widgets.touch import Place
 
 SCENES = (("crowded", 0), ("two alike", 1), ("dry ground", 2))
+MOST = 60  # candidates of a scene
 NEVER = 100  # an overlap that no box exceeds: nothing is struck out
 CONTROLS = {
     "scene": Choice("Scene", SCENES, 0),
     "score": Slider("Score at least (%)", 0, 100, 20),
     "overlap": Slider("Overlap at most (%)", 0, 100, 50),
+    "candidate": Pick("Candidate", 0, MOST, 0, zero="none"),
 }
 
 
@@ -92,6 +95,120 @@ def measure(state):
     return precision, float(taken.mean()), ap
 
 
+def strikers(state):
+    """For each candidate that is struck out the one that strikes it: of those that stay
+    and are of its class the surest that overlaps it too much.  A dict of their numbers.
+    """
+    from course_utils.boxes import iou
+
+    _, _, found = scene(state["scene"])
+    kept, struck, _ = answer(state)
+    if not struck:
+        return {}
+    overlaps = iou(found["boxes"][struck], found["boxes"][kept])
+    alike = found["labels"][struck][:, None] == found["labels"][kept]
+    too_much = alike & (overlaps > state["overlap"] / 100)
+    return {
+        number: kept[int(row.argmax())]
+        for number, row in zip(struck, too_much, strict=True)
+    }
+
+
+def about_candidate(state):
+    """What is to be said of the chosen candidate: a list of sentences, none where none
+    is chosen.
+    """
+    from course_utils.boxes import iou
+    from course_utils.datasets.garden import CLASS_NAMES
+
+    number = state["candidate"] - 1
+    if number < 0:
+        return []
+    _, true, found = scene(state["scene"])
+    kept, struck, _ = answer(state)
+    name, score = CLASS_NAMES[found["labels"][number]], found["scores"][number]
+    said = [f"Candidate {number + 1}: {name}, score {score:.2f}."]
+    by = strikers(state)
+    if number in kept:
+        right, _ = right_ones(state)
+        verdict = "right" if right[kept.index(number)] else "wrong"
+        victims = list(by.values()).count(number)
+        said.append(f"It stays, is {verdict}, and strikes {victims} out.")
+    elif number in struck:
+        surer = by[number]
+        shared = iou(found["boxes"][number], found["boxes"][surer])
+        said.append(f"Struck out by {surer + 1}: they have IoU {shared:.2f}.")
+    else:
+        said.append("Too unsure for this threshold.")
+    overlap = iou(found["boxes"][number], true["boxes"])
+    best = int(overlap.argmax())
+    flower = CLASS_NAMES[true["labels"][best]]
+    said.append(f"Its best true box: {flower}, IoU {overlap[best]:.2f}.")
+    return said
+
+
+# The pointer --------------------------------------------------------------------------
+
+# of the photo in the picture, and of the line of scores, in CSS pixels
+LEFT, TOP, WIDEST, HIGHEST = 8, 8, 430, 330
+LINE_LEFT, LINE_TOP, LINE_WIDE, LINE_HIGH = 8, 372, 704, 44
+
+
+def _photo_size(state):
+    """How wide and high the photo stands in the picture."""
+    height, width = scene(state["scene"])[0].shape[:2]
+    scale = min(WIDEST / width, HIGHEST / height)
+    return width * scale, height * scale
+
+
+def places(state):
+    """The photo with its boxes, and the line of scores."""
+    return [
+        Place("photo", LEFT, TOP, *_photo_size(state), hover=True),
+        Place("scores", LINE_LEFT, LINE_TOP, LINE_WIDE, LINE_HIGH, "ew-resize"),
+    ]
+
+
+def touched(state, touch):
+    """On the photo the smallest box under the pointer is chosen, or none; on the line
+    the least score moves.
+    """
+    down, across = touch.place.share(touch.at)
+    if touch.place.name == "scores":
+        return {"score": round(100 * min(max(across, 0.0), 1.0))}
+    boxes = scene(state["scene"])[2]["boxes"]
+    kept = answer(state)[0]
+    size = lambda number: np.prod(boxes[number][2:] - boxes[number][:2])
+    under = [
+        number
+        for number in kept
+        if (boxes[number][:2] <= (down, across)).all()
+        and (boxes[number][2:] >= (down, across)).all()
+    ]
+    return {"candidate": min(under, key=size) + 1 if under else 0}
+
+
+def limits(state):
+    """As many candidates as the scene has."""
+    return {"candidate": (0, len(scene(state["scene"])[2]["scores"]))}
+
+
+def settle(state, before):
+    """Another scene has other candidates: none of them is chosen."""
+    if state["scene"] != before["scene"] and state["candidate"] == before["candidate"]:
+        return {**state, "candidate": 0}
+    most = limits(state)["candidate"][1]
+    return {**state, "candidate": min(state["candidate"], most)}
+
+
+def step(state):
+    """The least score rises, two per cent a picture."""
+    return {"score": min(state["score"] + 2, 100)} if state["score"] < 100 else None
+
+
+# The picture --------------------------------------------------------------------------
+
+
 def draw(state):
     """The scene with the boxes that stay; at its right the numbers; below, every
     candidate by its score.
@@ -100,13 +217,11 @@ def draw(state):
     kept, struck, _ = answer(state)
     right, taken = right_ones(state)
     board = Board(452)
-    height, width = photo.shape[:2]
-    scale = min(430 / width, 330 / height)
-    wide, high = width * scale, height * scale
-    board.image(photo, 8, 8, wide, high)
+    wide, high = _photo_size(state)
+    board.image(photo, LEFT, TOP, wide, high)
     box = lambda corners: (
-        8 + corners[1] * wide,
-        8 + corners[0] * high,
+        LEFT + corners[1] * wide,
+        TOP + corners[0] * high,
         (corners[3] - corners[1]) * wide,
         (corners[2] - corners[0]) * high,
     )
@@ -116,9 +231,26 @@ def draw(state):
     for number, good in reversed(list(zip(kept, right, strict=True))):
         colour = GREEN if good else ORANGE
         board.outline(*box(found["boxes"][number]), colour, line=2.5)
+    _draw_chosen(board, state, box)
     _draw_numbers(board, 456, state, right, taken)
-    _draw_scores(board, 372, state, kept, struck, right)
+    _draw_scores(board, LINE_TOP, state, kept, struck, right)
     return board
+
+
+def _draw_chosen(board, state, box):
+    """The chosen candidate, a heavy line, and what it strikes out, thin ones; at the
+    right what is to be said of it.
+    """
+    number = state["candidate"] - 1
+    if number < 0:
+        return
+    found = scene(state["scene"])[2]
+    for struck, surer in strikers(state).items():
+        if surer == number:
+            board.outline(*box(found["boxes"][struck]), GREY, line=1)
+    board.outline(*box(found["boxes"][number]), BLACK, line=4)
+    for index, words in enumerate(about_candidate(state)):
+        board.text(456, 309 + 16 * index, words, size=11.5, bold=index == 0)
 
 
 def _draw_numbers(board, left, state, right, taken):
@@ -146,7 +278,7 @@ def _draw_numbers(board, left, state, right, taken):
 def _draw_scores(board, top, state, kept, struck, right):
     """A line of all candidates by score: what stays above it, what goes below."""
     _, _, found = scene(state["scene"])
-    place = lambda share: 8 + 704 * share
+    place = lambda share: LINE_LEFT + LINE_WIDE * share
     board.text(8, top - 10, "Candidates by score", size=12, bold=True)
     base = top + 28
     board.line([(8, base), (712, base)], GREY, 1)
@@ -162,6 +294,8 @@ def _draw_scores(board, top, state, kept, struck, right):
         colour = colours.get(number, "#9ca3af" if number in struck else PALE)
         tall = 24 if number in colours else 12
         board.line([(x, base - 2), (x, base - 2 - tall)], colour, 3)
+        if number == state["candidate"] - 1:
+            board.circle(x, base - 30, 4, fill=BLACK)
     x = place(state["score"] / 100)
     board.line([(x, base - 34), (x, base + 6)], BLACK, 1.5)
     board.text(
@@ -199,6 +333,7 @@ def describe(state):
         f"{len(struck)} are struck out, {len(unsure)} are too unsure. "
         f"{sum(right)} are right and {int(taken.sum())} flowers found: {said}, recall "
         f"{recall:.2f}, AP50 {ap:.2f}."
+        + "".join(f" {words}" for words in about_candidate(state))
     )
 
 
@@ -206,7 +341,8 @@ class DetectionExplorer(Explorer):
     """A detector's candidates on a scene, a threshold for the score and one for non-max
     suppression: boxes, precision, recall and average precision follow.
 
-    State: scene (0 to 2), score and overlap (in per cent).
+    State: scene (0 to 2), score and overlap (in per cent), candidate (its number, the
+    surest is 1; 0 for none).
     """
 
     title = "Detection explorer"
@@ -214,8 +350,17 @@ class DetectionExplorer(Explorer):
     browser_steps = (
         ("Score at least (%)", "ArrowRight", {"score": 21}),
         ("Overlap at most (%)", "ArrowLeft", {"overlap": 49}),
-        ("Scene", "ArrowDown", {"scene": 1}),
+        ("Candidate", "ArrowRight", {"candidate": 1}),
+        ("Scene", "ArrowDown", {"scene": 1, "candidate": 0}),
     )
     browser_flood = ("Score at least (%)", "ArrowLeft", {"score": 0})
+    browser_touches = (
+        ("scores", ((0.2, 0.4), (0.35, 0.4), (0.3, 0.4)), {"score": 30}),
+        ("photo", ((0.54, 0.13),), {"candidate": 1}),
+        ("photo", ((0.8, 0.9),), {"candidate": 0}),
+    )
+    settle, step = staticmethod(settle), staticmethod(step)
+    limits, places = staticmethod(limits), staticmethod(places)
+    touched = staticmethod(touched)
     draw = staticmethod(draw)
     describe_state = staticmethod(describe)

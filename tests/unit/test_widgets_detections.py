@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from course_utils.boxes import iou
 from course_utils.datasets import draw_scenes
 from course_utils.detection import average_precision, evaluate, non_max_suppression
 from course_utils.measured import measured
@@ -84,3 +85,53 @@ def test_a_low_threshold_of_suppression_loses_one_of_two_that_overlap():
 def test_without_a_box_there_is_no_precision():
     words = DetectionExplorer(score=100).describe()
     assert "0 boxes stay" in words and "no box, recall 0.00, AP50 0.00" in words
+
+
+def test_what_is_struck_out_is_struck_by_a_surer_one_that_overlaps_it():
+    state = DetectionExplorer().state | {"score": 5}
+    kept, struck, _ = detections.answer(state)
+    found = detections.scene(0)[2]
+    by = detections.strikers(state)
+    assert list(by) == struck and set(by.values()) <= set(kept)
+    for number, surer in by.items():
+        assert found["scores"][surer] >= found["scores"][number]
+        assert found["labels"][surer] == found["labels"][number]
+        assert iou(found["boxes"][surer], found["boxes"][number]) > 0.5
+
+
+def test_of_a_chosen_candidate_its_fate_is_told():
+    made = DetectionExplorer(candidate=1)
+    words = "Candidate 1: roses, score 0.70. It stays, is right, and strikes 1 out."
+    assert words in made.describe()
+    made.set(candidate=7)
+    assert "Candidate 7: roses, score 0.23. Struck out by 1: they have IoU 0.76." in (
+        made.describe()
+    )
+    made.set(candidate=60)
+    assert "Too unsure for this threshold." in made.describe()
+    made.set(scene=1)  # which has 49 others
+    assert made.state["candidate"] == 0 and "Candidate" not in made.describe()
+    assert made.panel.widgets["candidate"].options[0] == ("none", 0)
+    assert made.panel.widgets["candidate"].options[-1] == ("49", 49)
+    with pytest.raises(ValueError, match="candidate is 61"):
+        made.set(candidate=61)
+
+
+def test_no_scene_has_more_candidates_than_can_be_chosen():
+    counts = [len(detections.scene(number)[2]["scores"]) for number in range(3)]
+    assert max(counts) == detections.MOST
+
+
+def test_a_press_chooses_the_smallest_of_the_boxes_that_lie_there():
+    made = DetectionExplorer(score=0, overlap=100)  # all of them
+    boxes = detections.scene(0)[2]["boxes"]
+    photo = made.places(made.state)[0]
+    for across, down in ((0.54, 0.13), (0.1, 0.4), (0.6, 0.7)):
+        made.drag(photo.name, (across, down))
+        inside = [
+            number
+            for number, (top, left, bottom, right) in enumerate(boxes)
+            if top <= down <= bottom and left <= across <= right
+        ]
+        areas = [np.prod(boxes[n][2:] - boxes[n][:2]) for n in inside]
+        assert made.state["candidate"] == 1 + inside[int(np.argmin(areas))]
