@@ -10,9 +10,13 @@ terminal and a notebook comparison all get the words; everyone else gets the pic
 import base64
 import html
 import io
+import operator
+import weakref
+from types import SimpleNamespace
 
 import matplotlib
-from matplotlib.colors import to_hex
+import numpy as np
+from matplotlib.colors import to_hex, to_rgb, to_rgba
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.text import Text
 
@@ -50,6 +54,7 @@ INK = {
     SKY: "#3b7ba0",
     YELLOW: "#7d7722",
 }
+LEAST_CONTRAST = 4.5  # of words with their ground, to 1 (WCAG 2.2, 1.4.3)
 DPI = 110
 # A picture with more colours than this holds a photograph; one of twice as many pixels,
 # for dense screens, may have so many bytes.
@@ -94,13 +99,40 @@ class Figure(MatplotlibFigure):
 
     alt = ""
 
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        # for each of its texts (the colour that was asked for, the one it was given)
+        self._inks = weakref.WeakKeyDictionary()
+
     def __repr__(self):
         return self.alt
 
     def draw(self, renderer):
+        inside = {words: axis for axis in self.axes for words in axis.texts}
         for words in self.findobj(Text):
-            words.set_color(ink(words.get_color()))
+            ground = "white"
+            if words in inside and words.get_visible():
+                ground = ground_of(words, inside[words], renderer)
+            self._write(words, ground)
         super().draw(renderer)
+
+    def _write(self, words, ground):
+        """Give words a colour that can be read on their ground: the one they have, its
+        dark twin, or else black or white.
+        """
+        now = words.get_color()
+        asked, given = self._inks.get(words, (now, now))
+        if to_rgba(now) != to_rgba(given):  # it has been changed since
+            asked = now
+        colour = ink(asked) if ground == "white" else asked
+        if ground is not None and contrast(colour, ground) < LEAST_CONTRAST:
+            colour = words_on(ground)
+        words.set_color(colour)
+        if words.get_alpha() is not None and ground is not None:
+            seen = to_rgba(colour, words.get_alpha())
+            if contrast(_on(ground, seen), ground) < LEAST_CONTRAST:
+                words.set_alpha(1)
+        self._inks[words] = asked, colour
 
     def png(self, colours=256):
         """The picture as PNG bytes, with at most `colours` colours (None keeps them
@@ -115,6 +147,87 @@ class Figure(MatplotlibFigure):
 def ink(colour):
     """The twin for words of one of the course's colours; any other colour as it is."""
     return _INK.get(to_hex(colour), colour)
+
+
+def words_on(ground):
+    """The colour of words on a coloured ground: the course's black, white, or, where
+    neither can be read, pure black.  One of them has a contrast of 4.5 to 1.
+    """
+    for colour in (BLACK, "white"):
+        if contrast(colour, ground) >= LEAST_CONTRAST:
+            return colour
+    return "black"
+
+
+def ground_of(words, axis, renderer):
+    """The colour on which words stand inside an axis: that of the box behind them, or
+    of the bar, the patch or the cell of an image under them, else white; None for words
+    with a halo and on a photograph, where there is no one colour.
+    """
+    if words.get_path_effects():
+        return None
+    behind = words.get_bbox_patch()
+    if behind is not None and to_rgba(behind.get_facecolor())[3] > 0.5:
+        return _on("white", behind.get_facecolor())
+    box = words.get_window_extent(renderer)
+    beneath = [
+        it
+        for it in (*axis.images, *axis.patches)
+        if it.get_visible() and it.get_zorder() <= words.get_zorder()
+    ]
+    for artist in sorted(beneath, key=lambda it: it.get_zorder(), reverse=True):
+        if artist in axis.images:
+            colours = [_of_image(artist, point) for point in _points(box)]
+            if colours[0] is not None:
+                alike = [one for one in colours if one is not None]
+                is_plain = np.ptp(alike, axis=0).max() < 0.1
+                return _on("white", colours[0]) if is_plain else None
+        elif artist.get_fill() and artist.contains_point(_points(box)[0]):
+            if to_rgba(artist.get_facecolor())[3] > 0.1:
+                return _on("white", artist.get_facecolor())
+    return "white"
+
+
+def _points(box):
+    """The middle of a box on the screen, and four points half-way to its corners."""
+    x, y, width, height = box.bounds
+    shares = (0.5, 0.5), (0.25, 0.25), (0.25, 0.75), (0.75, 0.25), (0.75, 0.75)
+    return [(x + across * width, y + down * height) for across, down in shares]
+
+
+def _of_image(image, point):
+    """The colour of an image at a point of the screen; None beside it."""
+    value = image.get_cursor_data(SimpleNamespace(x=point[0], y=point[1]))
+    if value is None:
+        return None
+    if np.ndim(value) == 0:
+        return image.cmap(image.norm(value))
+    shares = np.asarray(value) / (255 if np.asarray(value).dtype == np.uint8 else 1)
+    return to_rgba(tuple(np.clip(shares, 0, 1)))
+
+
+def _on(ground, colour):
+    """A colour through which the ground shines, as it is then seen."""
+    *parts, cover = to_rgba(colour)
+    return tuple(
+        cover * part + (1 - cover) * under
+        for part, under in zip(parts, to_rgb(ground), strict=True)
+    )
+
+
+def contrast(one, other):
+    """Between two colours, from 1 (none) to 21 (WCAG 2.2, 1.4.3)."""
+    light = sorted((_luminance(one), _luminance(other)))
+    return (light[1] + 0.05) / (light[0] + 0.05)
+
+
+def _luminance(colour):
+    """Relative luminance, 0 to 1 (WCAG 2.2)."""
+    parts = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in to_rgb(colour)
+    ]
+    return sum(map(operator.mul, parts, (0.2126, 0.7152, 0.0722)))
 
 
 _INK = {to_hex(colour): to_hex(dark) for colour, dark in INK.items()}

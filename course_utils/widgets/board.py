@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from course_utils.plots.figure import BLACK, GREY, ORANGE, PALE, ink
+from course_utils.plots.figure import BLACK, GREY, ORANGE, PALE, ink, words_on
 
 SCALE = 2
 _scale = contextvars.ContextVar("scale", default=SCALE)
@@ -160,7 +160,7 @@ class Board:
                         *middle,
                         words[row][column],
                         size=font,
-                        colour="white" if _is_dark(colour) else BLACK,
+                        colour=words_on(colour),
                         anchor="mm",
                     )
         for index in range(rows + 1):
@@ -276,8 +276,3 @@ def _font(size, bold, scale):
     return ImageFont.truetype(
         str(path), max(round(size * scale), 4), layout_engine=ImageFont.Layout.BASIC
     )
-
-
-def _is_dark(colour):
-    red, green, blue = ImageColor.getrgb(colour)[:3]
-    return 0.299 * red + 0.587 * green + 0.114 * blue < 128

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from course_utils.arithmetic import conv2d_cost, conv_output_size, same_padding
-from course_utils.plots.figure import GREY, ORANGE, PALE
+from course_utils.plots.figure import GREY, ORANGE, PALE, words_on
 from course_utils.widgets.board import Board, colours_of, hex_colour
 from course_utils.widgets.controls import Choice, Slider, Switch, Table
 from course_utils.widgets.explorer import Explorer
@@ -414,15 +414,12 @@ def _draw_brushes(board, state):
         if name != "brush":
             continue
         weight = float(weight)
+        fill = hex_colour(weight, COLOURS, -3.2, 3.2)
         board.rectangle(
-            place.x + 1,
-            place.y,
-            place.width - 2,
-            place.height,
-            fill=hex_colour(weight, COLOURS, -3.2, 3.2),
-            outline=PALE,
+            place.x + 1, place.y, place.width - 2, place.height, fill=fill, outline=PALE
         )
-        board.text(*place.middle, _number(weight), size=10, anchor="mm")
+        words, ink = _number(weight), words_on(fill)
+        board.text(*place.middle, words, size=10, colour=ink, anchor="mm")
         if weight == state["brush"]:
             board.outline(place.x + 1, place.y, place.width - 2, place.height, line=2)
 

@@ -1,7 +1,7 @@
 """Lesson 01: 'valid' and 'same' padding in one dimension."""
 
 from course_utils.arithmetic import conv_output_size, same_padding
-from course_utils.plots.figure import BLACK, CYCLE, GREY, PALE
+from course_utils.plots.figure import BLACK, CYCLE, GREY, PALE, words_on
 from course_utils.widgets.board import WIDTH, Board
 from course_utils.widgets.controls import Pick, Slider
 from course_utils.widgets.explorer import Explorer
@@ -136,16 +136,10 @@ def _draw_row(board, state, padding, top):
         middle = _middle(state, padding, index)
         chosen = state["output"] in (0, index + 1)
         radius = min(0.38 * cell, 15)
-        board.circle(
-            middle,
-            top + ABOVE,
-            radius,
-            fill=CYCLE[index % len(CYCLE)] if chosen else "#d1d5db",
-            outline="white",
-        )
-        board.text(
-            middle, top + ABOVE, str(index + 1), 0.85 * radius, True, "white", "mm"
-        )
+        disc = middle, top + ABOVE
+        fill = CYCLE[index % len(CYCLE)] if chosen else "#d1d5db"
+        board.circle(*disc, radius, fill=fill, outline="white")
+        board.text(*disc, str(index + 1), 0.85 * radius, True, words_on(fill), "mm")
     covered = _covered(state, padding)
     for x in range(-before, size + after):
         is_zero = not 0 <= x < size
@@ -162,7 +156,7 @@ def _draw_row(board, state, padding, top):
             outline=edge,
             line=1.2,
         )
-        ink = "#9ca3af" if ignored else GREY if is_zero else BLACK
+        ink = GREY if ignored else BLACK
         board.text(
             place(x + 0.5),
             base + 0.43 * cell,

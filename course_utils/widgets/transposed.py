@@ -3,7 +3,7 @@
 from collections import Counter
 
 from course_utils.arithmetic import conv_transpose_output_size, same_padding
-from course_utils.plots.figure import BLACK, CYCLE, GREY, PALE
+from course_utils.plots.figure import BLACK, CYCLE, GREY, PALE, words_on
 from course_utils.widgets.board import WIDTH, Board
 from course_utils.widgets.controls import Choice, Pick, Slider
 from course_utils.widgets.explorer import Explorer
@@ -144,33 +144,30 @@ def draw(state):
         board.polygon(corners, colour + ("33" if chosen else "0d"))
         board.line([*corners, corners[0]], colour + ("cc" if chosen else "33"), 1.2)
         radius = min(0.38 * cell * max(1, state["stride"] / 2), 15)
-        board.circle(
-            middle, top, radius, fill=colour if chosen else "#d1d5db", outline="white"
-        )
-        board.text(middle, top, str(index + 1), 0.85 * radius, True, "white", "mm")
+        fill, words = colour if chosen else "#d1d5db", str(index + 1)
+        board.circle(middle, top, radius, fill=fill, outline="white")
+        board.text(middle, top, words, 0.85 * radius, True, words_on(fill), "mm")
     numbers = counts(state)
     for index in range(first, last):
         kept = 0 <= index < count
         number = numbers[index] if kept else 0
-        inset = 0.07 * cell
+        fill, inset = SHADES[min(number, 6)] if kept else PALE, 0.07 * cell
         board.rectangle(
             place(index) + inset,
             base,
             cell - 2 * inset,
             cell - 2 * inset,
-            fill=SHADES[min(number, 6)] if kept else PALE,
+            fill=fill,
             outline=BLACK if kept else "#9ca3af",
             line=1.2,
         )
-        ink = "white" if number > 3 else BLACK
-        words, colour = (str(number), ink) if kept else ("cut", GREY)
         board.text(
             place(index + 0.5),
             base + 0.43 * cell,
-            words,
+            str(number) if kept else "cut",
             (0.34 if kept else 0.26) * cell,
             False,
-            colour,
+            words_on(fill),
             "mm",
         )
     board.text(8, 300, f"Stamps per output, inside: {_inside(state)}", 14, True)

@@ -7,8 +7,10 @@ from html.parser import HTMLParser
 import matplotlib.figure
 import numpy as np
 import pytest
+from contrast import contrast
 from IPython import display
 from matplotlib.colors import to_rgb
+from matplotlib.patches import Rectangle
 from PIL import Image
 
 from course_utils import plots
@@ -126,20 +128,6 @@ def test_a_picture_that_would_be_too_large_is_not_twice_as_dense(shown):
     assert image.size == size
 
 
-def contrast(colour):
-    """With white, as WCAG 2.2 has it: from 1 (none) to 21 (black)."""
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in to_rgb(colour)
-    ]
-    return 1.05 / (np.dot([0.2126, 0.7152, 0.0722], linear) + 0.05)
-
-
-def test_contrast_is_that_of_the_standard():
-    assert contrast("black") == pytest.approx(21) and contrast("white") == 1
-    assert contrast("#767676") == pytest.approx(4.54, abs=0.01)
-
-
 @pytest.mark.parametrize("colour", [*plots.PALETTE, plots.GREY])
 def test_words_of_every_colour_can_be_read_on_white(colour):
     drawing, axis = plots.figure()
@@ -158,9 +146,12 @@ def test_words_of_every_colour_can_be_read_on_white(colour):
 
 def test_other_colours_stay():
     drawing, axis = plots.figure()
-    words = axis.text(0, 0, "on a dark square", color="white")
+    axis.add_patch(Rectangle((0, 0), 1, 1, facecolor="#303030"))
+    words = axis.text(0.5, 0.5, "on a dark square", color="white", ha="center")
+    free = axis.text(0.5, 1.5, "beside it", color="#303030", ha="center")
+    axis.set(xlim=(-1, 2), ylim=(0, 2))
     drawing.png()
-    assert words.get_color() == "white"
+    assert words.get_color() == "white" and free.get_color() == "#303030"
 
 
 def test_a_shrunk_picture_has_few_colours_and_the_same_size():
