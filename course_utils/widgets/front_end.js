@@ -65,14 +65,34 @@
   }
   function shrinkUpload(event) {
     var input = event.target, file = input.files && input.files[0];
-    if (input.type !== 'file' || !file || file.size <= LARGEST_FILE) return;
+    if (input.courseShrunk) { // it comes back, for the widget
+      input.courseShrunk = false;
+      return;
+    }
+    if (!file || file.size <= LARGEST_FILE) return;
     event.stopImmediatePropagation();
     shrunk(file).then(function (content) {
       var files = new DataTransfer();
       files.items.add(new File([content], file.name, { type: file.type }));
       input.files = files.files;
+      input.courseShrunk = true;
       input.dispatchEvent(new Event('change', { bubbles: true }));
     });
+  }
+  // The field for a file stands nowhere on the page (ipywidgets 8): the button holds
+  // it, and clicks on it when it is clicked itself.  That is when it can be met.
+  function meetTheField(event) {
+    if (!event.target.closest('.widget-upload')) return;
+    var fields = HTMLInputElement.prototype, click = fields.click;
+    fields.click = function () {
+      fields.click = click;
+      if (this.type === 'file' && !this.courseMet) {
+        this.courseMet = true;
+        this.addEventListener('change', shrinkUpload, true);
+      }
+      return click.call(this);
+    };
+    setTimeout(function () { fields.click = click; }, 0);
   }
   function start(tries) {
     var root = mark.closest('.course-explorer');
@@ -86,7 +106,7 @@
       event.target.setAttribute('data-lm-suppress-shortcuts', 'true');
       nameAll(root);
     });
-    root.addEventListener('change', shrinkUpload, true);
+    root.addEventListener('click', meetTheField, true);
     root.setAttribute('data-lm-suppress-shortcuts', 'true');
     root.setAttribute('data-ready', 'true');
     nameAll(root);

@@ -485,6 +485,10 @@ class ExplorerOnPage:
         """Whether the alt text is `words` within so many seconds."""
         return self._waits("img?.alt === words", words, seconds)
 
+    def alt_begins(self, words, seconds=10):
+        """Whether the alt text begins with `words` within so many seconds."""
+        return self._waits("img?.alt.startsWith(words)", words, seconds)
+
     def alt_changes(self, words, seconds=5):
         """Whether the alt text is another than `words` within so many seconds."""
         return self._waits("img && img.alt !== words", words, seconds)

@@ -272,8 +272,8 @@ def test_a_photo_larger_than_a_message_of_jupyter_is_shrunk_and_classified(shown
     chooser.value.set_files(
         {"name": "large.png", "mimeType": "image/png", "buffer": photo.getvalue()}
     )
-    assert shown.live.alt_changes(shown.expected.describe(), seconds=30)
-    assert shown.live.alt().startswith("The picture large.png, and what")
+    words = "The picture large.png, and what"
+    assert shown.live.alt_begins(words, seconds=30), shown.live.alt()
 
 
 @EACH
