@@ -16,14 +16,17 @@ notebooks_arguments  = $(NB)
 text_arguments       = $(NB)
 untext_arguments     = $(NB)
 browser_arguments    = $(NB)
+homework_arguments   = $(if $(VARIANTS),--variants "$(VARIANTS)") $(HW)
 grade_arguments      = --homework "$(HW)" "$(SUBMISSIONS)" \
+  $(if $(VARIANTS),--variants "$(VARIANTS)") \
   $(if $(CLUSTER),--cluster $(CLUSTER))
 measure_arguments    = $(if $(CLUSTER),--cluster $(CLUSTER))
 publish_arguments    = $(REPO)
 
 VARIABLES := "NB=01 chooses a notebook, FAST=1 the quick tests, GPU=1 TensorFlow with CUDA; \
   test DATA=auto runs on real data, colab-check CONSTRAINTS=colab.txt; \
-  grade SUBMISSIONS=folder HW=hw01, measure and grade CLUSTER=tcp://host:8786, publish REPO=owner/name."
+  grade SUBMISSIONS=folder HW=hw01, homework and grade VARIANTS=roster.csv, \
+  measure and grade CLUSTER=tcp://host:8786, publish REPO=owner/name."
 
 .DEFAULT_GOAL := help
 .PHONY: $(COMMANDS)

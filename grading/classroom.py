@@ -15,7 +15,7 @@ import textwrap
 from pathlib import Path
 
 from course_utils.distribution import cluster_backend
-from grading import master, picture, sandbox, submission, walls
+from grading import master, picture, sandbox, submission, variants, walls
 from grading.escaping import harmless, one_line, visible
 from grading.marks import Row, all_rows
 
@@ -130,6 +130,7 @@ def grade_folder(
     kind="auto",
     isolated=False,
     each=None,
+    students=(),
 ):
     """Grade every notebook of a folder; the rows, in order.
 
@@ -141,12 +142,20 @@ def grade_folder(
     cluster : the address of a Dask scheduler (tcp://...), or "" for this machine.
     kind, isolated : as in `one_submission`.
     each : called with all rows so far whenever a submission is done.
+    students : those of a roster, if each got numbers of their own.
+
+    Raises
+    ------
+    SystemExit : there is a roster, and a submission that carries no name of it.
     """
     from joblib import Parallel, delayed
     from tqdm.auto import tqdm
 
     fixed = master.find(homework).stem if homework else None
     found, known, rows = submissions(folder), _Questions(), []
+    sheets = variants.Sheets(students) if students else None
+    if sheets:
+        sheets.check(found)
     with cluster_backend(cluster):
         # each thread only waits for its process
         backend = {} if cluster else {"backend": "threading"}
@@ -154,7 +163,7 @@ def grade_folder(
         pool = Parallel(n_jobs=jobs, return_as="generator_unordered", **backend)
         results = pool(
             delayed(one_submission)(
-                name, *_task(path, fixed, known), limits, kind, isolated
+                name, *_task(path, fixed, known, name, sheets), limits, kind, isolated
             )
             for name, path in found.items()
         )
@@ -176,15 +185,15 @@ class _Questions(dict):
         return self[name]
 
 
-def _task(path, fixed, known):
+def _task(path, fixed, known, name, sheets):
     """(bytes of the file or why it cannot be read, the questions or None)."""
     try:
         data = submission.read(path)
     except submission.Unreadable as error:
-        which = fixed or homework_of(path, b"")
-        return str(error), which and known[which]
-    which = fixed or homework_of(path, data)
-    return data, which and known[which]
+        data = str(error)
+    which = fixed or homework_of(path, data if isinstance(data, bytes) else b"")
+    own = which and sheets and sheets.questions(which, name)
+    return data, own or (which and known[which])
 
 
 def try_folder(folder):

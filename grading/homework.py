@@ -131,6 +131,11 @@ def student_notebook(homework, built):
         "nbformat": 4,
         "nbformat_minor": 5,
     }
+    return as_text(notebook)
+
+
+def as_text(notebook):
+    """A notebook as its file holds it."""
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 

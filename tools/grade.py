@@ -3,6 +3,7 @@
     python -m tools grade submissions/                            each says what it is
     python -m tools grade --homework hw01 submissions/            all are this one
     python -m tools grade --cluster tcp://host:8786 submissions/  on a Dask cluster
+    python -m tools grade --variants roster.csv submissions/      each its own numbers
 
 Each submission runs in a process of its own, with limits of time, memory and output,
 and behind walls where the system allows that: the first line says which stand. For a
@@ -14,7 +15,7 @@ import sys
 import tempfile
 from collections import Counter
 
-from grading import classroom, escaping, sandbox, walls
+from grading import classroom, escaping, sandbox, variants, walls
 from tools import parser
 
 EXTRAS = ("dev", "grading", "browser")
@@ -51,6 +52,11 @@ def main(arguments):
     )
     command_line.add_argument("--cluster", default="", help="address of a Dask cluster")
     command_line.add_argument(
+        "--variants",
+        default="",
+        help="the roster from which `make homework` drew each student's numbers",
+    )
+    command_line.add_argument(
         "--walls",
         default="auto",
         choices=("auto", *walls.KINDS),
@@ -72,6 +78,7 @@ def main(arguments):
         test_seconds=min(30, options.seconds * 0.2),
         memory=int(options.memory * 1e9),
     )
+    students = variants.roster(options.variants) if options.variants else ()
     _say_what_stands(options)
     out = options.out or options.submissions
     classroom.submissions(options.submissions)
@@ -85,6 +92,7 @@ def main(arguments):
         progress=sys.stderr.isatty(),
         kind=options.walls,
         isolated=options.require_isolation,
+        students=students,
         each=functools.partial(classroom.write_unfinished, folder=out),
     )
     try:

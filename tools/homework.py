@@ -5,14 +5,18 @@
     python -m tools homework --fill hw01     write the hashes of the master's answers
                                              where its tests say "salt:?"
     python -m tools homework --check         change nothing; fail if one is out of date
+    python -m tools homework --variants roster.csv
+                                             numbers of their own for each student of a
+                                             roster, where a homework has such numbers
 
 Masters stand in notebooks/homework/solutions.  The students' notebooks are written to
-notebooks/homework, and what the autograder needs to dist/homework.
+notebooks/homework, and what the autograder needs to dist/homework; what belongs to one
+student to dist/variants.
 """
 
 import sys
 
-from grading import homework, master
+from grading import homework, master, variants
 from tools import ROOT, parser
 
 EXTRAS = ("dev", "grading", "browser")
@@ -32,8 +36,11 @@ def main(arguments):
     options.add_argument(
         "--check", action="store_true", help="build in memory and compare"
     )
+    options.add_argument("--variants", default="", help="the roster, a CSV file")
     options = options.parse_args(arguments)
     paths = [master.find(name) for name in options.which] or master.masters()
+    if options.variants:
+        return _build_variants(paths, variants.roster(options.variants))
     stale = []
     for path in paths:
         try:
@@ -59,3 +66,21 @@ def main(arguments):
         )
     if stale:
         sys.exit(f"Out of date: {', '.join(stale)}. Run: make homework")
+
+
+def _build_variants(paths, students):
+    for path in paths:
+        if path.stem not in variants.SHEETS:
+            print(f"{path.stem}: the same for all students")
+            continue
+        folder = ROOT / "dist" / "variants" / path.stem
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            built, text, _ = homework.build(path)
+            for student in students:
+                own = variants.student_notebook(text, built, student)
+                (folder / f"{student}.ipynb").write_text(own, encoding="utf-8")
+        except master.FormatError as error:
+            sys.exit(f"{path.name}: {error}")
+        drawn = ", ".join(variants.sheet(path.stem, students[0]).answers)
+        print(f"{path.stem}: {len(students)} sheets, {drawn} with numbers of their own")

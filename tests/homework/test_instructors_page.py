@@ -75,12 +75,30 @@ TRIED = {
 }
 
 
-def test_each_sentence_about_hostile_submissions_has_its_test():
-    part = PAGE.split("## What a hostile submission can still do\n")[1]
-    lists = part.split("\n## ")[0].split("\nSo look at notebooks")[0]
+# The same for the lists about a sheet for each student.
+DRAWN = {
+    "give the same student": "variants: a_sheet_is_always_the_same",
+    "check them in the": "variants: a_students_notebook_shows_its_numbers",
+    "fail a copied notebook": "variants: a_class_is_graded_by_each_ones_numbers",
+    "tell you, before": "variants: a_notebook_of_nobody_is_named",
+    "tell who wrote": "variants: a_class_is_graded_by_each_ones_numbers",
+    "keep numbers secret": "variants: a_sheet_is_always_the_same",
+    "notice a friend": "variants: every_sheet_has_its_right_answers",
+    "know an answer as": "variants: whoever_answers_for_another_student",
+}
+LISTS = [
+    ("What a hostile submission can still do", "\nSo look at notebooks", TRIED),
+    ("A sheet for each student", "\n## ", DRAWN),
+]
+
+
+@pytest.mark.parametrize("title, end, tried", LISTS, ids=["hostile", "sheets"])
+def test_each_sentence_that_promises_something_has_its_test(title, end, tried):
+    part = PAGE.split(f"## {title}\n")[1]
+    lists = part.split("\n## ")[0].split(end)[0]
     sentences = re.findall(r"^- (.*)$", lists, re.MULTILINE)
-    assert len(sentences) == len(TRIED)
-    for sentence, (beginning, test) in zip(sentences, TRIED.items(), strict=True):
+    assert len(sentences) == len(tried)
+    for sentence, (beginning, test) in zip(sentences, tried.items(), strict=True):
         assert sentence.startswith(beginning), sentence
         module, name = test.split(": ")
         tests = vars(importlib.import_module(f"tests.homework.test_{module}"))
