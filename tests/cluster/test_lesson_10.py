@@ -3,6 +3,7 @@ their own.
 """
 
 import ast
+import importlib
 from pathlib import Path
 
 import nbformat
@@ -30,11 +31,10 @@ def lesson_functions(folder, monkeypatch, *names):
             )
             if plain_import or getattr(node, "name", None) in wanted:
                 lines.append(ast.unparse(node))
-    (folder / "lesson_10_functions.py").write_text("\n\n".join(lines))
+    module = "_".join(["lesson_10", *names])  # each test imports its own
+    (folder / f"{module}.py").write_text("\n\n".join(lines))
     monkeypatch.syspath_prepend(str(folder))
-    import importlib
-
-    return importlib.import_module("lesson_10_functions")
+    return importlib.import_module(module)
 
 
 def test_four_devices_of_jax_equal_one(needs, tmp_path, monkeypatch):
