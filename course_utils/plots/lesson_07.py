@@ -47,6 +47,7 @@ def boxes_on_photos(
     titles=None,
     names=None,
     scores=None,
+    predicted_names=None,
     columns=4,
     size=2.1,
     alt=None,
@@ -64,6 +65,8 @@ def boxes_on_photos(
     names : one entry per photo, a list of one name per true box, written beside it; or,
         without true boxes, beside the predicted ones.
     scores : one entry per photo: one number per predicted box, written beside it.
+    predicted_names : like `names`, for the predicted boxes where there are true ones
+        too; written at the lower right corner, apart from the names of the true ones.
     columns : photos in a row.
     size : height of a row in inches.
     heading : a line above the photos.
@@ -88,6 +91,7 @@ def boxes_on_photos(
         ("titles", titles),
         ("names", names),
         ("scores", scores),
+        ("predicted_names", predicted_names),
     ):
         if given is not None and len(given) != len(images):
             raise ValueError(
@@ -121,6 +125,8 @@ def boxes_on_photos(
             words += [] if scores is None else [f"{scores[index][place]:.2f}"]
             label = " ".join(filter(None, words))
             _outline(axis, box, where, PREDICTED, (0, (4, 1.5)), label)
+            if predicted_names is not None:
+                _name_below(axis, box, where, _nth(predicted_names[index], place))
         axis.set(xlim=(-0.5, where[1] - 0.5), ylim=(where[0] - 0.5, -0.5))
         if titles:
             caption(axis, str(titles[index]))
@@ -564,24 +570,35 @@ def _outline(axis, box, shape, colour, style, label="", halo=BLACK):
     )
     if label:
         above = box[0] > 0.1
-        ink = "white" if halo == "white" else BLACK
-        axis.text(
-            left,
-            top if above else bottom,
-            label,
-            fontsize=7.5,
-            color=ink,
-            va="bottom" if above else "top",
-            ha="left",
-            zorder=6,
-            clip_on=True,
-            bbox={
-                "boxstyle": "square,pad=0.15",
-                "facecolor": colour,
-                "edgecolor": "none",
-                "alpha": 0.9,
-            },
-        )
+        _name(axis, left, top if above else bottom, label, colour, halo, above)
+
+
+def _name_below(axis, box, shape, label):
+    """The name of a predicted box, at its lower right corner."""
+    bottom, right = np.asarray(box)[2:] * shape - 0.5
+    above = box[2] > 0.93  # no room below
+    _name(axis, right, bottom, label, PREDICTED, BLACK, above, "right")
+
+
+def _name(axis, x, y, label, colour, halo, above, side="left"):
+    """Words on a patch of a box's colour, above or below a point."""
+    axis.text(
+        x,
+        y,
+        label,
+        fontsize=7.5,
+        color="white" if halo == "white" else BLACK,
+        va="bottom" if above else "top",
+        ha=side,
+        zorder=6,
+        clip_on=True,
+        bbox={
+            "boxstyle": "square,pad=0.15",
+            "facecolor": colour,
+            "edgecolor": "none",
+            "alpha": 0.9,
+        },
+    )
 
 
 def _nth(labels, place):

@@ -93,8 +93,8 @@ def _paler(image):
 
 
 def class_maps(image, maps, titles, alt=None, size=2.3):
-    """A photo, and beside it the same once per class, lit where a network is sure of
-    that class and dark elsewhere.
+    """A photo, and beside it a map for each class: how sure a network is of the class
+    in each cell, in colours that mean the same number in all maps.
 
     Parameters
     ----------
@@ -105,27 +105,35 @@ def class_maps(image, maps, titles, alt=None, size=2.3):
     drawing, axes = figure(
         1,
         1 + len(maps),
-        size=((1 + len(maps)) * size * wide / high, size + 0.3),
+        size=((1 + len(maps)) * size * wide / high + 0.7, size + 0.3),
         frames=False,
     )
     draw_image(axes[0], image)
     caption(axes[0], "the scene")
+    grey = np.repeat(_paler(image).mean(axis=-1, keepdims=True), 3, axis=-1)
+    most = max(float(np.max(heat)) for heat in maps)
     words = []
     for axis, heat, title in zip(axes[1:], maps, titles, strict=True):
         heat = np.asarray(heat)
-        draw_image(axis, image)
-        veil = np.zeros((*heat.shape, 4))
-        veil[..., 3] = 0.9 * (1 - heat.clip(0, 1))
-        axis.imshow(veil, extent=(-0.5, wide - 0.5, high - 0.5, -0.5))
+        draw_image(axis, grey.astype("uint8"))
+        colours = axis.imshow(
+            heat,
+            cmap="inferno",
+            vmin=0,
+            vmax=most,
+            alpha=0.65,
+            extent=(-0.5, wide - 0.5, high - 0.5, -0.5),
+        )
         caption(axis, title)
         row, column = np.unravel_index(heat.argmax(), heat.shape)
         words.append(
             f"{title}: at most {heat.max():.1f}, in row {row + 1}, column {column + 1}"
         )
+    drawing.colorbar(colours, ax=axes, shrink=0.8, pad=0.01, label="how sure")
     drawing.alt = alt or (
-        f"A scene, and the same once per class in {np.shape(maps[0])[0]}×"
-        f"{np.shape(maps[0])[1]} cells, lit where the network sees the class. "
-        f"{'; '.join(words)}."
+        f"A scene, and for each class a map of {np.shape(maps[0])[0]}×"
+        f"{np.shape(maps[0])[1]} cells, bright where the network sees the class; the "
+        f"colours go from 0 to {most:.1f} in all maps. {'; '.join(words)}."
     )
     return drawing
 
@@ -161,11 +169,11 @@ def precision_recall(curves, points=(), alt=None, heading="Precision against rec
         axis.annotate(
             label,
             (recall, precision),
-            (-6, -14),
-            textcoords="offset points",
-            ha="right",
+            (0.4, 0.36),  # below the curves, beside the legend
+            textcoords="axes fraction",
             va="top",
             fontsize=9,
+            arrowprops={"arrowstyle": "-", "color": BLACK, "shrinkB": 4},
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
         )
         words.append(f"{label}: recall {recall:.2f}, precision {precision:.2f}")
@@ -179,12 +187,12 @@ def precision_recall(curves, points=(), alt=None, heading="Precision against rec
 
 ERROR_WORDS = {
     "right": "right",
-    "class": "on a flower, wrong name",
-    "place": "right name, not well placed",
-    "both": "near a flower of another class",
-    "duplicate": "a second box on one flower",
-    "background": "on nothing",
-    "miss": "a flower that nobody found",
+    "class": "class: on a flower, wrong name",
+    "place": "place: right name, fits badly",
+    "both": "both: near a flower of another class",
+    "duplicate": "duplicate: a second box on one flower",
+    "background": "background: on nothing",
+    "miss": "miss: a flower that nobody found",
 }
 
 
@@ -195,7 +203,7 @@ def error_bars(counts, alt=None):
     ----------
     counts : what `error_kinds` returns.
     """
-    drawing, axis = figure(size=(6.4, 2.9))
+    drawing, axis = figure(size=(7.0, 2.9))
     names = [ERROR_WORDS[kind] for kind in counts]
     values = list(counts.values())
     colours = [

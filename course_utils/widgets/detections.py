@@ -7,8 +7,9 @@ import warnings
 import numpy as np
 
 from course_utils.data_files import data_file
+from course_utils.drawing.flowers import CLASS_NAMES
 from course_utils.plots.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PALE
-from course_utils.widgets.board import Board
+from course_utils.widgets.board import Board, text_width
 from course_utils.widgets.controls import Choice, Pick, Slider
 from course_utils.widgets.explorer import Explorer
 from course_utils.widgets.touch import Place
@@ -231,6 +232,14 @@ def draw(state):
     for number, good in reversed(list(zip(kept, right, strict=True))):
         colour = GREEN if good else ORANGE
         board.outline(*box(found["boxes"][number]), colour, line=2.5)
+    for corners, label, is_found in zip(
+        true["boxes"], true["labels"], taken, strict=True
+    ):
+        if not is_found:
+            _draw_name(board, *box(corners), CLASS_NAMES[label], BLUE, below=True)
+    for number, good in reversed(list(zip(kept, right, strict=True))):
+        label, colour = found["labels"][number], GREEN if good else ORANGE
+        _draw_name(board, *box(found["boxes"][number]), CLASS_NAMES[label], colour)
     _draw_chosen(board, state, box)
     _draw_numbers(board, 456, state, right, taken)
     _draw_scores(board, LINE_TOP, state, kept, struck, right)
@@ -251,6 +260,17 @@ def _draw_chosen(board, state, box):
     board.outline(*box(found["boxes"][number]), BLACK, line=4)
     for index, words in enumerate(about_candidate(state)):
         board.text(456, 309 + 16 * index, words, size=11.5, bold=index == 0)
+
+
+def _draw_name(board, x, y, width, height, name, colour, below=False):
+    """A class's name, on white in its box's colour: at the top of the box, or in its
+    lower right corner.
+    """
+    wide, high = text_width(name, size=12, bold=True) + 8, 16
+    if below:
+        x, y = x + width - wide, y + height - high
+    board.rectangle(x, y, wide, high, fill="#ffffffd8", outline=colour, line=1)
+    board.text(x + 4, y + 12, name, size=12, bold=True)
 
 
 def _draw_numbers(board, left, state, right, taken):

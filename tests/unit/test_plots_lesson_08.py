@@ -27,6 +27,17 @@ def test_class_maps_name_the_brightest_place():
     assert "rose: at most 0.8, in row 2, column 3" in drawing.alt
 
 
+def test_class_maps_share_their_colours():
+    """The same colour means the same number in each map, and the bar says which."""
+    dull, bright = np.full((2, 2), 0.1), np.full((2, 2), 0.4)
+    drawing = plots.class_maps(SCENE, [dull, bright], ["rose", "daisy"])
+    *_, first, second, bar = drawing.axes
+    shown = [axis.get_images()[-1] for axis in (first, second)]
+    assert [each.get_clim() for each in shown] == [(0, 0.4)] * 2
+    np.testing.assert_allclose(bar.get_ylim(), (0, 0.4))
+    assert "from 0 to 0.4 in all maps" in drawing.alt
+
+
 def test_precision_recall_says_how_far_it_reaches():
     drawing = plots.precision_recall(
         {"rose": (np.array([0, 0.5]), np.array([1, 0.75]))}, [(0.4, 0.9, "chosen")]
@@ -38,6 +49,26 @@ def test_precision_recall_says_how_far_it_reaches():
 def test_error_bars_have_the_counts():
     drawing = plots.error_bars({"right": 7, "miss": 2})
     assert "right 7" in drawing.alt and "nobody found 2" in drawing.alt
+
+
+def test_error_bars_use_the_names_that_error_kinds_gives():
+    from course_utils.detection.errors import KINDS
+
+    drawing = plots.error_bars(dict.fromkeys(KINDS, 1))
+    written = [label.get_text() for label in drawing.axes[0].get_yticklabels()]
+    for kind, words in zip(KINDS, written, strict=True):
+        assert words.split(":")[0] == kind
+
+
+def test_predicted_boxes_have_names_of_their_own():
+    box = [[0.2, 0.1, 0.5, 0.5]]
+    drawing = plots.boxes_on_photos(
+        [SCENE], [box], [box], names=[["rose"]], predicted_names=[["daisy"]]
+    )
+    rose, daisy = drawing.axes[0].texts
+    assert (rose.get_text(), daisy.get_text()) == ("rose", "daisy")
+    assert rose.get_position() == (5.5, 7.5) and daisy.get_ha() == "right"
+    assert daisy.get_position() == (29.5, 19.5)
 
 
 def test_the_contest_shows_each_seed_and_the_mean():
