@@ -1,5 +1,5 @@
 """Lesson 08's section on own labelled photos, tried on a folder of photographs: its own
-functions, taken from the notebook, and what the detector that they train is worth.
+functions, and what the detector that they train is worth.
 
 The folder is yours to choose, in Pascal VOC, COCO or YOLO format::
 
@@ -18,13 +18,10 @@ public collection.  The test part is used for nothing else.
              and test: AP50 and AP, and per class AP50
 """
 
-import ast
 import math
 import os
 import time
-from pathlib import Path
 
-import nbformat
 import numpy as np
 
 from course_utils import detection
@@ -34,39 +31,58 @@ from course_utils.startup import keras
 from experiments import results
 from experiments.measurement import Measurement
 
+layers, ops = keras.layers, keras.ops
+
 NAME = "own_photos"
-LESSON = Path(__file__).resolve().parents[1] / "notebooks" / "08_object_detection.ipynb"
-FUNCTIONS = ("mirrored", "optimizer", "maps_of", "detector_from")
+LESSONS_OWN = ("mirrored", "optimizer", "maps_of", "detector_from")
 SIZES, STEPS = (256, 160), 400
 
 
-def lesson_functions():
-    """The functions of the lesson that this needs, by name, as its cells define them.
+# Word for word as the lesson's cells define them; a test compares.
 
-    Raises
-    ------
-    LookupError : the lesson has no longer one of them.
-    """
-    names = {
-        "detection": detection,
-        "keras": keras,
-        "layers": keras.layers,
-        "math": math,
-        "np": np,
-        "ops": keras.ops,
-    }
-    cells = nbformat.read(LESSON, as_version=4).cells
-    for cell in cells:
-        if cell.cell_type == "code":
-            wanted = [
-                node
-                for node in ast.parse(cell.source).body
-                if isinstance(node, ast.FunctionDef) and node.name in FUNCTIONS
-            ]
-            exec(compile(ast.Module(wanted, []), str(cell.id), "exec"), names)
-    if missing := set(FUNCTIONS) - set(names):
-        raise LookupError(f"{LESSON.name} no longer defines {', '.join(missing)}")
-    return {name: names[name] for name in FUNCTIONS}
+
+def mirrored(corners):
+    return np.stack(
+        [corners[:, 0], 1 - corners[:, 3], corners[:, 2], 1 - corners[:, 1]], 1
+    )
+
+
+def optimizer(steps):
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, steps, warmup_target=3e-3, warmup_steps=max(1, steps // 10)
+    )
+    return keras.optimizers.AdamW(rate, weight_decay=1e-4)
+
+
+def maps_of(elements, levels):
+    """Fine and coarse maps: of each photo, then of its mirror image."""
+    size = levels.input_shape[1]
+    resize = layers.Resizing(size, size, antialias=True)
+    fine, coarse = [], []
+    for element in elements:
+        photo = ops.convert_to_numpy(resize(element["image"]))
+        pair = levels.predict_on_batch(np.stack([photo, photo[:, ::-1]]))
+        fine.append(pair[0].astype("float16"))
+        coarse.append(pair[1].astype("float16"))
+    return [np.concatenate(fine), np.concatenate(coarse)]
+
+
+def detector_from(elements, names, backbone, steps, batch_size=16):
+    """A `Detector`, trained on labelled photos of any sizes and their mirror images."""
+    levels = detection.feature_levels(backbone.model, strides=(8, 16))
+    x = maps_of(elements, levels)
+    head = detection.FCOSHead(len(names))
+    model = detection.trainable(head, [maps.shape[1:] for maps in x], channels=64)
+    y = []
+    for one in elements:
+        y.append(head.targets(one["boxes"], one["labels"]))
+        y.append(head.targets(mirrored(one["boxes"]), one["labels"]))
+    model.compile(optimizer(steps), loss=head.loss)
+    steps_per_epoch = math.ceil(len(y) / batch_size)
+    epochs = math.ceil(steps / steps_per_epoch)
+    model.fit(x, np.stack(y), batch_size, epochs, verbose=0)
+    features = model.get_layer("features")
+    return detection.Detector.of(levels, features, head, names, max_boxes=300)
 
 
 def own_photos(sizes=SIZES, steps=STEPS):
@@ -85,9 +101,7 @@ def own_photos(sizes=SIZES, steps=STEPS):
         backbone = backbone_for("folder", "quick", input_shape=(size, size, 3))
         keras.utils.set_random_seed(1)
         begun = time.process_time()
-        detector = lesson_functions()["detector_from"](
-            parts["train"], names, backbone, steps
-        )
+        detector = detector_from(parts["train"], names, backbone, steps)
         spent = time.process_time() - begun
         found = detector([one["image"] for one in parts["test"]])
         result = detection.evaluate(parts["test"], found, names)

@@ -1,11 +1,14 @@
-"""Lesson 08's own functions, taken from the notebook, train on a labelled folder; and
-what they reached on real photographs is stored without the collection's name.
+"""Lesson 08's own functions, word for word, train on a labelled folder; and what they
+reached on real photographs is stored without the collection's name.
 """
 
+import inspect
 import json
 
+import nbformat
 import numpy as np
 import pytest
+from lesson_cells import NOTEBOOKS
 
 from course_utils.backbones import load_backbone
 from course_utils.datasets import save_boxes_folder
@@ -46,10 +49,12 @@ def test_without_a_folder_it_asks_for_one(monkeypatch):
         own_photos.own_photos()
 
 
-def test_a_function_that_the_lesson_lost_is_named(monkeypatch):
-    monkeypatch.setattr(own_photos, "FUNCTIONS", ("mirrored", "no_such_function"))
-    with pytest.raises(LookupError, match="no_such_function"):
-        own_photos.lesson_functions()
+@pytest.mark.parametrize("name", own_photos.LESSONS_OWN)
+def test_the_functions_are_those_of_the_lesson(name):
+    notebook = nbformat.read(NOTEBOOKS / "08_object_detection.ipynb", as_version=4)
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    ours = inspect.getsource(getattr(own_photos, name)).strip()
+    assert sum(ours in cell for cell in cells) == 1
 
 
 def test_the_stored_photographs_are_not_published_under_the_name_of_others():
