@@ -16,6 +16,7 @@ import time
 import numpy as np
 
 STEPS = 2
+BATCH = 32  # Keras's, for arrays
 left_out = []  # seconds, one entry for each call that was cut
 
 
@@ -73,13 +74,27 @@ def batches_of(x, batch_size):
         return count if count >= 0 else None
     if hasattr(x, "num_batches"):
         return x.num_batches
+    count = _images_in(x)
+    return count and math.ceil(count / (batch_size or BATCH))
+
+
+def _images_in(x):
+    """How many there are in arrays; None for a pipeline."""
+    if hasattr(x, "cardinality") or hasattr(x, "num_batches"):
+        return None
     if isinstance(x, dict):
         x = next(iter(x.values()))
     elif isinstance(x, (list, tuple)) and hasattr(x[0], "shape"):
         x = x[0]
-    if hasattr(x, "shape"):
-        return math.ceil(x.shape[0] / (batch_size or 32))
-    return None
+    return x.shape[0] if hasattr(x, "shape") else None
+
+
+def batch_size_of(x, batch_size):
+    """The batch size that Keras has without a rehearsal.
+
+    Told to make two steps and no batch size, it would put half of all images into each.
+    """
+    return batch_size or (BATCH if _images_in(x) else None)
 
 
 def _fit(original):
@@ -95,7 +110,7 @@ def _fit(original):
             self,
             x,
             y,
-            batch_size=batch_size,
+            batch_size=batch_size_of(x, batch_size),
             epochs=min(first + 1, epochs),
             steps_per_epoch=min(STEPS, batches or STEPS),
             **options,
@@ -116,7 +131,12 @@ def _evaluate(original):
         watch = _Watch()
         options["callbacks"] = [*(options.get("callbacks") or []), watch]
         found = original(
-            self, x, y, batch_size=batch_size, steps=min(STEPS, batches or 1), **options
+            self,
+            x,
+            y,
+            batch_size=batch_size_of(x, batch_size),
+            steps=min(STEPS, batches or 1),
+            **options,
         )
         left_out.append(max((batches or STEPS) - STEPS, 0) * watch.a_batch())
         return found
@@ -131,7 +151,11 @@ def _predict(original):
         watch = _Watch()
         options["callbacks"] = [*(options.get("callbacks") or []), watch]
         found = original(
-            self, x, batch_size=batch_size, steps=min(STEPS, batches or 1), **options
+            self,
+            x,
+            batch_size=batch_size_of(x, batch_size),
+            steps=min(STEPS, batches or 1),
+            **options,
         )
         left_out.append(max((batches or STEPS) - STEPS, 0) * watch.a_batch())
         rows = _rows(x, batches)

@@ -119,6 +119,24 @@ def test_a_fit_is_two_steps_and_one_epoch_and_the_rest_is_estimated(cut, pipelin
     assert 48 * 1e-5 < seconds < 48 * 5  # 5 × 10 steps but for the two that were made
 
 
+def test_a_batch_is_no_larger_than_in_full(cut):
+    """Keras, told of two steps alone, would put half of all images into each."""
+    sizes = []
+
+    class Watched(keras.layers.Layer):
+        def call(self, inputs):
+            sizes.append(inputs.shape[0] or 0)  # None where Keras only traces
+            return inputs
+
+    model = keras.Sequential([keras.Input((3,)), Watched(), keras.layers.Dense(2)])
+    model.compile("sgd", "mse", run_eagerly=True)
+    x, y = np.zeros((1_000, 3)), np.zeros((1_000, 2))
+    model.fit(x, y, validation_data=(x, y), verbose=0)
+    model.evaluate(x, y, verbose=0)
+    model.predict(x, verbose=0)
+    assert len(sizes) >= 8 and max(sizes) == 32
+
+
 def test_a_prediction_has_its_full_length_and_begins_with_the_real_one(cut):
     import tensorflow as tf
 
