@@ -46,6 +46,8 @@ exec(compile(grader.unpacked["program"], "grader", "exec"), grader.__dict__)
 grader.start(globals(), grader.unpacked["questions"])
 """
 WIDTH = 88  # of a line of what is packed
+SETUP_TAG = "colab-setup"
+HIDDEN = {"jupyter": {"source_hidden": True}, "cellView": "form", "deletable": False}
 
 
 def assign(path, folder):
@@ -87,13 +89,8 @@ def unpacked(cell):
 
 
 def student_notebook(homework, built):
-    """The student's notebook, as text, out of what assign made."""
+    """The student's notebook, a dict, out of what assign made."""
     notebook = json.loads(built.read_text(encoding="utf-8"))
-    hidden = {
-        "jupyter": {"source_hidden": True},
-        "cellView": "form",
-        "deletable": False,
-    }
     cells = []
     for cell in notebook["cells"]:
         metadata = {
@@ -112,7 +109,7 @@ def student_notebook(homework, built):
                 {"cell_type": cell["cell_type"], "metadata": metadata, "source": source}
             )
     # under the title, which says what to do with it
-    packed = {"cell_type": "code", "metadata": hidden, "source": grader_cell(homework)}
+    packed = {"cell_type": "code", "metadata": HIDDEN, "source": grader_cell(homework)}
     cells.insert(1, packed)
     for number, cell in enumerate(cells):
         cell["id"] = f"{homework.name[:4]}-{number:03d}"
@@ -121,7 +118,7 @@ def student_notebook(homework, built):
             cell |= {"execution_count": None, "outputs": []}
     # `otter run` refuses a notebook without its name
     otter = {"assignment_name": homework.name}
-    notebook = {
+    return {
         "cells": cells,
         "metadata": {
             "otter": otter,
@@ -131,7 +128,31 @@ def student_notebook(homework, built):
         "nbformat": 4,
         "nbformat_minor": 5,
     }
-    return as_text(notebook)
+
+
+def with_setup(notebook, setup):
+    """A student's notebook with Colab's set-up cell under the grader, where its cells
+    import the course's package; without that cell if `setup` is "".
+
+    Parameters
+    ----------
+    setup : the source of the cell, as `tools.publish.setup` gives it.
+    """
+    cells = [
+        cell
+        for cell in notebook["cells"]
+        if SETUP_TAG not in cell["metadata"].get("tags", [])
+    ]
+    wanted = any(
+        cell["cell_type"] == "code" and "course_utils" in "".join(cell["source"])
+        for cell in cells
+    )
+    if setup and wanted:
+        cell = {"cell_type": "code", "metadata": HIDDEN | {"tags": [SETUP_TAG]}}
+        cell |= {"id": f"{cells[1]['id'][:4]}-colab", "outputs": []}
+        cell |= {"execution_count": None, "source": setup.splitlines(keepends=True)}
+        cells.insert(2, cell)
+    return notebook | {"cells": cells}
 
 
 def as_text(notebook):
@@ -139,15 +160,21 @@ def as_text(notebook):
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def build(path):
+def build(path, setup=""):
     """Build one master in memory:
 
     (Homework, the student's notebook as text, {name: bytes} for the autograder).
+
+    Parameters
+    ----------
+    setup : Colab's set-up cell for homework that needs the course's package; "" for
+        none.
     """
     homework = master.read(path)
     with tempfile.TemporaryDirectory() as folder:
         student, autograder = assign(path, folder)
-        text = student_notebook(homework, student / path.name)
+        notebook = student_notebook(homework, student / path.name)
+        text = as_text(with_setup(notebook, setup))
         files = {"solutions.ipynb": (autograder / path.name).read_bytes()}
         manual = {question.name for question in homework.questions if question.manual}
         for test in sorted((autograder / "tests").glob("*.py")):

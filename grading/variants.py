@@ -232,7 +232,159 @@ def pooling(draw):
     return Sheet(text, {"q2": answers})
 
 
-SHEETS = {"hw01_convolution": convolution, "hw02_pooling": pooling}
+def architectures(draw):
+    """Homework 03, question 1: another batch of other photographs."""
+    side, f = draw.choice((160, 192, 224, 288, 320)), draw.choice((24, 40, 48, 56))
+    batch = draw.choice((24, 40, 48, 56))
+    half_, quarter = side // 2, side // 4
+    layers = [side**2 * f, side**2 * f, half_**2 * f, half_**2 * 2 * f]
+    layers += [quarter**2 * 2 * f, quarter**2 * 4 * f]
+    one = 4 * sum(layers) / 1e6
+    now, pools = batch * one, 4 * batch * (layers[2] + layers[4]) / 1e6
+    photos = 4 * batch * 3 * side**2 / 1e6
+    answers = (
+        Answer(
+            "now",
+            now,
+            (
+                (one, f"that is one photograph; the batch has {batch}."),
+                (8 * now, "that is in bits; 8 bits are a byte."),
+                (2 * now, "that is with 8 bytes a number; 32 bits are 4."),
+                (now - pools, "the outputs of the poolings are kept too."),
+                (4 * batch * layers[0] / 1e6, "that is the largest layer alone."),
+                (now / 1.048576, "here a MB has 1,000,000 bytes."),
+                (now + photos, "you counted the photographs too."),
+            ),
+            f"Six layers, {batch} photographs, 4 bytes a number.",
+            digits=3,
+        ),
+        Answer(
+            "batch_of_8",
+            8 * one,
+            (
+                (now / 2, "memory is proportional to the batch: what is 8 of it?"),
+                (16 * one, "that is a batch of 16."),
+                (4 * one, "that is a batch of 4."),
+                (one, "that is one photograph; the batch has 8."),
+            ),
+            f"From {batch} to 8 photographs: by which factor does memory change?",
+            digits=3,
+        ),
+        Answer(
+            "stem_stride_2",
+            now / 4,
+            (
+                (now / 2, "height and width are both halved: a quarter, not a half."),
+                (now / 8, "the channels stay; only height and width are halved."),
+                (
+                    now - 3 * batch * layers[0] / 1e6,
+                    "only conv1 has shrunk here; all after it shrinks too.",
+                ),
+            ),
+            "Every layer from conv1 on has half the height and half the width.",
+            digits=3,
+        ),
+    )
+    text = (
+        (
+            "batches of 32 photographs of 256 × 256",
+            f"batches of {batch} photographs of {side} × {side}",
+        ),
+        ("conv1 | (256, 256, 32)", f"conv1 | ({side}, {side}, {f})"),
+        ("conv2 | (256, 256, 32)", f"conv2 | ({side}, {side}, {f})"),
+        ("pool1 | (128, 128, 32)", f"pool1 | ({half_}, {half_}, {f})"),
+        ("conv3 | (128, 128, 64)", f"conv3 | ({half_}, {half_}, {2 * f})"),
+        ("pool2 | (64, 64, 64)", f"pool2 | ({quarter}, {quarter}, {2 * f})"),
+        ("conv4 | (64, 64, 128)", f"conv4 | ({quarter}, {quarter}, {4 * f})"),
+    )
+    return Sheet(text, {"q1": answers})
+
+
+def resnet34(draw):
+    """Homework 04, question 1: another small residual network."""
+    h, w = 8 * draw.choice(range(9, 15)), 8 * draw.choice(range(15, 24))
+    f, counts = draw.choice((32, 40, 56, 64)), [draw.choice((2, 3, 4)) for _ in "abc"]
+    units, a, b = sum(counts), f, 2 * f
+    kernels, norm = 9 * a * b + 9 * b * b + a * b, 4 * b
+    last = (h // 8, w // 8, 4 * f)
+    answers = (
+        Answer(
+            "weighted_layers",
+            2 * units + 2,
+            (
+                (2 * units, "the stem and the dense layer have weights too."),
+                (2 * units + 1, "one is missing: stem and dense layer both count."),
+                (2 * units + 4, "the name leaves out the convolutions on the skips."),
+                (units + 2, "each unit has two convolutions, and you counted one."),
+                (units, "that is the number of units; each has two convolutions."),
+            ),
+            "The stem, two a unit, and the dense layer.",
+        ),
+        Answer(
+            "last_maps",
+            last,
+            (
+                ((h // 16, w // 16, 4 * f), "this stem has no pooling after it."),
+                ((h // 4, w // 4, 4 * f), "one halving is missing."),
+                ((h, w, 4 * f), "the stem and two of the units have stride 2."),
+                ((w // 8, h // 8, 4 * f), "width and height have changed places."),
+                ((*last[:2], 2 * f), "how many filters has the last unit?"),
+                ((*last[:2], 7), "seven is what the dense layer gives, later."),
+            ),
+            f"Start with {h} × {w} and halve it at every stride of 2.",
+            "sizes",
+        ),
+        Answer(
+            "widening_unit",
+            kernels + 3 * norm,
+            (
+                (
+                    kernels - a * b + 2 * norm,
+                    "the skip's 1 × 1 convolution is missing.",
+                ),
+                (kernels + 2 * norm, "the skip has a batch norm too."),
+                (kernels, "the batch norms are missing."),
+                (kernels + 3 * norm // 2, "a batch norm keeps four numbers a channel."),
+                (
+                    18 * a * b + a * b + 3 * norm,
+                    f"the second convolution sees {b} maps.",
+                ),
+                (kernels + 8 * a * b + 3 * norm, "the skip's convolution is 1 × 1."),
+            ),
+            f"Three convolutions ({a} → {b}, {b} → {b}, and {a} → {b} on the skip), "
+            "each with a batch norm.",
+        ),
+        Answer(
+            "only_measured",
+            3 * 2 * b,
+            (
+                (3 * norm, "γ and β are learned."),
+                (2 * 2 * b, "the unit has three batch norms: the skip's is one."),
+                (3 * b, "a batch norm measures a mean and a variance."),
+                (2 * b, "that is one batch norm; this unit has three."),
+                (0, "a batch norm measures a mean and a variance."),
+            ),
+            "A mean and a variance, for every channel of every batch norm in the unit.",
+        ),
+    )
+    plan = " + ".join(
+        f"[{n * f}] * {count}" for n, count in zip((1, 2, 4), counts, strict=True)
+    )
+    text = (
+        ("96 pixels high and 160 wide", f"{h} pixels high and {w} wide"),
+        ("a stem: 48 filters", f"a stem: {f} filters"),
+        ("[48] * 2 + [96] * 3 + [192] * 2", plan),
+        ("goes from 48 to 96 channels", f"goes from {a} to {b} channels"),
+    )
+    return Sheet(text, {"q1": answers})
+
+
+SHEETS = {
+    "hw01_convolution": convolution,
+    "hw02_pooling": pooling,
+    "hw03_architectures": architectures,
+    "hw04_resnet34": resnet34,
+}
 
 
 def roster(path):

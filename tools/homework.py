@@ -17,7 +17,7 @@ student to dist/variants.
 import sys
 
 from grading import homework, master, variants
-from tools import ROOT, parser
+from tools import ROOT, parser, publish
 
 EXTRAS = ("dev", "grading", "browser")
 
@@ -47,7 +47,7 @@ def main(arguments):
             if options.fill:
                 print(f"{path.stem}: {homework.fill(path)} answers written as hashes")
                 continue
-            built, text, files = homework.build(path)
+            built, text, files = homework.build(path, publish.setup())
         except master.FormatError as error:
             sys.exit(f"{path.name}: {error}")
         target = master.HOMEWORK / path.name
@@ -76,7 +76,7 @@ def _build_variants(paths, students):
         folder = ROOT / "dist" / "variants" / path.stem
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            built, text, _ = homework.build(path)
+            built, text, _ = homework.build(path, publish.setup())
             for student in students:
                 own = variants.student_notebook(text, built, student)
                 (folder / f"{student}.ipynb").write_text(own, encoding="utf-8")

@@ -10,15 +10,17 @@ badge, no set-up cell and no line that says how to clone.  Each lesson's last ce
 homework and next lesson, is written here too, so that all end the same way.
 """
 
+import json
 import re
 import tomllib
 
 import nbformat
 
+from grading import homework, master
 from tools import ROOT, is_further, lessons, lessons_in, number, parser
 
 EXTRAS = ("dev",)
-TAG, LAST = "colab-setup", "next"
+TAG, LAST = homework.SETUP_TAG, "next"
 HIDDEN = {"tags": [TAG, "hide-input"], "jupyter": {"source_hidden": True}}
 MARKS = "<!-- make publish: begin -->", "<!-- make publish: end -->"
 BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
@@ -59,6 +61,11 @@ def setup_source(address):
         "    install_missing()",
     ]
     return "\n".join(lines)
+
+
+def setup():
+    """That cell for the address in pyproject.toml; "" without one."""
+    return setup_source(repository()) if repository() else ""
 
 
 def on_github(address):
@@ -243,3 +250,7 @@ def pages(address):
     for path in lessons():
         notebook = align(nbformat.read(path, as_version=4), address, path)
         yield path, nbformat.writes(notebook) + "\n"
+    source = setup_source(address) if address else ""
+    for path in sorted(master.HOMEWORK.glob("hw*.ipynb")):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        yield path, homework.as_text(homework.with_setup(notebook, source))

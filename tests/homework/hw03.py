@@ -2,7 +2,7 @@
 
 from tests.homework import Right, Wrong
 
-POINTS = {"q1": 4, "q2": 6, "q3": 4, "q4": 3, "q5": 4}
+POINTS = {"q1": 3, "q2": 6, "q3": 4, "q4": 2, "q5": 4, "q6": 4}
 
 BLOCK = """
 def inception(x, one, before_3, three, before_5, five, project):
@@ -27,6 +27,23 @@ def vgg_parameters(blocks, dense, size, channels):
         inputs = units
     return count
 """
+SEPARABLE = """
+def separable(x, filters):
+    x = layers.DepthwiseConv2D(3, padding="same", use_bias=False)(x)
+    x = layers.Conv2D(filters, 1, use_bias=False)(x)
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+"""
+INTERVAL = """
+def interval(before, after):
+    differences = np.subtract(after, before)
+    half = 4.30 * differences.std(ddof=1) / np.sqrt(3)
+    return differences.mean() - half, differences.mean() + half
+"""
+# accuracies that leave no doubt, in the place of those that were measured
+PAIRS = """
+plain_scores, separable_scores = [0.90, 0.91, 0.92], [0.95, 0.96, 0.98]
+verdict = "{verdict}"
+"""
 
 
 def changed(source, old, new):
@@ -46,8 +63,7 @@ WRONG = [
     Wrong("q1", "batch_of_8 = now", "proportional to the batch"),
     Wrong("q1", "batch_of_8 = now / 2", "batch of 16"),
     Wrong("q1", "batch_of_8 = 26.2", "the batch has 8"),
-    Wrong("q1", "half_precision = now / 4", "16 are half of 32"),
-    Wrong("q1", "half_precision = '419 MB'", "one number"),
+    Wrong("q1", "batch_of_8 = '210 MB'", "one number"),
     Wrong("q1", "stem_stride_2 = now / 2", "a quarter, not a half"),
     Wrong("q1", "stem_stride_2 = 637.5", "only conv1 has shrunk"),
     # q2: inception
@@ -151,9 +167,6 @@ WRONG = [
     Wrong("q3", "dense_share = 100 * dense_share", "from 0 to 1"),
     Wrong("q3", "dense_share = 102764544 / total", "first dense layer alone"),
     # q4: reading
-    Wrong("q4", "vgg_file = 138.36", "1 byte a parameter"),
-    Wrong("q4", "vgg_file = 138.36 * 32", "in bits"),
-    Wrong("q4", "vgg_file = 15.47 * 4", "not work"),
     Wrong("q4", "app = 'EfficientNet-B0'", "over 20 MB"),
     Wrong("q4", "app = 'Xception'", "92 MB"),
     Wrong("q4", "app = 'MobileNet'", "another one that fits"),
@@ -170,21 +183,92 @@ WRONG = [
         "front = ['MobileNet-v2', 'EfficientNet-B0']",
         "more accurate than all others",
     ),
-    # q5: in words
-    Wrong("q5", "ways_out = ''", "is empty"),
-    Wrong("q5", "ways_out = 'A smaller batch, because it is easy.'", "80 or more"),
-    Wrong("q5", "ways_out = ways_out.replace('batch', 'bunch')", "size of the batch"),
+    # q5: two blocks for the same price
+    Wrong("q5", "def separable(x, filters):\n    ...", "gives back nothing"),
+    Wrong("q5", changed(SEPARABLE, '3, padding="same"', "3"), "needs padding='same'"),
+    Wrong("q5", "separable = plain", "a plain 3 × 3 convolution"),
     Wrong(
-        "q5", "import re\nways_out = re.sub('[0-9]', '', ways_out)", "names no result"
+        "q5",
+        changed(
+            SEPARABLE, "    x = layers.Conv2D(filters, 1, use_bias=False)(x)\n", ""
+        ),
+        "`filters` filters, and comes last",
     ),
-    Wrong("q5", "ways_out = ways_out.split()", "should be text"),
+    Wrong(
+        "q5",
+        """
+def separable(x, filters):
+    x = layers.Conv2D(filters, 1, use_bias=False)(x)
+    x = layers.DepthwiseConv2D(3, padding="same", use_bias=False)(x)
+    return layers.ReLU()(layers.BatchNormalization()(x))
+""",
+        "comes first; the depthwise one should",
+    ),
+    Wrong("q5", changed(SEPARABLE, "1, use_bias=False", "1"), "have no biases"),
+    Wrong(
+        "q5",
+        changed(SEPARABLE, "layers.BatchNormalization(momentum=0.9)(x)", "x"),
+        "no batch norm",
+    ),
+    Wrong("q5", changed(SEPARABLE, "layers.ReLU()", ""), "the ReLU at the end"),
+    Wrong(
+        "q5",
+        changed(
+            SEPARABLE,
+            "    return",
+            "    x = layers.BatchNormalization()(x)\n    return",
+        ),
+        "there are 2 batch norms",
+    ),
+    Wrong("q5", changed(SEPARABLE, "momentum=0.9", ""), "that of `plain` is 0.9"),
+    Wrong("q5", "wide = 16", "can afford more"),
+    Wrong("q5", "wide = 48", "the depthwise one costs too"),
+    Wrong("q5", "wide = 44", "by a little"),
+    Wrong("q5", "wide = 9 * 16 * 16 / 9", "depthwise convolution alone"),
+    Wrong("q5", "wide = 64 * 9 * 16 * 16", "how wide is what it buys"),
+    Wrong(
+        "q5", changed(INTERVAL, "after, before", "before, after"), "the wrong way round"
+    ),
+    Wrong("q5", changed(INTERVAL, "ddof=1", "ddof=0"), "ddof=1 in NumPy"),
+    Wrong("q5", changed(INTERVAL, "4.30", "1.96"), "with three it is 4.30"),
+    Wrong("q5", changed(INTERVAL, " / np.sqrt(3)", ""), "the √3 is missing"),
+    Wrong("q5", changed(INTERVAL, "4.30 * ", ""), "the factor 4.30 is missing"),
+    Wrong("q5", changed(INTERVAL, "return", "return half #"), "should give a pair"),
+    Wrong(
+        "q5",
+        """
+def interval(before, after):
+    middle = np.mean(after) - np.mean(before)
+    half = 4.30 * np.sqrt((np.var(before, ddof=1) + np.var(after, ddof=1)) / 3)
+    return middle - half, middle + half
+""",
+        "two lists that are not paired",
+    ),
+    Wrong("q5", "plain_scores = scores(plain, 16)[0]", "three accuracies"),
+    Wrong("q5", "separable_scores = plain_scores", "both lists are the same"),
+    Wrong("q5", "verdict = 'both'", "should be 'plain', 'separable' or"),
+    Wrong("q5", PAIRS.format(verdict="plain"), "what does a difference above 0 mean"),
+    Wrong("q5", PAIRS.format(verdict="neither"), "these pairs do decide it"),
+    Wrong(
+        "q5",
+        PAIRS.format(verdict="separable").replace("0.95", "0.85"),
+        "leave open which is better",
+    ),
+    # q6: in words
+    Wrong("q6", "ways_out = ''", "is empty"),
+    Wrong("q6", "ways_out = 'A smaller batch, because it is easy.'", "80 or more"),
+    Wrong("q6", "ways_out = ways_out.replace('batch', 'bunch')", "size of the batch"),
+    Wrong(
+        "q6", "import re\nways_out = re.sub('[0-9]', '', ways_out)", "names no result"
+    ),
+    Wrong("q6", "ways_out = ways_out.split()", "should be text"),
 ]
 
 RIGHT = [
     Right(
         "q1",
-        "import numpy as np\nnow, batch_of_8, half_precision, stem_stride_2 = "
-        "np.float32(838.8608), 210, 419, 209.7",
+        "import numpy as np\nnow, batch_of_8, stem_stride_2 = "
+        "np.float32(838.8608), 210, 209.7",
     ),
     Right("q2", BLOCK),
     Right(
@@ -223,8 +307,22 @@ def vgg_parameters(blocks, dense, size, channels):
     Right("q3", "total, dense_share = float(total), 0.894"),
     Right(
         "q4",
-        "vgg_file, app, front = 553, 'mobilenet v2', ('efficientnet-b0', 'XCEPTION', "
-        "'MobileNet_v2')",
+        "app, front = 'mobilenet v2', ('efficientnet-b0', 'XCEPTION', 'MobileNet_v2')",
     ),
     Right("q4", "front = {'Xception', 'MobileNet-v2', 'EfficientNet-B0'}"),
+    Right("q5", SEPARABLE + INTERVAL + PAIRS.format(verdict="Separable")),
+    Right(
+        "q5",
+        """
+def separable(x, filters):
+    x = layers.SeparableConv2D(filters, 3, padding="same", use_bias=False)(x)
+    return keras.ops.relu(layers.BatchNormalization(momentum=0.9)(x))
+def interval(before, after):
+    d = [b - a for a, b in zip(before, after)]
+    mean = sum(d) / 3
+    s = (sum((x - mean) ** 2 for x in d) / 2) ** 0.5
+    return [mean - 4.303 * s / 3**0.5, mean + 4.303 * s / 3**0.5]
+""",
+    ),
+    Right("q5", "wide, plain_scores = 43.0, np.array(plain_scores)"),
 ]

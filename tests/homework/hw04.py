@@ -2,7 +2,7 @@
 
 from tests.homework import Right, Wrong
 
-POINTS = {"q1": 4, "q2": 6, "q3": 4, "q4": 4, "q5": 3}
+POINTS = {"q1": 3, "q2": 6, "q3": 4, "q4": 3, "q5": 4, "q6": 3}
 
 BOTTLENECK = """
 def bottleneck(x, narrow, strides=1):
@@ -45,6 +45,25 @@ def residual_unit(x, filters, strides=1):
     return layers.ReLU()(x + skip)
 """
 
+SILENCE = """
+def silence(model):
+    for layer in model.layers:
+        if layer.name.startswith("norm") and layer.name.endswith("b"):
+            layer.gamma.assign(np.zeros(8))
+"""
+
+MOVED = """
+def moved(model, images, labels):
+    kept = [[w.numpy() for w in layer.trainable_weights] for layer in model.layers]
+    model.train_on_batch(images, labels)
+    names = set()
+    for layer, old in zip(model.layers, kept):
+        new = [w.numpy() for w in layer.trainable_weights]
+        if any((a != b).any() for a, b in zip(old, new)):
+            names.add(layer.name)
+    return names
+"""
+
 
 def changed(source, *pairs):
     """The code with some mistakes in it: pairs (old, new), each old one
@@ -68,10 +87,6 @@ WRONG = [
     Wrong("q1", "last_maps = (12, 20, 48 * 2 + 96 * 3 + 192 * 2)", "is not right"),
     Wrong("q1", "last_maps = (12, 20)", "2 entries"),
     Wrong("q1", "last_maps = (1, 12, 20, 192)", "batch size"),
-    Wrong("q1", "first_unit = 2 * 9 * 48 * 48", "batch norms are missing"),
-    Wrong("q1", "first_unit = 41952", "you counted biases"),
-    Wrong("q1", "first_unit = 41472 + 2 * 48 * 2", "four numbers a channel"),
-    Wrong("q1", "first_unit = 44352", "it has none"),
     Wrong("q1", "widening_unit = 125184", "the skip is missing"),
     Wrong("q1", "widening_unit = 129792", "followed by a batch norm too"),
     Wrong("q1", "widening_unit = 88704", "what the first one made"),
@@ -316,26 +331,103 @@ WRONG = [
     Wrong("q4", "plain_hole, zero_gamma = 'b', 'd'", "they do get a gradient"),
     Wrong("q4", "zero_gamma = 'a'", "multiplied by γ = 0"),
     Wrong("q4", "zero_gamma = 2", "one of 'a', 'b'"),
-    Wrong("q4", "growth_plain = 0.394 / 5.16", "turn the fraction over"),
-    Wrong("q4", "growth_plain = 3.95", "layers 1 and 22"),
-    Wrong("q4", "growth_residual = 1.168", "quotient"),
-    Wrong("q4", "growth_residual = 13.1", "Which one has skips"),
-    # q5: in words
-    Wrong("q5", "good_start = ' '", "is empty"),
-    Wrong("q5", "good_start = 'Skips help, zero gamma does not.'", "words; 50"),
-    Wrong("q5", "good_start = ['skips', 'help']", "should be text"),
+    # q5: silent units
+    Wrong("q5", "def silence(model):\n    ...", "every weight is as it was"),
     Wrong(
         "q5",
+        changed(SILENCE, (' and layer.name.endswith("b")', "")),
+        "in every batch norm",
+    ),
+    Wrong("q5", changed(SILENCE, ('"b"', '"a"')), "the last is meant"),
+    Wrong("q5", changed(SILENCE, ("np.zeros(8)", "np.ones(8) / 9")), "but not to 0"),
+    Wrong("q5", changed(SILENCE, ("layer.gamma", "layer.beta")), "every weight is as"),
+    Wrong(
+        "q5",
+        changed(SILENCE, ("layer.gamma", "layer.moving_mean"), ("np.zeros", "np.ones")),
+        "more of a batch norm",
+    ),
+    Wrong(
+        "q5",
+        changed(SILENCE, ('startswith("norm")', 'startswith("norm1")')),
+        "every unit is meant",
+    ),
+    Wrong(
+        "q5",
+        changed(MOVED, ("model.train_on_batch(images, labels)", "pass")),
+        "takes no step",
+    ),
+    Wrong(
+        "q5",
+        changed(
+            MOVED,
+            (
+                "model.train_on_batch(images, labels)",
+                "model.fit(images, labels, verbose=0)",
+            ),
+        ),
+        "one step",
+    ),
+    Wrong("q5", MOVED.replace("trainable_weights", "weights"), "the running averages"),
+    Wrong(
+        "q5",
+        changed(
+            MOVED,
+            (
+                "kept = [[w.numpy() for w in layer.trainable_weights]",
+                "kept = [layer.trainable_weights",
+            ),
+            ("(a != b).any()", "(a.numpy() != b).any()"),
+        ),
+        "nothing has moved",
+    ),
+    Wrong("q5", changed(MOVED, ("!=", "==")), "have *not* moved"),
+    Wrong(
+        "q5", changed(MOVED, ("names.add(layer.name)", "names.add(layer)")), "as text"
+    ),
+    Wrong(
+        "q5", changed(MOVED, ("return names", "return len(names)")), "a set of names"
+    ),
+    Wrong(
+        "q5",
+        changed(
+            MOVED, ("return names", "return {w.path for w in model.trainable_weights}")
+        ),
+        "of their layers",
+    ),
+    Wrong(
+        "q5",
+        "first = moved(stack(3, skips=True), images, labels)",
+        "was the network silenced",
+    ),
+    Wrong("q5", "first = without_skips", "without skips"),
+    Wrong("q5", "second = first", "do not build it anew"),
+    Wrong("q5", "second = second - first", "not only the new"),
+    Wrong("q5", "without_skips = first", "build it with skips=False"),
+    Wrong(
+        "q5",
+        "without_skips = moved(stack(3, skips=False), images, labels)",
+        "was not silenced",
+    ),
+    Wrong("q5", "first = len(first)", "a set of names"),
+    Wrong("q5", "why = 'a'", "at the same rate"),
+    Wrong("q5", "why = 'b'", "both of its sides"),
+    Wrong("q5", "why = 'd'", "a common factor"),
+    # q6: in words
+    Wrong("q6", "good_start = ' '", "is empty"),
+    Wrong("q6", "good_start = 'Skips help, zero gamma does not.'", "words; 50"),
+    Wrong("q6", "good_start = ['skips', 'help']", "should be text"),
+    Wrong(
+        "q6",
         "import re\ngood_start = re.sub(r'[0-9]', '', good_start)",
         "names no result",
     ),
     Wrong(
-        "q5",
+        "q6",
         "good_start = good_start.replace('ithout', 'ith').replace('plain', '')",
         "nothing about the network without",
     ),
     Wrong(
-        "q5",
+        "q6",
         "good_start = 'the skip learns without reason ' * 20 + '1 2'",
         "again and again",
     ),
@@ -344,8 +436,8 @@ WRONG = [
 RIGHT = [
     Right(
         "q1",
-        "import numpy as np\nweighted_layers, last_maps, first_unit = 16.0, "
-        "np.array([12, 20, 192]), np.int64(41856)",
+        "import numpy as np\nweighted_layers, last_maps = 16.0, "
+        "np.array([12, 20, 192])",
     ),
     Right(
         "q1",
@@ -420,6 +512,21 @@ def bottleneck(x, narrow, strides=1):
         "plain, residual, residual_hole, plain_hole, zero_gamma = 'E', '(a)', 'C', ' "
         "d ', 'b'",
     ),
-    Right("q4", "growth_plain, growth_residual = 13.1, 4.06"),
-    Right("q5", "good_start = good_start.upper()"),
+    Right("q6", "good_start = good_start.upper()"),
+    Right("q5", SILENCE + MOVED),
+    Right(
+        "q5",
+        """
+def silence(model):
+    names = [layer.name for layer in model.layers if layer.name[:4] == "norm"]
+    for name in names[1::2]:
+        model.get_layer(name).gamma.assign([0.0] * 8)
+    return model
+def moved(model, images, labels):
+    before = {w.path: w.numpy() for w in model.trainable_weights}
+    model.fit(images, labels, batch_size=len(images), verbose=0)
+    return sorted({w.path.split("/")[-2] for w in model.trainable_weights if not np.array_equal(w, before[w.path])})
+""",
+    ),
+    Right("q5", "first, second, why = sorted(first), tuple(second), 'C'"),
 ]

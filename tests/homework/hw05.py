@@ -2,7 +2,7 @@
 
 from tests.homework import Right, Wrong
 
-POINTS = {"q1": 4, "q2": 5, "q3": 3, "q4": 4, "q5": 3, "q6": 3}
+POINTS = {"q1": 3, "q2": 5, "q3": 3, "q4": 4, "q5": 3, "q6": 3, "q7": 3}
 
 PREPROCESS = """
 def preprocess(images, mode):
@@ -46,6 +46,15 @@ def grad_cam(maps, gradients):
     return heat / heat.max()
 """
 
+COVERED = """
+def covered(picture, row, column):
+    result = picture.copy()
+    rows = slice(max(0, 16 * (row - 1)), 16 * (row + 2))
+    columns = slice(max(0, 16 * (column - 1)), 16 * (column + 2))
+    result[rows, columns] = 128
+    return result
+"""
+
 
 def changed(source, *pairs):
     """The code with some mistakes in it: pairs (old, new), each old one
@@ -63,9 +72,6 @@ WRONG = [
     Wrong("q1", "cropped = (900, 675)", "which side is which"),
     Wrong("q1", "cropped = (240, 320)", "how large the piece is in the photograph"),
     Wrong("q1", "cropped = 675", "should be a tuple"),
-    Wrong("q1", "lost = 0.5625", "which is kept"),
-    Wrong("q1", "lost = 0.25", "a square piece"),
-    Wrong("q1", "lost = 43.75", "per cent"),
     Wrong("q1", "inside = (427, 320)", "the larger scale"),
     Wrong("q1", "inside = (180, 240)", "height comes first"),
     Wrong("q1", "inside = (240, 320)", "the whole frame"),
@@ -282,25 +288,62 @@ WRONG = [
     Wrong("q5", "boats = 'a'", "right for a wrong reason"),
     Wrong("q5", "boats = 'c'", "did influence it"),
     Wrong("q5", "boats = 'd'", "and not causes"),
-    # q6: in words
-    Wrong("q6", "dahlia = '\\n'", "is empty"),
-    Wrong("q6", "dahlia = 'Softmax cannot say none of these.'", "words; 50"),
-    Wrong("q6", "dahlia = 96.5", "should be text"),
-    Wrong("q6", "import re\ndahlia = re.sub(r'[0-9]', '', dahlia)", "names no result"),
+    # q6: the heat, tested
+    Wrong("q6", "hottest = 20", "divmod"),
+    Wrong("q6", "hottest = hottest[::-1]", "have changed places"),
+    Wrong("q6", "hottest = (hottest[0] + 1, hottest[1] + 1)", "you count from 1"),
+    Wrong("q6", "hottest = (16 * hottest[0] + 8, 16 * hottest[1] + 8)", "in pixels"),
+    Wrong("q6", "hottest = (0, 0)", "less heat than somewhere else"),
+    Wrong("q6", "hottest = heat", "should be (row, column)"),
+    Wrong("q6", "def covered(picture, row, column):\n    ...", "gives back nothing"),
+    Wrong("q6", changed(COVERED, ("picture.copy()", "picture")), "make a copy first"),
+    Wrong("q6", COVERED.replace("max(0, ", "("), "begin at max(0, ...)"),
+    Wrong("q6", changed(COVERED, ("128", "0")), "is not grey"),
     Wrong(
         "q6",
+        COVERED.replace("16 * (row - 1)", "16 * row")
+        .replace("row + 2", "row + 1")
+        .replace("16 * (column - 1)", "16 * column")
+        .replace("column + 2", "column + 1"),
+        "hides the place alone",
+    ),
+    Wrong("q6", COVERED.replace("16 * ", ""), "counts places as pixels"),
+    Wrong(
+        "q6",
+        changed(COVERED, ("(picture, row, column)", "(picture, column, row)")),
+        "mixes up row and column",
+    ),
+    Wrong(
+        "q6",
+        changed(COVERED, ("    rows", "    row, column = column, row\n    rows")),
+        "mixes up row and column",
+    ),
+    Wrong(
+        "q6", changed(COVERED, ("return result", "return result[None]")), "(96, 96, 3)"
+    ),
+    Wrong("q6", "without_hottest = said[winner]", "cover it first"),
+    Wrong(
+        "q6", "without_hottest = said[winner] - without_hottest", "by how much it falls"
+    ),
+    Wrong("q6", "without_corner = 95", "from 0 to 1"),
+    Wrong("q6", "without_corner = without_hottest", "covered by your function"),
+    Wrong("q6", "shows = 'a'", "is more than that"),
+    Wrong("q6", "shows = 'b'", "has its own test"),
+    Wrong("q6", "shows = 'd'", "what the comparison is for"),
+    # q7: in words
+    Wrong("q7", "dahlia = '\\n'", "is empty"),
+    Wrong("q7", "dahlia = 'Softmax cannot say none of these.'", "words; 50"),
+    Wrong("q7", "dahlia = 96.5", "should be text"),
+    Wrong("q7", "import re\ndahlia = re.sub(r'[0-9]', '', dahlia)", "names no result"),
+    Wrong(
+        "q7",
         "dahlia = dahlia.replace('palace', 'house').replace('74', '70')",
         "nothing about the palace",
     ),
 ]
 
 RIGHT = [
-    Right(
-        "q1",
-        "cropped, inside, lost, ellipse = np.array([675, 900]), [240.0, 180], 0.438, "
-        "1.78",
-    ),
-    Right("q1", "lost, ellipse = np.float32(0.4375), 16 / 9"),
+    Right("q1", "cropped, inside, ellipse = np.array([675, 900]), [240.0, 180], 1.78"),
     Right("q2", PREPROCESS),
     Right(
         "q2",
@@ -367,5 +410,16 @@ def grad_cam(maps, gradients):
         "range(maps.shape[2]))\n"
         "    heat[heat < 0] = 0\n    return (heat / (heat.max() or 1)).tolist()",
     ),
-    Right("q6", "dahlia = dahlia.upper()"),
+    Right("q7", "dahlia = dahlia.upper()"),
+    Right("q6", COVERED),
+    Right(
+        "q6",
+        """
+def covered(picture, row, column):
+    y, x = np.mgrid[:96, :96] // 16
+    hidden = (abs(y - row) <= 1) & (abs(x - column) <= 1)
+    return np.where(hidden[..., None], 128, picture).astype("float32")
+hottest, without_corner = np.array(hottest), np.float32(without_corner)
+""",
+    ),
 ]

@@ -2,7 +2,7 @@
 
 from tests.homework import Right, Wrong
 
-POINTS = {"q1": 4, "q2": 6, "q3": 4, "q4": 3, "q5": 4, "q6": 3}
+POINTS = {"q1": 3, "q2": 6, "q3": 4, "q4": 3, "q5": 4, "q6": 3, "q7": 3, "q8": 3}
 
 ADD_HEAD = """
 def add_head(backbone, classes):
@@ -50,6 +50,13 @@ def class_weights(labels):
     return {c: total / (len(classes) * labels.count(c)) for c in classes}
 """
 
+HEAD = """
+def test_accuracy(represent, train, test):
+    head = LogisticRegression(max_iter=1000)
+    head.fit(represent(train[0]), train[1])
+    return head.score(represent(test[0]), test[1])
+"""
+
 
 def changed(source, *pairs):
     """The code with some mistakes in it: pairs (old, new), each old one
@@ -69,9 +76,6 @@ WRONG = [
     Wrong("q1", "steps = 66", "drops the last batch"),
     Wrong("q1", "steps = 2130 / 32", "no half step"),
     Wrong("q1", "steps = 89", "with all photographs"),
-    Wrong("q1", "updates = 13 * 66", "drops the last batch of each"),
-    Wrong("q1", "updates = 670", "the head's three count too"),
-    Wrong("q1", "updates = 30 * 67", "not 3 times 10"),
     Wrong("q1", "deal = 'a'", "would have a twin"),
     Wrong("q1", "deal = 'c'", "recognising the twin"),
     Wrong("q1", "judge = 'test'", "the luckiest of twelve"),
@@ -356,13 +360,69 @@ WRONG = [
         ),
         "only the classes 2, 5 and 9 occur",
     ),
-    # q6: in words
-    Wrong("q6", "advice = ''", "is empty"),
-    Wrong("q6", "advice = 'Use the validation part.'", "words; 50"),
-    Wrong("q6", "advice = None", "still open"),
-    Wrong("q6", "import re\nadvice = re.sub(r'[0-9]', '', advice)", "names no result"),
+    # q6: borrowed eyes
     Wrong(
         "q6",
+        "def test_accuracy(represent, train, test):\n    ...",
+        "gives back nothing",
+    ),
+    Wrong(
+        "q6",
+        changed(HEAD, ("represent(test[0]), test[1]", "represent(train[0]), train[1]")),
+        "on the training photographs",
+    ),
+    Wrong(
+        "q6",
+        changed(HEAD, ("represent(train[0]), train[1]", "represent(test[0]), test[1]")),
+        "learn from the test photographs",
+    ),
+    Wrong("q6", changed(HEAD, ("return", "return 1 -")), "of errors"),
+    Wrong("q6", changed(HEAD, ("return", "return 100 *")), "between 0 and 1"),
+    Wrong(
+        "q6",
+        HEAD.replace(
+            "represent(train[0])", "train[0].reshape(len(train[0]), -1)"
+        ).replace("represent(test[0])", "test[0].reshape(len(test[0]), -1)"),
+        "never calls `represent`",
+    ),
+    Wrong(
+        "q6",
+        changed(
+            HEAD,
+            (
+                "head.score(represent(test[0]), test[1])",
+                "head.predict(represent(test[0]))",
+            ),
+        ),
+        "one number",
+    ),
+    Wrong("q6", "borrowed, from_pixels = from_pixels, borrowed", "belongs to `eyes`"),
+    Wrong("q6", "borrowed = 1.0", "run its cell again"),
+    Wrong("q6", "borrowed = 100 * borrowed", "from 0 to 1"),
+    Wrong("q6", "from_pixels = pixels", "should be one number"),
+    Wrong("q6", "thirty = 'a'", "no flower was among"),
+    Wrong("q6", "thirty = 'c'", "every one of them by heart"),
+    Wrong("q6", "thirty = 'd'", "been made for"),
+    # q7: the hunt
+    Wrong("q7", "trick = {}", "as it was"),
+    Wrong("q7", "trick = 'brighter'", "should be a dictionary"),
+    Wrong("q7", "trick = {'blur': 3}", "there are background, tint"),
+    Wrong("q7", "trick = {'tint': (2, 2, 2)}", "leaves its limits"),
+    Wrong("q7", "trick = {'scale': 0.2}", "leaves its limits"),
+    Wrong("q7", "trick = {'tint': 1.3}", "wants 3 numbers"),
+    Wrong("q7", "trick = {'turn': (20, 20)}", "wants one number"),
+    Wrong("q7", "trick = {'background': 'blue'}", "wants 3 numbers"),
+    Wrong("q7", "trick = {'cover': (10, 10, 60)}", "24 is the most"),
+    Wrong("q7", "trick = {'shift': (-20, 20)}", "hides the flower instead"),
+    Wrong("q7", "trick = {'turn': 20}", "still says dandelion"),
+    Wrong("q7", "trick = {'turn': float('nan')}", "leaves its limits"),
+    # q8: in words
+    Wrong("q8", "advice = ''", "is empty"),
+    Wrong("q8", "advice = 'Use the validation part.'", "words; 50"),
+    Wrong("q8", "advice = None", "still open"),
+    Wrong("q8", "import re\nadvice = re.sub(r'[0-9]', '', advice)", "names no result"),
+    Wrong(
+        "q8",
         "advice = advice.replace('validation', 'third').replace('twelve', "
         "'many').replace('luck', 'fate')",
         "the choice among twelve",
@@ -371,9 +431,7 @@ WRONG = [
 
 RIGHT = [
     Right(
-        "q1",
-        "n_train, steps, updates, deal, judge = np.int64(2130), 67.0, np.array(871), "
-        "'(B)', ' Validation'",
+        "q1", "n_train, steps, deal, judge = np.int64(2130), 67.0, '(B)', ' Validation'"
     ),
     Right("q2", ADD_HEAD + FINE_TUNE),
     Right(
@@ -456,5 +514,21 @@ def class_weights(labels):
     return {c: np.float32(sum(counts.values()) / len(counts) / n) for c, n in counts.most_common()}
 """,
     ),
-    Right("q6", "advice = advice.upper()"),
+    Right("q8", "advice = advice.upper()"),
+    Right("q6", HEAD),
+    Right(
+        "q6",
+        """
+def test_accuracy(represent, train, test):
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+    head = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    said = head.fit(represent(train[0]), train[1]).predict(represent(test[0]))
+    return sum(a == b for a, b in zip(said, test[1])) / len(said)
+borrowed, from_pixels = (test_accuracy(one, train, test) for one in (eyes, pixels))
+""",
+    ),
+    Right("q7", "trick = {'tint': np.array([1.3, 1.3, 1.3])}"),
+    Right("q7", "trick = {'tint': [1.3, 0.7, 1.3], 'scale': 0.7}"),
+    Right("q7", "trick = dict(background=(0, 0, 0), tint=(1.3, 1.3, 1.3), turn=-20)"),
 ]

@@ -2,7 +2,7 @@
 
 from tests.homework import Right, Wrong
 
-POINTS = {"q1": 4, "q2": 4, "q3": 4, "q4": 4, "q5": 5, "q6": 3}
+POINTS = {"q1": 3, "q2": 4, "q3": 4, "q4": 4, "q5": 5, "q6": 3, "q7": 3}
 
 IOU = """
 def iou(a, b):
@@ -70,6 +70,15 @@ LAST = (
     "    return np.divide(common, together, out=np.zeros(len(a)), where=together > 0)\n"
 )
 
+BOX = """
+def box_of(heat, threshold):
+    rows, columns = np.nonzero(heat >= threshold)
+    height, width = heat.shape
+    top, bottom = rows.min() / height, (rows.max() + 1) / height
+    left, right = columns.min() / width, (columns.max() + 1) / width
+    return top, left, bottom, right
+"""
+
 
 def changed(source, *pairs):
     """The code with some mistakes in it: pairs (old, new), each old one
@@ -93,9 +102,6 @@ WRONG = [
     Wrong("q1", "overlap = 0.25", "of the true box alone"),
     Wrong("q1", "overlap = 5.5", "Which of the two areas"),
     Wrong("q1", "overlap = 4 / 13", "Dice"),
-    Wrong("q1", "half = 0.5", "leave less"),
-    Wrong("q1", "half = 1", "IoU looks at areas"),
-    Wrong("q1", "half = 1 / 3", "is the true box, and no more"),
     Wrong("q1", "slack = 30", "an IoU of a third"),
     Wrong("q1", "slack = 15", "there is some room left"),
     Wrong("q1", "slack = 1 / 3", "asks for pixels"),
@@ -385,13 +391,57 @@ WRONG = [
         ),
         "with the keys",
     ),
-    # q6: in words
-    Wrong("q6", "review = ' '", "is empty"),
-    Wrong("q6", "review = 'The box has to be mirrored too.'", "words; 50"),
-    Wrong("q6", "review = ('mirror', 'pooling')", "should be text"),
-    Wrong("q6", "import re\nreview = re.sub(r'[0-9]', '', review)", "names no result"),
+    # q6: where, although nobody told it
+    Wrong("q6", "def box_of(heat, threshold):\n    ...", "gives back nothing"),
+    Wrong(
+        "q6", BOX.replace(" / height", "").replace(" / width", ""), "that is in pixels"
+    ),
+    Wrong("q6", BOX.replace(".max() + 1", ".max()"), "ends *behind* its last pixel"),
     Wrong(
         "q6",
+        changed(BOX, ("top, left, bottom, right\n", "left, top, right, bottom\n")),
+        "x comes first",
+    ),
+    Wrong(
+        "q6",
+        changed(
+            BOX,
+            ("top, left, bottom, right\n", "top, left, bottom - top, right - left\n"),
+        ),
+        "the second corner",
+    ),
+    Wrong("q6", changed(BOX, (">=", ">")), "those at it count too"),
+    Wrong(
+        "q6", changed(BOX, ("height, width =", "width, height =")), "height comes first"
+    ),
+    Wrong("q6", BOX.replace("/ width", "/ height"), "by the height"),
+    Wrong("q6", changed(BOX, (">= threshold", ">= 0.3")), "a number fixed inside"),
+    Wrong("q6", changed(BOX, (">= threshold", ">= 0")), "the whole picture"),
+    Wrong("q6", changed(BOX, (">= threshold", ">= heat.max()")), "hottest pixel alone"),
+    Wrong("q6", "mean_iou = overlaps(true_boxes, true_boxes)", "should be one number"),
+    Wrong(
+        "q6",
+        "mean_iou = overlaps([box_of(h, 0.5) for h in heats], true_boxes).mean()",
+        "threshold of 0.5",
+    ),
+    Wrong("q6", "mean_iou = 100 * mean_iou", "between 0 and 1"),
+    Wrong(
+        "q6",
+        "mean_iou = overlaps([box_of(heats[0], 0.3)], true_boxes[:1])[0]",
+        "and the mean",
+    ),
+    Wrong("q6", "best = 0.8", "another of the nine is"),
+    Wrong("q6", "best = 3", "is one of 0.1, 0.2"),
+    Wrong("q6", "small = 'a'", "made of many places"),
+    Wrong("q6", "small = 'c'", "between 0 and 0.8"),
+    Wrong("q6", "small = 'd'", "lie anywhere"),
+    # q7: in words
+    Wrong("q7", "review = ' '", "is empty"),
+    Wrong("q7", "review = 'The box has to be mirrored too.'", "words; 50"),
+    Wrong("q7", "review = ('mirror', 'pooling')", "should be text"),
+    Wrong("q7", "import re\nreview = re.sub(r'[0-9]', '', review)", "names no result"),
+    Wrong(
+        "q7",
         "review = review.replace('mirror', 'change')",
         "nothing about the mirrored",
     ),
@@ -399,9 +449,7 @@ WRONG = [
 
 RIGHT = [
     Right(
-        "q1",
-        "shared, covered, overlap, half, slack = np.int64(1200), 6600.0, 0.182, "
-        "np.float32(0.25), [20]",
+        "q1", "shared, covered, overlap, slack = np.int64(1200), 6600.0, 0.182, [20]"
     ),
     Right("q1", "overlap = 2 / 11"),
     Right("q2", IOU),
@@ -494,5 +542,16 @@ def from_coco(boxes, height, width):
             ('{"label": label, "bbox": bbox}', '{"bbox": bbox, "label": label}'),
         ),
     ),
-    Right("q6", "review = review.upper()"),
+    Right("q7", "review = review.upper()"),
+    Right("q6", BOX),
+    Right(
+        "q6",
+        """
+def box_of(heat, threshold):
+    places = np.argwhere(heat >= threshold)
+    size = np.array(heat.shape)
+    return np.concatenate([places.min(axis=0) / size, (places.max(axis=0) + 1) / size])
+mean_iou, best, small = np.float32(mean_iou), np.float64(0.3), "(B)"
+""",
+    ),
 ]

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from grading import grader, homework, master
+from tools import publish
 
 HERE = Path(__file__).parent
 NAMES = [
@@ -43,7 +44,7 @@ def read(name):
 
 @cache
 def built(name):
-    return homework.build(master.MASTERS / f"{name}.ipynb")
+    return homework.build(master.MASTERS / f"{name}.ipynb", publish.setup())
 
 
 @cache
@@ -439,8 +440,28 @@ def test_the_grader_needs_only_the_standard_library_and_no_file(name):
     ]
     imported = {name.name.split(".")[0] for node in imports for name in node.names}
     assert imported <= set(sys.stdlib_module_names)
-    assert "course_utils" not in "".join(student_cells(name))
     assert "open(" not in cell + program
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_title_says_if_the_courses_package_is_needed(name):
+    title = student_notebook(name)["cells"][0]["source"]
+    needed = "course_utils" in "".join(student_cells(name)[1:])
+    assert needed == ("need the course's package" in title.replace("needs", "need"))
+
+
+def test_in_colab_homework_that_needs_the_package_fetches_it_below_the_grader():
+    needs, does_not = (
+        json.loads((master.HOMEWORK / f"{name}.ipynb").read_text(encoding="utf-8"))
+        for name in ("hw05_pretrained_models", "hw01_convolution")
+    )
+    setup = publish.setup_source("https://host/course")
+    with_cell = homework.with_setup(needs, setup)
+    assert "".join(with_cell["cells"][2]["source"]) == setup
+    assert with_cell["cells"][1] == needs["cells"][1]
+    assert homework.with_setup(with_cell, setup) == with_cell
+    assert homework.with_setup(with_cell, "") == homework.with_setup(needs, "")
+    assert homework.with_setup(does_not, setup) == homework.with_setup(does_not, "")
 
 
 @pytest.mark.parametrize("name", NAMES)
