@@ -328,8 +328,15 @@ class NotebookPage:
             seen = self.page.evaluate(
                 f"""async ([index, holding, count, place]) => {{
                   const content = jupyterapp.shell.currentWidget.content;
+                  // all cells are drawn: a window of them may lose one on the way
+                  if (content.notebookConfig.windowingMode !== 'none') {{
+                    content.notebookConfig = {{
+                      ...content.notebookConfig, windowingMode: 'none' }};
+                  }}
                   content.activeCellIndex = index;
-                  await content.scrollToItem(index, place);
+                  await Promise.race([
+                    content.scrollToItem(index, place).catch(() => null),
+                    new Promise(done => setTimeout(done, 2000))]);
                   await new Promise(done => setTimeout(done, 100));
                   const {{ node }} = content.widgets[index];
                   const found = [...node.querySelectorAll(holding)];
