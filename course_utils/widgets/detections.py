@@ -120,7 +120,6 @@ def about_candidate(state):
     is chosen.
     """
     from course_utils.boxes import iou
-    from course_utils.datasets.garden import CLASS_NAMES
 
     number = state["candidate"] - 1
     if number < 0:

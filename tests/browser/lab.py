@@ -302,8 +302,8 @@ class NotebookPage:
     def look_in_cell(self, index, holding, look, count=1):
         """What a script sees in one cell, brought into view.
 
-        JupyterLab draws only the cells near the window.  While pictures above still
-        come in they push a cell out of it again.  So scrolling to the cell, looking
+        JupyterLab draws only the cells near the window, and may lose one while pictures
+        above still come in; so all cells are drawn first.  Scrolling to it, looking
         and making sure that it is still there are one step, which is tried again until
         it succeeds.
 
