@@ -22,6 +22,7 @@ from tests.browser.lab import (
     gallery,
 )
 
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SCREENSHOTS = ROOT / "build" / "browser"
 SIZE = {"width": 1280, "height": 800}
 NO_DRIVER = (
@@ -80,10 +81,11 @@ def browser_context_args():
 
 @pytest.fixture(scope="session")
 def server(chromium, tmp_path_factory):
-    """JupyterLab on copies of the notebooks, with the gallery beside them."""
+    """JupyterLab on a folder with the gallery of explorers.
+
+    The course's notebooks are put into it by `notebook`.
+    """
     folder = tmp_path_factory.mktemp("lab")
-    for path in (ROOT / "notebooks").glob("*.ipynb"):
-        shutil.copy(path, folder)
     nbformat.write(gallery(), folder / GALLERY)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     # ports of their own: two servers that start at once would choose the same one
@@ -93,7 +95,13 @@ def server(chromium, tmp_path_factory):
 
 @pytest.fixture
 def notebook(page, server):
-    """A fresh page; open a notebook on it. Its kernel ends with the test."""
+    """A fresh page, on which to open one of the notebooks as the course ships them. Its
+    kernel ends with the test.
+    """
+    # anew for each test: JupyterLab saves by itself, every two minutes, also in the
+    # middle of a run, when the outputs of all cells that still wait are gone
+    for path in NOTEBOOKS:
+        shutil.copy(path, server.folder)
     notebook = NotebookPage(page, server)
     yield notebook
     notebook.close()

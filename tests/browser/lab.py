@@ -6,7 +6,6 @@ asserts anything, and importing it needs neither Playwright nor a browser.
 
 import base64
 import contextlib
-import itertools
 import os
 import re
 import secrets
@@ -295,15 +294,15 @@ class NotebookPage:
 
         Raises
         ------
-        TimeoutError : it does not hold it within two minutes.
+        TimeoutError : it does not hold it within a minute.
         """
         self.look_in_cell(index, holding, "() => true")
 
     def look_in_cell(self, index, holding, look, count=1):
         """What a script sees in one cell, brought into view.
 
-        JupyterLab draws only the cells near the window, and may lose one while pictures
-        above still come in; so all cells are drawn first.  Scrolling to it, looking
+        JupyterLab draws only the cells near the window.  While pictures above still
+        come in they push a cell out of it again.  So scrolling to the cell, looking
         and making sure that it is still there are one step, which is tried again until
         it succeeds.
 
@@ -317,26 +316,16 @@ class NotebookPage:
 
         Raises
         ------
-        TimeoutError : they do not stand there within two minutes: a browser that gets
-            a tenth of a processor needs long for each look.
+        TimeoutError : they do not stand there within a minute.
         """
-        ends = time.monotonic() + 120
-        for place in itertools.cycle(("start", "center", "end")):
-            if time.monotonic() > ends:
-                break
+        ends = time.monotonic() + 60
+        while time.monotonic() < ends:
             # evaluate awaits a promise; wait_for_function would take it for "true"
             seen = self.page.evaluate(
-                f"""async ([index, holding, count, place]) => {{
+                f"""async ([index, holding, count]) => {{
                   const content = jupyterapp.shell.currentWidget.content;
-                  // all cells are drawn: a window of them may lose one on the way
-                  if (content.notebookConfig.windowingMode !== 'none') {{
-                    content.notebookConfig = {{
-                      ...content.notebookConfig, windowingMode: 'none' }};
-                  }}
                   content.activeCellIndex = index;
-                  await Promise.race([
-                    content.scrollToItem(index, place).catch(() => null),
-                    new Promise(done => setTimeout(done, 2000))]);
+                  await content.scrollToItem(index, 'start');
                   await new Promise(done => setTimeout(done, 100));
                   const {{ node }} = content.widgets[index];
                   const found = [...node.querySelectorAll(holding)];
@@ -348,7 +337,7 @@ class NotebookPage:
                   return node.isConnected && same && found.length >= count
                     ? seen : null;
                 }}""",
-                [index, holding, count, place],
+                [index, holding, count],
             )
             if seen is not None:
                 return seen

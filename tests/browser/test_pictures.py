@@ -33,8 +33,10 @@ def words_of_pictures(cell):
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_every_picture_of_an_opened_lesson_has_words_and_fits(
-    path, notebook, screenshots
+    path, notebook, server, screenshots
 ):
+    here = (server.folder / path.name).read_bytes()
+    assert here == path.read_bytes(), "not the lesson as it is shipped"
     notebook.page.set_viewport_size(NARROW)
     notebook.open(path.name)
     seen = 0
