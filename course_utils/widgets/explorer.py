@@ -11,7 +11,7 @@ explorer.
 from course_utils.checks import did_you_mean
 from course_utils.plots.figure import picture_bundle, shrunk_png
 from course_utils.widgets.board import Board, drafts
-from course_utils.widgets.touch import Touch
+from course_utils.widgets.touch import Touch, display_metadata
 
 MOST_BYTES = 120_000  # of a saved picture; a larger one is saved at half the width
 
@@ -232,7 +232,7 @@ class Explorer:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         """The live widget, and beside it the picture and its words for whoever has no
-        live widget.
+        live widget: (data, metadata).
         """
         board = self.board()
         png, size = shrunk_png(board.png()), (board.width, board.height)
@@ -241,7 +241,7 @@ class Explorer:
                 png = shrunk_png(self.picture())
         bundle = picture_bundle(png, self.describe(), size)
         bundle["text/html"] += self.below(self._state)
-        return {
+        data = {
             **bundle,
             "application/vnd.jupyter.widget-view+json": {
                 "version_major": 2,
@@ -249,3 +249,4 @@ class Explorer:
                 "model_id": self.widget.model_id,
             },
         }
+        return data, display_metadata(self.panel.touch)

@@ -99,6 +99,24 @@ def touch_layer(places, on_message):
     return layer
 
 
+def display_metadata(layer):
+    """What the output of a cell says of the page that is to show the layer.
+
+    Colab loads widgets that are not ipywidgets' own only for an output that names where
+    from. anywidget names it in the output of a widget of its own; the output of an
+    explorer is a box of ipywidgets, with the layer inside.
+
+    Parameters
+    ----------
+    layer : what `touch_layer` gave, or None.
+
+    Returns
+    -------
+    The metadata of a mimebundle, a dict; outside Colab an empty one.
+    """
+    return {} if layer is None else layer._repr_mimebundle_()[1]
+
+
 def as_lists(places):
     """`Place`s as touch.js reads them, to a tenth of a pixel."""
     return [

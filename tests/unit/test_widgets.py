@@ -493,7 +493,8 @@ def test_words_of_every_colour_are_dark_enough_to_be_read(colour):
 @pytest.mark.parametrize("explorer", QUICK, ids=lambda explorer: explorer.__name__)
 def test_a_cell_holds_the_widget_the_picture_and_its_words(explorer):
     made = explorer()
-    data = made._repr_mimebundle_()
+    data, metadata = made._repr_mimebundle_()
+    assert not metadata, "outside Colab"
     words, _, source = data["text/html"].partition("base64,")
     assert is_picture(base64.b64decode(source.partition('"')[0]))
     assert f'<img alt="{html.escape(made.describe())}" width="720"' in words

@@ -85,7 +85,7 @@ def ends(explorer, name, control):
 
 
 def test_the_bundle_of_a_network_explorer_has_picture_and_words(explorer):
-    data = explorer._repr_mimebundle_()
+    data, _ = explorer._repr_mimebundle_()
     assert data["text/plain"] == explorer.describe()
     assert f'<img alt="{html.escape(explorer.describe())}"' in data["text/html"]
     assert len(data["text/html"]) < 250_000

@@ -7,6 +7,7 @@ import base64
 import html
 import io
 import sys
+import types
 
 import numpy as np
 import pytest
@@ -286,6 +287,20 @@ def test_without_anywidget_controls_picture_and_words_are_the_same(
     assert list(without.widgets) == list(with_it.widgets)
     assert without._picture.value == with_it._picture.value
     assert len(without.root.children) == 2
+
+
+def test_colab_is_told_where_it_finds_the_pointers_widget(monkeypatch):
+    """Else it looks for it among ipywidgets' own and shows no explorer at all."""
+    where = "https://widgets.example/manager.js"
+    colab = types.SimpleNamespace(
+        enable_custom_widget_manager=lambda: None,
+        _widgets=types.SimpleNamespace(_installed_url=where),
+    )
+    monkeypatch.setitem(sys.modules, "google.colab.output", colab)
+    data, metadata = BoxExplorer()._repr_mimebundle_()
+    (kind,) = metadata
+    assert kind in data and kind.startswith("application/vnd.jupyter.widget-view")
+    assert metadata[kind] == {"colab": {"custom_widget_manager": {"url": where}}}
 
 
 def test_the_module_of_the_front_end_loads_nothing_from_elsewhere():
