@@ -35,14 +35,15 @@ NBVAL = (
     "--nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg "
     "--nbval-cell-timeout 300"
 ).split()
-# A notebook's cells stay in one process.
-PARALLEL = ("--dist", "loadscope")
+# A notebook's cells stay in one process; tests/conftest.py says which come first.
+PARALLEL = ("--dist", "loadscope", "--no-loadscope-reorder")
 EVERYTHING = (
     "--ignore tests/browser --ignore tests/cluster --ignore notebooks/homework "
     "tests notebooks"
 ).split()
 FAST = ("-m", "not slow", "tests/unit", "tests/test_claims.py")
 DRAW = "from course_utils.datasets.garden import prepare_garden as draw; draw()"
+DRAW_SCENES = "; draw('few_scenes')"
 
 
 def main(arguments):
@@ -62,18 +63,22 @@ def main(arguments):
     )
     chosen, of_pytest = options.parse_known_args(arguments)
     os.environ.update(ENVIRONMENT)
+    # Dozens of processes import TensorFlow. Images for containers often set this, and
+    # each would compile it anew, for twelve seconds: uv installs sources alone.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if chosen.data:
         return on_data(chosen.data, of_pytest)
     if chosen.times:
         from tools import _times
 
-        python("-c", DRAW)  # drawn once, and counted for no notebook
+        python("-c", DRAW + DRAW_SCENES)  # drawn once, and counted for no notebook
         alone = ("-n", "0", "-p", "no:playwright", "-p", "no:hypothesispytest")
         return _times.main(lessons(of_pytest), (*NBVAL, *alone))
     if of_pytest and not chosen.fast:
         return python("-m", "pytest", *NBVAL, *of_pytest)
     badly_written = lint.main([])
-    python("-c", DRAW)  # once, before two processes want it
+    # once, before two processes want them
+    python("-c", DRAW if chosen.fast else DRAW + DRAW_SCENES)
     workers = ("-n", chosen.workers, *PARALLEL)
     selected = FAST if chosen.fast else (*NBVAL, *EVERYTHING)
     failed = python("-m", "pytest", *workers, *selected, *of_pytest)

@@ -2,11 +2,14 @@
 they may cost.
 """
 
+import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from tests.conftest import pytest_collection_modifyitems
 from tools import _times, lessons, test
 
 KERNEL = """
@@ -56,3 +59,23 @@ def test_the_command_checks_the_chosen_notebooks_one_by_one(monkeypatch):
     assert test.main(["--times", "02"]) == 0
     assert test.main(["--times"]) == 0
     assert chosen == lessons(["02"]) + lessons()
+
+
+def test_packages_are_compiled_once_even_where_python_is_told_to_store_nothing(
+    monkeypatch,
+):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setattr(test, "python", lambda *_: 0)
+    test.main(["tests/unit/test_times.py"])
+    assert "PYTHONDONTWRITEBYTECODE" not in os.environ
+
+
+def test_notebooks_and_files_with_a_slow_test_come_first_and_stay_whole():
+    def item(path, slow=False):
+        return SimpleNamespace(path=Path(path), get_closest_marker=lambda _: slow)
+
+    quick, long = [item("a.py")] * 2, [item("b.py"), item("b.py", slow=True)]
+    notebook = [item("0.ipynb")] * 2
+    items = [*quick, *long, *quick, *notebook]
+    pytest_collection_modifyitems(items)
+    assert items == [*long, *notebook, *quick, *quick]
