@@ -41,6 +41,7 @@ def rotation_response(angles, responses, alt=None):
     rings = np.arange(0.2, high, 0.2)
     axis.set_yticks(rings, [f"{ring:.1f}" for ring in rings], fontsize=8)
     axis.set_rlabel_position(67)
+    axis.tick_params(axis="y", labelcolor=BLACK)  # they stand on colour
     axis.set_thetagrids(range(0, 360, 45), [f"{angle}°" for angle in range(0, 360, 45)])
     axis.grid(color=PALE)
     axis.spines["polar"].set_visible(False)

@@ -163,7 +163,8 @@ def gradient_by_depth(norms, relative=None, heading=None, broken_at=None, alt=No
     sentences = []
     for column, (name, lines) in enumerate(panels.items()):
         axis, strip = axes[0, column], axes[1, column] if silent else None
-        sentences += _gradient_panel(axis, strip, lines)
+        said = "; ".join(_gradient_panel(axis, strip, lines))
+        sentences.append(f"{name.capitalize()}: {said}" if len(panels) > 1 else said)
         axis.set_title(heading if len(panels) == 1 and heading else name.capitalize())
         axes[-1, column].set_xlabel("weighted layer, from the input to the output")
         for each in axes[:, column]:
@@ -175,7 +176,7 @@ def gradient_by_depth(norms, relative=None, heading=None, broken_at=None, alt=No
     if len(panels) > 1:
         set_heading(drawing, heading)
     drawing.alt = alt or (
-        "Gradient norm by depth, logarithmic. " + "; ".join(sentences) + "."
+        "Gradient norm by depth, logarithmic. " + ". ".join(sentences) + "."
     )
     return drawing
 
@@ -252,6 +253,8 @@ def added_by_unit(shares, stages=(3, 4, 6, 3), alt=None):
         sentences.append(
             f"{name}: from {min(values):.2f} to {max(values):.2f}, "
             f"{values[0]:.2f} in the first unit"
+            if max(values) >= 0.005
+            else f"{name}: nothing anywhere"
         )
     for edge in np.cumsum(stages)[:-1]:
         axis.axvline(edge + 0.5, color=PALE, linewidth=1.5, zorder=0)

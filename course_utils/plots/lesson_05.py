@@ -19,13 +19,14 @@ from course_utils.plots.figure import (
     figure,
     set_heading,
 )
-from course_utils.plots.images import draw_image
+from course_utils.plots.images import draw_image, image_grid
 from course_utils.plots.labels import caption, label_points, log_axis, short_number
 
 __all__ = [
     "answer_bars",
     "application_scatter",
     "filter_grid",
+    "fitted_into_squares",
     "heat_maps",
     "maps_by_depth",
     "preprocessing_comparison",
@@ -33,6 +34,38 @@ __all__ = [
 ]
 
 CHANNELS = (("red", RED), ("green", GREEN), ("blue", BLUE))
+
+
+# What goes in -------------------------------------------------------------------------
+
+FITTED = {
+    "as it came": "as it came, wide",
+    "squeezed": "squeezed into a square, the palace too narrow",
+    "cropped": "cropped to the middle square, right in shape",
+    "padded": "padded with black",
+}
+
+
+def fitted_into_squares(ways, alt=None):
+    """The palace's photograph as it came, and made square in three ways.
+
+    Parameters
+    ----------
+    ways : a dictionary with the names of `FITTED`, to an image (height, width, 3) of
+        0–255 each.
+
+    Raises
+    ------
+    KeyError : another name.
+    """
+    words = "; ".join(FITTED[name] for name in ways)
+    return image_grid(
+        [np.uint8(picture) for picture in ways.values()],
+        titles=list(ways),
+        columns=4,
+        size=1.5,
+        alt=alt or f"A palace by a lake, four times: {words}.",
+    )
 
 
 # Inside a network ---------------------------------------------------------------------
@@ -311,6 +344,7 @@ def preprocessing_comparison(ways, answers=None, seen=None, right=None, alt=None
             transform=first.transAxes,
             fontsize=7.5,
             va="top",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
         )
     drawing.alt = (
         alt

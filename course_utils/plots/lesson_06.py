@@ -17,11 +17,12 @@ from course_utils.plots.figure import (
     figure,
     set_heading,
 )
-from course_utils.plots.images import draw_image
+from course_utils.plots.images import draw_image, image_grid
 from course_utils.plots.labels import caption, centred
 
 __all__ = [
     "answers",
+    "augmented",
     "certainty_of_strangers",
     "confusion_matrix",
     "ladder",
@@ -31,6 +32,26 @@ __all__ = [
     "shares_with_intervals",
     "worst_mistakes",
 ]
+
+
+def augmented(original, variants, alt=None):
+    """One photograph, and what the lesson's augmentation made of it.
+
+    Parameters
+    ----------
+    original, and each of `variants` : (height, width, 3), floats of 0–1.
+    """
+    count = {7: "seven"}.get(len(variants), len(variants))
+    return image_grid(
+        [original, *variants],
+        titles=["original"] + ["in training"] * len(variants),
+        columns=4,
+        size=1.3,
+        alt=alt
+        or f"One flower, and {count} changed versions of it: mirrored or not, turned "
+        "by up to 18 degrees, with more contrast. The corners that a turn leaves open "
+        "are filled by reflection.",
+    )
 
 
 def photos_to_scale(images, titles=None, columns=5, heading=None, alt=None):

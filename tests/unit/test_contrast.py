@@ -94,6 +94,40 @@ def test_a_figure_finds_words_for_the_ground_they_stand_on(ground, colour):
         assert found >= LEAST, words
 
 
+def turned():
+    angles = np.arange(0, 360, 15)
+    one = 0.5 + 0.4 * np.cos(np.radians(2 * angles))
+    return plots.rotation_response(angles, {"one": one, "all": np.full(24, 0.9)})
+
+
+def preprocessed():
+    photo = np.random.default_rng(0).integers(0, 256, (40, 50, 3))
+    answers = [("n1", "palace", 0.7), ("n2", "lakeside", 0.2), ("n3", "dome", 0.1)]
+    return plots.preprocessing_comparison(
+        {"first": photo / 127.5 - 1, "second": photo / 255},
+        answers={"first": answers, "second": answers},
+        seen=(-1, 1),
+        right="first",
+    )
+
+
+CROWDED = {  # words on several colours, or across lines
+    "highlight": lambda: plots.pooling_steps(
+        np.arange(24).reshape(6, 4) % 10, highlight=(2, 0)
+    ),
+    "left over": lambda: plots.pooling_steps(np.arange(25).reshape(5, 5) % 10),
+    "channels": lambda: plots.depth_pool_diagram([7, 2, 1, 4, 4, 9, 3, 0], 2),
+    "turned": turned,
+    "preprocessed": preprocessed,
+}
+
+
+@pytest.mark.parametrize("name", CROWDED)
+def test_words_of_the_lessons_crowded_figures_can_be_read(name):
+    faint = {words: of for words, of in of_figure(CROWDED[name]()) if of < LEAST}
+    assert not faint
+
+
 @given(st.integers(0, 255))
 @settings(max_examples=12, deadline=None)
 def test_numbers_on_an_image_can_be_read(value):

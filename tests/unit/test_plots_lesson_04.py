@@ -41,6 +41,8 @@ def test_what_units_add_is_joined_within_a_stage_only():
     lines = [list(line.get_ydata()) for line in drawing.axes[0].get_lines()]
     assert lines[:2] == [[1, 0.5], [1, 0.7, 0.6]]
     assert "from 0.50 to 1.00" in drawing.alt
+    silent = plots.added_by_unit({"γ = 0": [0.0] * 5}, stages=(2, 3))
+    assert "γ = 0: nothing anywhere" in silent.alt
     with pytest.raises(ValueError, match="needs 5 numbers"):
         plots.added_by_unit({"γ = 1": [1.0]}, stages=(2, 3))
 

@@ -139,3 +139,11 @@ def test_measured_times_stand_in_the_alt_text():
 def test_a_picture_that_cannot_be_drawn_says_why(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_ways_into_a_square_say_what_each_does_to_the_palace():
+    wide, square = np.zeros((40, 60, 3)), np.zeros((40, 40, 3))
+    drawing = plots.fitted_into_squares({"as it came": wide, "squeezed": square})
+    assert "as it came, wide; squeezed into a square" in drawing.alt
+    with pytest.raises(KeyError):
+        plots.fitted_into_squares({"stretched": wide})

@@ -191,3 +191,10 @@ def test_strangers_below_the_line_are_counted():
         {"flowers": [0.9, 0.95, 0.5], "others": [0.3, 0.4]}, threshold=0.6
     )
     assert "flowers 33%; others 100%" in figure.alt
+
+
+def test_what_augmentation_makes_stands_beside_the_original():
+    photo = np.zeros((20, 30, 3))
+    drawing = plots.augmented(photo, [photo] * 7)
+    assert drawing.alt.startswith("One flower, and seven changed versions of it")
+    assert sum(bool(axis.get_images()) for axis in drawing.axes) == 8
