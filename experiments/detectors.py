@@ -126,10 +126,23 @@ def new_head(name, classes, boxes, plan):
 
 def train(name, parts, classes, plan, seed):
     """A head and its neck, trained once; returns (model, head, steps, seconds)."""
-    part = parts["train"]
-    keras.utils.set_random_seed(seed)
-    boxes = np.concatenate([one["boxes"] for one in part.true])
+    boxes = np.concatenate([one["boxes"] for one in parts["train"].true])
     head = new_head(name, classes, boxes, plan)
+    model, batches = begun_anew(head, parts["train"], plan, seed)
+    model.train_on_batch(*next(batches))  # compiled here, outside the time
+    steps, begun = 0, time.process_time()
+    while (spent := (time.process_time() - begun) / plan.seconds) < 1:
+        model.optimizer.learning_rate = plan.rate * height(spent, plan.warming)
+        loss = model.train_on_batch(*next(batches))
+        steps += 1
+        if not np.isfinite(loss):
+            raise FloatingPointError(f"{name}, seed {seed}: loss {loss}, step {steps}")
+    return model, head, steps, time.process_time() - begun
+
+
+def begun_anew(head, part, plan, seed):
+    """A head and its neck, ready to be trained, and batches without end."""
+    keras.utils.set_random_seed(seed)
     model = detection.trainable(
         head,
         [part.fine.shape[1:], part.coarse.shape[1:]],
@@ -141,16 +154,7 @@ def train(name, parts, classes, plan, seed):
         loss=head.loss,
     )
     y = np.stack([head.targets(one["boxes"], one["labels"]) for one in part.true])
-    batches = in_any_order(part, y, plan.batch_size, seed)
-    model.train_on_batch(*next(batches))  # compiled here, outside the time
-    steps, begun = 0, time.process_time()
-    while (spent := (time.process_time() - begun) / plan.seconds) < 1:
-        model.optimizer.learning_rate = plan.rate * height(spent, plan.warming)
-        loss = model.train_on_batch(*next(batches))
-        steps += 1
-        if not np.isfinite(loss):
-            raise FloatingPointError(f"{name}, seed {seed}: loss {loss}, step {steps}")
-    return model, head, steps, time.process_time() - begun
+    return model, in_any_order(part, y, plan.batch_size, seed)
 
 
 def height(spent, warming):

@@ -6,7 +6,7 @@ import numpy as np
 
 from course_utils.boxes import iou
 from course_utils.checks import whole_number
-from course_utils.detection.focal import focal_loss, prior_bias
+from course_utils.detection.focal import focal_loss
 from course_utils.detection.head import (
     BACKGROUND,
     IGNORED,
@@ -154,7 +154,7 @@ class AnchorHead(Head):
         self.anchors = anchors.astype("float32")
 
     def first_biases(self):
-        return [prior_bias()] * self.classes + [0.0] * 4
+        return [self.first_bias] * self.classes + [0.0] * 4
 
     def targets(self, boxes, labels):
         boxes, labels = checked_truth(boxes, labels)
@@ -174,7 +174,7 @@ class AnchorHead(Head):
         here = ops.cast(label >= 0, raw.dtype)
         counted = ops.cast(label > IGNORED, raw.dtype)
         classes = ops.one_hot(ops.cast(label, "int32"), self.classes)
-        which = ops.sum(focal_loss(classes, raw[..., :-4]), axis=-1)
+        which = ops.sum(focal_loss(classes, raw[..., :-4], gamma=self.gamma), axis=-1)
         error = ops.abs(encode(self.anchors, box) - raw[..., -4:])
         where = ops.sum(ops.where(error < 1, error**2 / 2, error - 0.5), axis=-1)
         total = ops.sum(counted * which) + ops.sum(here * where)

@@ -1,5 +1,7 @@
 """A detector in one file: a raw photo of any size in, boxes, classes and scores out."""
 
+from functools import cached_property
+
 import numpy as np
 
 from course_utils.detection.inside import Answers
@@ -170,10 +172,6 @@ class Detector:
         """Each photo is resized by itself; from there on they go together, in batches
         of one size.
         """
-        if not hasattr(self, "_after_resizing"):
-            self._after_resizing = keras.Model(
-                self._resizing.output, self.model.output, name="after_resizing"
-            )
         resized = np.concatenate(
             [
                 ops.convert_to_numpy(self._resizing(photo[None], training=False))
@@ -181,13 +179,25 @@ class Detector:
             ]
         )
         parts = [
-            self._after_resizing(resized[first : first + 32])
+            self.without_resizing(resized[first : first + 32])
             for first in range(0, len(resized), 32)
         ]
         return {
             name: np.concatenate([ops.convert_to_numpy(part[name]) for part in parts])
             for name in parts[0]
         }
+
+    @cached_property
+    def without_resizing(self):
+        """The model behind the resizing: photos (batch, height, width, 3) of the
+        backbone's size, 0–255.  LiteRT's converter takes it; it knows no resizing with
+        smoothing.
+        """
+        if self._resizing is None:
+            return self.model
+        return keras.Model(
+            self._resizing.output, self.model.output, name="without_resizing"
+        )
 
     def save(self, path):
         """Write it as one `.keras` file."""

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.boxes import paired_giou
-from course_utils.detection.focal import focal_loss, prior_bias
+from course_utils.detection.focal import focal_loss
 from course_utils.detection.head import Head, centres, checked_truth, empty_targets
 from course_utils.startup import keras
 
@@ -74,7 +74,7 @@ class FCOSHead(Head):
 
     def first_biases(self):
         up, left = (float(np.log(side / 2)) for side in self.size)
-        return [prior_bias()] * self.classes + [0.0, up, left, up, left]
+        return [self.first_bias] * self.classes + [0.0, up, left, up, left]
 
     def build(self, input_shape):
         super().build(input_shape)
@@ -99,7 +99,7 @@ class FCOSHead(Head):
         label, box = true[..., 0], true[..., 1:]
         here = ops.cast(label >= 0, raw.dtype)
         classes = ops.one_hot(ops.cast(label, "int32"), self.classes)
-        which = ops.sum(focal_loss(classes, raw[..., :-5]), axis=-1)
+        which = ops.sum(focal_loss(classes, raw[..., :-5], gamma=self.gamma), axis=-1)
         middle = centredness(sides(self.places, box))
         trust = focal_loss(middle, raw[..., -5], alpha=None, gamma=0.0)
         where = 1 - paired_giou(box, self.boxes(raw))

@@ -66,7 +66,7 @@ class GridHead(Head):
 
     def first_biases(self):
         sizes = [prior_bias(side) for side in self.size]
-        return [prior_bias(), *[0.0] * self.classes, 0.0, 0.0, *sizes]
+        return [self.first_bias, *[0.0] * self.classes, 0.0, 0.0, *sizes]
 
     def targets(self, boxes, labels):
         return grid_targets(boxes, labels, self.rows, self.columns)
@@ -88,7 +88,7 @@ class GridHead(Head):
         here = ops.cast(label >= 0, raw.dtype)
         found = self.boxes(raw)
         fit = ops.stop_gradient(paired_iou(box, found)) * here
-        objectness = focal_loss(fit, raw[..., 0], alpha=None)
+        objectness = focal_loss(fit, raw[..., 0], alpha=None, gamma=self.gamma)
         which = ops.sparse_categorical_crossentropy(
             ops.maximum(label, 0), raw[..., 1:-4], from_logits=True
         )

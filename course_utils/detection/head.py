@@ -10,7 +10,8 @@ label (−1 for background, −2 for "do not count this place"), then the true b
 import numpy as np
 
 from course_utils.boxes import validate
-from course_utils.checks import whole_number
+from course_utils.checks import finite_number, whole_number
+from course_utils.detection.focal import prior_bias
 from course_utils.detection.suppression import checked_labels
 from course_utils.startup import keras
 
@@ -25,6 +26,8 @@ class Head(keras.layers.Layer):
     ----------
     classes : how many.
     size : (height, width) of a usual box, as shares of the image: what it begins with.
+    prior : the probability of an object with which each place begins.
+    gamma : of its focal loss; 0 makes it the plain cross-entropy.
 
     Shapes
     ------
@@ -33,10 +36,12 @@ class Head(keras.layers.Layer):
 
     per_cell = 1  # places in a cell
 
-    def __init__(self, classes, size=(0.3, 0.3), **options):
+    def __init__(self, classes, size=(0.3, 0.3), prior=0.01, gamma=2.0, **options):
         super().__init__(**options)
         self.classes = whole_number(classes, "classes")
         self.size = tuple(float(side) for side in size)
+        self.prior, self.gamma = prior, finite_number(gamma, "gamma")
+        self.first_bias = prior_bias(prior)
 
     def first_biases(self):
         """The biases of one place, to begin with."""
@@ -79,7 +84,13 @@ class Head(keras.layers.Layer):
         raise NotImplementedError
 
     def get_config(self):
-        return {**super().get_config(), "classes": self.classes, "size": self.size}
+        return {
+            **super().get_config(),
+            "classes": self.classes,
+            "size": self.size,
+            "prior": self.prior,
+            "gamma": self.gamma,
+        }
 
 
 def centres(rows, columns):

@@ -32,10 +32,11 @@ def suppress(boxes, scores, iou_threshold=0.5, score_threshold=0.0, max_boxes=10
     and "scores" (batch, max_boxes), the surest first.  What is not needed is padded:
     label −1, score 0, a box of zeros.
     """
-    best = ops.max(scores, axis=-1)
+    # top_k, since LiteRT's converter does not take all that Keras's argmax does
+    best, which = (each[..., 0] for each in ops.top_k(scores, 1))
     count = min(max_boxes, best.shape[1])
     score, places = ops.top_k(best, count)
-    label = ops.take_along_axis(ops.argmax(scores, axis=-1), places, axis=1)
+    label = ops.take_along_axis(which, places, axis=1)
     box = ops.take_along_axis(boxes, places[..., None], axis=1)
     label = ops.cast(label, "int32")
 

@@ -20,6 +20,13 @@ DIRECTIONS = (
     (0, 1),
     (0, -1),
 )
+# where a box's name is tried, in this order: "beyond" leaves a line between
+CORNERS = tuple(
+    (up, across, side)
+    for side in ("outside", "inside", "beyond")
+    for up, across in itertools.product(("upper", "lower"), ("left", "right"))
+)
+LOWER_RIGHT = ("lower", "right", "outside")
 
 
 def spread(heights, gap):
@@ -120,6 +127,82 @@ def label_points(drawing, axis, xs, ys, names):
             color=BLACK,
             arrowprops=line if abs(dx) + abs(dy) > 14 else None,
         )
+
+
+def name_boxes(drawing, names):
+    """Write the name of each box at one of its corners, where it covers no other name.
+
+    Parameters
+    ----------
+    names : (axis, words, box, colour) of each, the box as (top, left, bottom, right) on
+        its axis; a fifth entry, one of `CORNERS`, is the corner that is tried first.
+    """
+    names = [name for name in names if name[1]]
+    if not names:
+        return
+    texts = [
+        axis.text(
+            box[1],
+            box[0],
+            words,
+            fontsize=7.5,
+            color=BLACK,
+            zorder=6,
+            clip_on=True,
+            bbox={
+                "boxstyle": "square,pad=0.15",
+                "facecolor": colour,
+                "edgecolor": "none",
+                "alpha": 0.9,
+            },
+        )
+        for axis, words, box, colour, *_ in names
+    ]
+    drawing.draw_without_rendering()
+    taken = [None] * len(names)
+    for _ in range(3):  # the first ones look again, when all the others stand
+        for number, (axis, _, box, _, *first) in enumerate(names):
+            width, height = texts[number].get_bbox_patch().get_window_extent().size
+            others = [
+                taken[other]
+                for other in range(len(names))
+                if other != number and taken[other] and names[other][0] is axis
+            ]
+            best = None
+            for rank, corner in enumerate(
+                sorted(CORNERS, key=lambda it: it not in first)
+            ):
+                at, area = _beside(axis, box, corner, width, height)
+                cost = sum(_overlap(area, other) for other in others)
+                cost += 3 * _outside(area, axis.bbox) + 0.005 * rank * width * height
+                if best is None or cost < best[0]:
+                    best = (cost, at, corner, area)
+            _, at, corner, taken[number] = best
+            side = "top" if _is_below(corner) else "bottom"
+            texts[number].set(position=at, ha=corner[1], va=side)
+
+
+def _beside(axis, box, corner, width, height):
+    """Where a name stands at a box's corner: its point on the axis, and the area that
+    it covers on the screen.
+    """
+    top, left, bottom, right = box
+    up, across, side = corner
+    x, y = axis.transData.transform(
+        (left if across == "left" else right, top if up == "upper" else bottom)
+    )
+    if side == "beyond":
+        y += height if up == "upper" else -height
+    at = axis.transData.inverted().transform((x, y))
+    x -= width if across == "right" else 0
+    y -= height if _is_below(corner) else 0
+    return at, (x, y, x + width, y + height)
+
+
+def _is_below(corner):
+    """Whether a name at this corner hangs below its point."""
+    up, _, side = corner
+    return (up == "upper") == (side == "inside")
 
 
 def _overlap(box, other):

@@ -23,7 +23,13 @@ from course_utils.plots.figure import (
     set_heading,
 )
 from course_utils.plots.images import draw_image
-from course_utils.plots.labels import caption, name_curve, row_name
+from course_utils.plots.labels import (
+    LOWER_RIGHT,
+    caption,
+    name_boxes,
+    name_curve,
+    row_name,
+)
 
 __all__ = [
     "box_formats",
@@ -114,23 +120,28 @@ def boxes_on_photos(
         rows * (size + (0.25 if titles else 0.05)) + (0.3 if heading else 0),
     )
     drawing, axes = figure(rows, columns, size=shape, squeeze=False, frames=False)
+    written = []
     for index, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
         draw_image(axis, image)
         where = image.shape[:2]
         labels = names[index] if names is not None else None
         for place, box in enumerate(true[index] if true else ()):
-            _outline(axis, box, where, TRUE, "-", _nth(labels, place))
+            _outline(axis, box, where, TRUE, "-")
+            written.append((axis, _nth(labels, place), _in_pixels(box, where), TRUE))
         for place, box in enumerate(predicted[index] if predicted else ()):
             words = [] if true or labels is None else [_nth(labels, place)]
             words += [] if scores is None else [f"{scores[index][place]:.2f}"]
-            label = " ".join(filter(None, words))
-            _outline(axis, box, where, PREDICTED, (0, (4, 1.5)), label)
+            _outline(axis, box, where, PREDICTED, (0, (4, 1.5)))
+            here = _in_pixels(box, where)
+            written.append((axis, " ".join(filter(None, words)), here, PREDICTED))
             if predicted_names is not None:
-                _name_below(axis, box, where, _nth(predicted_names[index], place))
+                below = _nth(predicted_names[index], place)
+                written.append((axis, below, here, PREDICTED, LOWER_RIGHT))
         axis.set(xlim=(-0.5, where[1] - 0.5), ylim=(where[0] - 0.5, -0.5))
         if titles:
             caption(axis, str(titles[index]))
     set_heading(drawing, heading)
+    name_boxes(drawing, written)
     drawing.alt = alt or _photos_alt(images, true, predicted, overlaps, titles)
     return drawing
 
@@ -551,10 +562,8 @@ def _bars_compared(means):
     return f"The shortest bar has {10 * round(10 - 10 * behind)} % of the longest."
 
 
-def _outline(axis, box, shape, colour, style, label="", halo=BLACK):
-    top, left, bottom, right = (
-        np.asarray(box) * np.array([shape[0], shape[1]] * 2)
-    ) - 0.5
+def _outline(axis, box, shape, colour, style, halo=BLACK):
+    top, left, bottom, right = _in_pixels(box, shape)
     axis.add_patch(
         Rectangle(
             (left, top),
@@ -568,37 +577,11 @@ def _outline(axis, box, shape, colour, style, label="", halo=BLACK):
             path_effects=[Stroke(linewidth=3.4, foreground=halo, alpha=0.75), Normal()],
         )
     )
-    if label:
-        above = box[0] > 0.1
-        _name(axis, left, top if above else bottom, label, colour, halo, above)
 
 
-def _name_below(axis, box, shape, label):
-    """The name of a predicted box, at its lower right corner."""
-    bottom, right = np.asarray(box)[2:] * shape - 0.5
-    above = box[2] > 0.93  # no room below
-    _name(axis, right, bottom, label, PREDICTED, BLACK, above, "right")
-
-
-def _name(axis, x, y, label, colour, halo, above, side="left"):
-    """Words on a patch of a box's colour, above or below a point."""
-    axis.text(
-        x,
-        y,
-        label,
-        fontsize=7.5,
-        color="white" if halo == "white" else BLACK,
-        va="bottom" if above else "top",
-        ha=side,
-        zorder=6,
-        clip_on=True,
-        bbox={
-            "boxstyle": "square,pad=0.15",
-            "facecolor": colour,
-            "edgecolor": "none",
-            "alpha": 0.9,
-        },
-    )
+def _in_pixels(box, shape):
+    """A box in shares of the image, as (top, left, bottom, right) on its axis."""
+    return np.asarray(box) * np.array([shape[0], shape[1]] * 2) - 0.5
 
 
 def _nth(labels, place):

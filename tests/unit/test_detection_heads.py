@@ -244,3 +244,23 @@ def test_impossible_truth_is_told():
         fcos_targets(BOXES, [0, -1], 4, 4)
     with pytest.raises(ValueError, match="no height"):
         grid_targets([[0, 0, 0, 0]], [0], 4, 4)
+
+
+@pytest.mark.parametrize("name", ["grid", "anchors", "fcos"])
+def test_a_head_begins_with_its_prior_and_keeps_it_with_its_gamma(name):
+    """gamma 0 counts easy background in full, so the loss is larger."""
+    losses = []
+    for gamma in (0.0, 2.0):
+        config = {**heads()[name].get_config(), "prior": 0.2, "gamma": gamma}
+        head = type(heads()[name]).from_config(config)
+        assert (head.get_config()["prior"], head.get_config()["gamma"]) == (0.2, gamma)
+        head.build((None, 8, 8, 16))
+        raw = np.asarray(head(np.zeros((1, 8, 8, 16), "float32")))
+        assert raw[0, :, 0] == pytest.approx(prior_bias(0.2))
+        losses.append(float(head.loss(head.targets(BOXES, LABELS)[None], raw)))
+    assert losses[0] > 1.5 * losses[1]
+
+
+def test_a_prior_that_no_sigmoid_reaches_is_refused():
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        GridHead(2, prior=1)

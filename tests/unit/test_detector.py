@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from course_utils.backbones import load_backbone
 from course_utils.detection import (
     AnchorHead,
     Answers,
@@ -139,6 +140,38 @@ def test_as_a_saved_model_it_gives_equal_answers(tmp_path):
     before, after = detector.model(photo), loaded.serve(photo)
     for name in before:
         np.testing.assert_allclose(before[name], after[name], atol=1e-6)
+
+
+@pytest.mark.slow
+def test_litert_takes_all_but_the_resizing_and_gives_equal_answers(tmp_path):
+    """Lesson 08 says so of TensorFlow 2.21."""
+    import tensorflow as tf
+
+    backbone = load_backbone("mini_xception", input_shape=(128, 128, 3))
+    levels, head = feature_levels(backbone.model), FCOSHead(2)
+    keras.utils.set_random_seed(0)
+    trained = trainable(head, [maps.shape[1:] for maps in levels.outputs], channels=8)
+    head.convolution.kernel.assign(  # as if it had learned to tell places apart
+        np.random.default_rng(1).normal(0, 1, head.convolution.kernel.shape)
+    )
+    detector = Detector.of(levels, trained.get_layer("features"), head, max_boxes=20)
+    detector.model.export(tmp_path / "whole", verbose=False)
+    whole = tf.lite.TFLiteConverter.from_saved_model(str(tmp_path / "whole"))
+    with pytest.raises(Exception, match="ScaleAndTranslate"):
+        whole.convert()
+
+    model = detector.without_resizing
+    photo = np.random.default_rng(4).uniform(0, 255, (1, 128, 128, 3)).astype("float32")
+    one = [keras.InputSpec(shape=photo.shape, dtype="float32")]
+    model.export(tmp_path / "rest", verbose=False, input_signature=one)
+    rest = tf.lite.TFLiteConverter.from_saved_model(str(tmp_path / "rest")).convert()
+    lite = tf.lite.Interpreter(model_content=rest)
+    (name,) = lite.get_signature_list()["serving_default"]["inputs"]
+    found = lite.get_signature_runner()(**{name: photo})
+    expected = model(photo)
+    assert (np.asarray(expected["labels"]) >= 0).any()
+    for name, values in found.items():
+        np.testing.assert_allclose(values, expected[name], atol=1e-5)
 
 
 def test_a_model_that_only_gives_raw_numbers_is_no_detector():
