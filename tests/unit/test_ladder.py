@@ -15,7 +15,7 @@ from experiments import ladder, results
 from experiments.ladder import SUBJECTS, Plan, calibration_error
 
 TINY = Plan(
-    size=32, photos=8, curve=(6, None), head_steps=8, tuning_steps=2, batch_size=4
+    size=32, photos=8, curve=(6, None), head_steps=4, tuning_steps=2, batch_size=4
 )
 
 
@@ -89,12 +89,26 @@ def test_other_settings_are_measured_from_the_start(folder, subject, monkeypatch
     assert calls == [8, 6, 10] * 3
 
 
-def test_each_rung_is_trained_and_tested_and_seeds_repeat(subject):
+@pytest.fixture
+def eager():
+    """A step is taken as it is written: to build its graph takes longer than the few
+    steps of `TINY`.
+    """
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+def test_each_rung_is_trained_and_tested_and_seeds_repeat(subject, eager):
     prepared = ladder.Prepared(subject, TINY, *noise(TINY)[:2])
     assert len(prepared.versions) == len(prepared.maps) == TINY.versions
     run, again = (ladder.rungs(prepared, 8, seed=1) for _ in range(2))
     assert list(run["test_accuracy"]) == list(SUBJECTS["transfer_ladder"].rungs)
     assert run["test_accuracy"] == again["test_accuracy"]
+    errors = again["calibration_error"]
+    assert run["calibration_error"] == pytest.approx(errors, abs=0.005)
     assert all(0 <= share <= 1 for share in run["calibration_error"].values())
 
 
