@@ -34,9 +34,12 @@ def same_targets(lesson, library):
 def same_focal(lesson, library):
     random = np.random.default_rng(2)
     logits = random.normal(0, 3, 50).astype("float32")
-    true = random.integers(0, 2, 50).astype("float32")
     settings = [{}, {"alpha": None}, {"gamma": 0.0}, {"alpha": 0.6, "gamma": 1.5}]
-    same_outputs(lesson, library, [((true, logits), each) for each in settings], 1e-4)
+    # labels, and an IoU that objectness shall learn
+    for true in (random.integers(0, 2, 50), random.uniform(0, 1, 50)):
+        true = true.astype("float32")
+        calls = [((true, logits), each) for each in settings]
+        same_outputs(lesson, library, calls, 1e-4)
 
 
 def same_sizes(lesson, library):
