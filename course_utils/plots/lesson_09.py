@@ -1,5 +1,5 @@
-"""What lesson 09 draws: masks on photographs, stamps that overlap, and what networks of
-equal cost make of edges.
+"""What lesson 09 draws: masks on photographs, networks as ladders, stamps that overlap,
+and what networks of equal cost make of edges.
 """
 
 import math
@@ -7,11 +7,13 @@ import math
 import numpy as np
 from matplotlib.colors import to_rgb
 
+from course_utils.plots.diagrams import arrow, labelled_box
 from course_utils.plots.figure import (
     BLACK,
     BLUE,
     GREEN,
     GREY,
+    ORANGE,
     PALE,
     PALETTE,
     PURPLE,
@@ -23,13 +25,23 @@ from course_utils.plots.figure import (
 )
 from course_utils.plots.grids import number_grid
 from course_utils.plots.images import draw_image
-from course_utils.plots.labels import caption
+from course_utils.plots.labels import caption, centred
+from course_utils.segmentation import feature_pyramid
 
-__all__ = ["masks_on_photos", "measures_of_networks", "shift_curves", "stamps"]
+__all__ = [
+    "ladders",
+    "masks_on_photos",
+    "measures_of_networks",
+    "shift_curves",
+    "stamps",
+]
 
 COLOURS = np.array([to_rgb(c) for c in (BLUE, YELLOW, RED, PURPLE, SKY, GREEN)])
 MARKERS = "osD^vP"
 BRIGHTNESS = (0.299, 0.587, 0.114)  # of red, green and blue (ITU-R BT.601)
+JOINS = {"Add": "+", "Concatenate": "concat"}
+BOX, RUNG = (1.05, 0.34), 0.6  # the size of a box, and from rung to rung, in inches
+COLUMNS = (0.55, 1.55, 2.55)  # the middles of boxes: going down, turning, going up
 
 
 def masks_on_photos(
@@ -104,6 +116,87 @@ def painted(photo, mask, share=0.6):
     colours = 255 * colour_of(np.maximum(mask, 1))
     mixed = np.where(mask[..., None] > 0, (1 - share) * grey + share * colours, photo)
     return mixed.round().astype("uint8")
+
+
+def ladders(backbone, networks, alt=None):
+    """Networks as ladders: down along the backbone's maps, up again along their own;
+    skips are the rungs between.
+
+    Sizes and skips are read from the networks themselves.
+
+    Parameters
+    ----------
+    backbone : a model that takes images of known size.
+    networks : a dictionary from a title to a model that was built on this backbone, and
+        holds its layers.
+
+    Raises
+    ------
+    ValueError : a network that was built on another backbone.
+    """
+    taken = {title: _ladder(backbone, each) for title, each in networks.items()}
+    lowest = max(math.log2(bottom) for _, bottom, _, _ in taken.values())
+    size = (4.2 * len(taken), RUNG * (lowest + 1) + 0.5)
+    drawing, axes = figure(1, len(taken), size=size, squeeze=False, frames=False)
+    words = []
+    for axis, (title, parts) in zip(axes[0], taken.items(), strict=True):
+        caption(axis, title, fontsize=10, fontweight="bold")
+        axis.set(xlim=(-0.9, 3.3), ylim=(-RUNG * (lowest + 0.5), RUNG * 0.5))
+        words.append(f"{title}: {_draw_ladder(axis, *parts)}")
+    drawing.alt = alt or f"{'. '.join(words)}."
+    return drawing
+
+
+def _ladder(backbone, network):
+    """Maps on the way down and up, by stride; where they turn; how skips join."""
+    shared = {id(layer) for layer in backbone.layers}
+    if not shared <= {id(layer) for layer in network.layers}:
+        raise ValueError(f"{network.name} was not built on {backbone.name}")
+    down = {1: backbone.input} | feature_pyramid(backbone)
+    up = {
+        stride: maps
+        for stride, maps in feature_pyramid(network).items()
+        if maps is not down.get(stride)
+    }
+    skips = {
+        network.input_shape[1] // layer.output.shape[1]: JOINS[type(layer).__name__]
+        for layer in network.layers
+        if id(layer) not in shared and type(layer).__name__ in JOINS
+    }
+    return down, max(*down, *up), up, skips
+
+
+def _draw_ladder(axis, down, bottom, up, skips):
+    """Draw one ladder; the words that say what it shows."""
+    level = lambda stride: -RUNG * math.log2(stride)
+    way = [(0, stride, down[stride]) for stride in sorted(down) if stride < bottom]
+    way += [(1, bottom, up.get(bottom, down.get(bottom)))]
+    way += [(2, stride, up[stride]) for stride in sorted(up)[::-1] if stride < bottom]
+    words = {"down": [], "up": []}
+    for column, stride, maps in way:
+        label = "×".join(map(str, maps.shape[1:]))
+        corner = COLUMNS[column] - BOX[0] / 2, level(stride) - BOX[1] / 2
+        colour = GREEN if maps is up.get(stride) else BLUE
+        labelled_box(axis, corner, BOX, label, colour, colour + "22", 0.06, fontsize=8)
+        joined = f" ({skips[stride]})" if column == 2 and stride in skips else ""
+        words["up" if column == 2 else "down"].append(label + joined)
+        style = {"ha": "right", "fontsize": 7.5, "color": GREY}
+        if column < 2:
+            centred(axis, -0.1, level(stride), f"stride {stride}", **style)
+        elif stride in skips and stride in down:
+            start, end = (COLUMNS[c] + s * BOX[0] / 2 for c, s in ((0, 1), (2, -1)))
+            y, bold = level(stride), {"fontsize": 8.5, "fontweight": "bold"}
+            arrow(axis, (start, y), (end, y), ORANGE, width=2.2)
+            centred(axis, COLUMNS[1], y + 0.12, skips[stride], color=ORANGE, **bold)
+    for (x, stride, _), (to_x, to_stride, _) in zip(way, way[1:], strict=False):
+        side = BOX[1] / 2 if to_stride < stride else -BOX[1] / 2
+        start, end = level(stride) + side, level(to_stride) - side
+        arrow(axis, (COLUMNS[x], start), (COLUMNS[to_x], end))
+        if to_stride < stride and to_x == x:  # straight up
+            middle = COLUMNS[x] + 0.1, (start + end) / 2
+            times = f"×{stride // to_stride}"
+            centred(axis, *middle, times, ha="left", fontsize=8, color=GREY)
+    return f"down {', '.join(words['down'])}; up {', '.join(words['up'])}"
 
 
 def stamps(counts, titles, alt=None):

@@ -26,8 +26,10 @@ def for_photos_of_any_size(model):
     """A model that takes raw photographs of any size, 0-255, and gives masks of that
     size; to be saved as one file.
 
-    The photograph is resized to the model's size (its aspect ratio is not kept), and
-    the probabilities, not the classes, are resized back: classes cannot be averaged.
+    The photograph is resized to the model's size (its aspect ratio is not kept) and
+    averaged where it shrinks, as the photographs are that `load_flower_masks` and
+    `load_pets` give for training.  The probabilities, not the classes, are resized
+    back: classes cannot be averaged.
     For a photograph much larger than the model's size `predict_tiles` sees more.
 
     Parameters
@@ -40,7 +42,9 @@ def for_photos_of_any_size(model):
     int32.  `course_utils.segmentation` must be imported before it is loaded.
     """
     photo = keras.Input((None, None, 3), name="photo")
-    small = layers.Resizing(*model.input_shape[1:3])(photo)
+    # training=False: Resizing would count as a layer in training, and all after it
+    resize = layers.Resizing(*model.input_shape[1:3], antialias=True)
+    small = resize(photo, training=False)
     probabilities = ResizeLike(name="as_large_as_the_photo")(model(small), photo)
     return keras.Model(photo, ArgMax(name="mask")(probabilities), name=model.name)
 

@@ -89,6 +89,7 @@ def fcn(backbone, classes, stride=8, filters=256):
     x = maps[at]
     while at < 32:
         x, at = layers.MaxPooling2D()(x), 2 * at
+        maps[at] = x
     x = layers.Conv2D(filters, 3, padding="same", activation="relu", name="head")(x)
     scores = layers.Conv2D(classes, 1, name=f"scores_{at}")(x)
     while at > stride:

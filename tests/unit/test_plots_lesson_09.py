@@ -5,6 +5,8 @@ import pytest
 
 from course_utils import plots
 from course_utils.plots.lesson_09 import colour_of, painted
+from course_utils.segmentation import fcn, unet
+from course_utils.startup import keras
 
 PHOTO = np.full((6, 8, 3), 100, "uint8")
 
@@ -43,6 +45,36 @@ def test_photos_with_and_without_masks_and_the_words_say_which_classes():
     assert names == ["daisy", "rose"]
     with pytest.raises(ValueError, match="1 masks came for 2 photos"):
         plots.masks_on_photos([PHOTO, PHOTO], [None])
+
+
+def halving(times, size=32):
+    x = image = keras.Input((size, size, 3))
+    for level in range(times):
+        x = keras.layers.Conv2D(5 + level, 3, strides=2, padding="same")(x)
+    return keras.Model(image, x)
+
+
+def test_ladders_have_the_sizes_and_the_skips_of_the_networks():
+    trunk = halving(4)
+    networks = {
+        "FCN-16": fcn(trunk, 4, 16, filters=3),
+        "U-Net": unet(trunk, 4, (6, 5)),
+        "no skips": unet(trunk, 4, (6, 5), skips=False),
+    }
+    drawing = plots.ladders(trunk, networks)
+    assert drawing.alt == (
+        "FCN-16: down 32×32×3, 16×16×5, 8×8×6, 4×4×7, 2×2×8, 1×1×4; "
+        "up 2×2×4 (+), 32×32×4. "
+        "U-Net: down 32×32×3, 16×16×5, 8×8×6, 4×4×7, 2×2×8; "
+        "up 4×4×6 (concat), 8×8×4 (concat), 32×32×4. "
+        "no skips: down 32×32×3, 16×16×5, 8×8×6, 4×4×7, 2×2×8; "
+        "up 4×4×6, 8×8×4, 32×32×4."
+    )
+    said = [[text.get_text() for text in axis.texts] for axis in drawing.axes]
+    assert [each.count("concat") for each in said] == [0, 2, 0]
+    assert "×16" in said[0] and "×4" in said[1]
+    with pytest.raises(ValueError, match="not built on"):
+        plots.ladders(halving(2), networks)
 
 
 def test_stamps_show_their_counts_and_say_the_range_inside():

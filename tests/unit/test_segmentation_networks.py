@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from course_utils.datasets.photo_set import stretched
 from course_utils.segmentation import (
     ResizeLike,
     fcn,
@@ -87,6 +88,28 @@ def test_a_photo_of_the_models_size_gets_the_models_own_classes():
     assert np.array_equal(found, expected)
 
 
+def test_a_photo_is_shrunk_as_the_pictures_were_that_the_model_learned_from():
+    whole = for_photos_of_any_size(NETWORKS["unet"]())
+    resizing = next(e for e in whole.layers if isinstance(e, layers.Resizing))
+    photo = photos(1, 201, 333)[0]
+    wanted, _ = stretched(photo.astype("uint8"), {}, 64)
+    seen = says(keras.Model(whole.input, resizing.output), photo[None])[0]
+    assert np.abs(seen - wanted.numpy()).max() <= 0.51  # whole numbers there
+    assert seen.std() < 0.5 * photo.std()  # an average: no pixel is picked out of many
+
+
+def test_called_as_it_is_it_answers_and_does_not_train(tmp_path):
+    """Batch norm by its stored averages, whoever calls and however."""
+    model = unet(backbone(batch_norm=True), CLASSES, (8, 6))
+    whole = for_photos_of_any_size(model)
+    photo = photos(1, 90, 70)
+    expected = says(whole, photo)
+    assert np.array_equal(keras.ops.convert_to_numpy(whole(photo)), expected)
+    whole.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
+    assert np.array_equal(keras.ops.convert_to_numpy(loaded(photo)), expected)
+
+
 @pytest.mark.parametrize("size", [(5, 7), (9, 14), (23, 3), (1, 1)])
 def test_maps_are_resized_as_keras_does_it_where_the_size_is_known(size):
     maps = np.random.default_rng(0).normal(size=(2, 5, 7, 3)).astype("float32")
@@ -128,6 +151,12 @@ def test_fcn_8_and_fcn_16_begin_as_fcn_32():
             + [np.arange(CLASSES, dtype="float32") * 10]
         )
         assert np.all(says(finer, photos()).argmax(-1) == CLASSES - 1)
+
+
+def test_a_backbone_that_ends_early_is_pooled_and_its_pooled_maps_are_scored_too():
+    model = fcn(backbone(halvings=3), CLASSES, 8, filters=5)
+    scored = [model.get_layer(f"scores_{at}").output.shape[1] for at in (32, 16, 8)]
+    assert scored == [2, 4, 8]
 
 
 def test_fcn_8_sees_detail_that_fcn_32_does_not():
