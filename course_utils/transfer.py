@@ -191,7 +191,8 @@ def for_photos_of_any_size(model):
     Returns
     -------
     A `keras.Model` from (batch, height, width, 3) uint8, any height and width,
-    to (batch, classes); it shares its weights with `model`.
+    to (batch, classes); it shares its weights with `model`.  A photo is averaged where
+    it shrinks; called by hand the model answers as `predict` does.
 
     Raises
     ------
@@ -206,7 +207,9 @@ def for_photos_of_any_size(model):
         raise ValueError(f"{model.name} takes photos of any size already: {takes}.")
     size = takes[1]
     photo = keras.Input((None, None, 3), dtype="uint8", name="photo")
-    x = layers.Resizing(size, size, crop_to_aspect_ratio=True)(photo)
+    resize = layers.Resizing(size, size, crop_to_aspect_ratio=True, antialias=True)
+    # training=False: Resizing would count as a layer in training, and all after it
+    x = resize(photo, training=False)
     for layer in model.layers:
         if layer.name != "augmentation" and not isinstance(layer, layers.InputLayer):
             x = layer(x)

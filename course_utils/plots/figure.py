@@ -18,6 +18,7 @@ import matplotlib
 import numpy as np
 from matplotlib.colors import to_hex, to_rgb, to_rgba
 from matplotlib.figure import Figure as MatplotlibFigure
+from matplotlib.patches import FancyArrowPatch
 from matplotlib.text import Text
 
 __all__ = [
@@ -170,9 +171,11 @@ def ground_of(words, axis, renderer):
     if behind is not None and to_rgba(behind.get_facecolor())[3] > 0.5:
         return _on("white", behind.get_facecolor())
     box = words.get_window_extent(renderer)
+    # an arrow is a line, but "contains" all that lies beside it
+    patches = (it for it in axis.patches if not isinstance(it, FancyArrowPatch))
     beneath = [
         it
-        for it in (*axis.images, *axis.patches)
+        for it in (*axis.images, *patches)
         if it.get_visible() and it.get_zorder() <= words.get_zorder()
     ]
     for artist in sorted(beneath, key=lambda it: it.get_zorder(), reverse=True):
@@ -293,13 +296,14 @@ def shrunk_png(png, colours=256):
     Parameters
     ----------
     png : PNG bytes.  Transparency is lost where the picture is shrunk.
-    colours : from 1 to 256.
+    colours : from 1 to 256.  A rare one counts as much as the others: the names of
+        classes have small squares in their colours.
     """
     from PIL import Image
 
     smaller = io.BytesIO()
     Image.open(io.BytesIO(png), formats=("PNG",)).convert("RGB").quantize(
-        colours, method=Image.Quantize.MEDIANCUT
+        colours, method=Image.Quantize.MAXCOVERAGE
     ).save(smaller, format="PNG", optimize=True)
     return min(png, smaller.getvalue(), key=len)
 
@@ -341,7 +345,7 @@ def _for_the_page(figure):
             how = {"quality": 90}
         else:
             how = {"lossless": True}
-            picture = picture.quantize(256, method=Image.Quantize.MEDIANCUT)
+            picture = picture.quantize(256, method=Image.Quantize.MAXCOVERAGE)
         buffer = io.BytesIO()
         picture.convert("RGB").save(buffer, format="WEBP", method=4, **how)
         if dense == 1 or len(buffer.getvalue()) <= DENSE_BYTES:

@@ -84,14 +84,30 @@ def masks_on_photos(
             if number
         ]
         drawing.legend(handles=handles, loc="outside upper center", ncols=6, fontsize=9)
-    seen = [] if masks is None else [np.unique(m) for m in masks if m is not None]
-    seen = sorted({int(each) for one in seen for each in one} - {0})
-    said = [str(class_names[each]) if names else f"class {each}" for each in seen]
+    shown = [f"photo {number}" for number in range(1, 1 + len(photos))]
+    covered = (_covered(mask, class_names) for mask in masks)
+    words = (
+        f"{title} ({cover})"
+        for title, cover in zip(titles or shown, covered, strict=True)
+    )
     drawing.alt = alt or (
-        f"{len(photos)} photos, {sum(m is not None for m in masks)} of them with masks "
-        f"in colours: {', '.join(said) or 'nothing but background'}."
+        f"{len(photos)} photos in rows of {columns}, and how much of each its mask "
+        f"covers: {', '.join(words)}."
     )
     return drawing
+
+
+def _covered(mask, class_names):
+    """The classes of a mask in words, each with its share of the pixels."""
+    if mask is None:
+        return "no mask"
+    labels, counts = np.unique(mask, return_counts=True)
+    parts = []
+    for label, share in zip(labels, 100 * counts / np.size(mask), strict=True):
+        if label:
+            name = f"no. {label}" if class_names is None else class_names[label]
+            parts.append(f"{name} {share:.0f} %")
+    return ", ".join(parts) or "nothing but background"
 
 
 def colour_of(label):

@@ -64,8 +64,15 @@ def same_freezing(lesson, library):
 
 
 def same_front(lesson, library):
+    """Of a photo that shrinks, in front of layers that training would change."""
     model = keras.Sequential(
-        [keras.Input((16, 16, 3)), layers.Flatten(), layers.Dense(2, "softmax")]
+        [
+            keras.Input((16, 16, 3)),
+            layers.Rescaling(1 / 255),
+            layers.BatchNormalization(),
+            layers.Flatten(),
+            layers.Dense(2, "softmax"),
+        ]
     )
     photo = PHOTOS[:1, :, :25]
     first, second = (

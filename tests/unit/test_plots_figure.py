@@ -120,6 +120,36 @@ def test_a_drawing_is_twice_as_dense_and_a_photograph_keeps_its_colours(shown):
     assert len(colours) > PHOTOGRAPH
 
 
+def test_a_rare_colour_stays_beside_a_picture_of_many(shown):
+    """The small squares beside the names of classes, on a picture of few pixels."""
+    drawing, axis = plots.figure(size=(3, 3), alt="a picture and a name", frames=False)
+    brown = np.random.default_rng(0).integers((60, 40, 20), (140, 90, 60), (30, 30, 3))
+    axis.imshow(brown.astype("uint8"))
+    colours = ("#0072b2", "#cc79a7", "#56b4e9")
+    for place, colour in enumerate(colours):
+        axis.plot(3 + 8 * place, 2, "s", color=colour, ms=5)
+    drawing._ipython_display_()
+    drawn = Image.open(io.BytesIO(drawing.png(None))).convert("RGB")
+    assert drawn.getcolors(256) is None and drawn.getcolors(PHOTOGRAPH)
+    pixels = np.asarray(shown_pixels(shown[0])[0].convert("RGB")).astype(int)
+    for colour in colours:
+        wanted = 255 * np.array(to_rgb(colour))
+        assert np.abs(pixels - wanted).max(axis=-1).min() <= 8
+
+
+def test_words_beside_an_arrow_stand_on_white():
+    """Matplotlib's arrows "contain" what lies beside them."""
+    from matplotlib.patches import FancyArrowPatch
+
+    drawing, axis = plots.figure(alt="an arrow", frames=False)
+    words = axis.text(0.1, 0.5, "beside", color="#6b7280")
+    arrow = FancyArrowPatch((0.8, 0.1), (0.8, 0.9), arrowstyle="-|>", color="#6b7280")
+    axis.add_patch(arrow)
+    drawing.png()
+    assert arrow.contains_point(axis.transAxes.transform((0.15, 0.5)))
+    assert contrast(words.get_color(), "white") >= 4.5
+
+
 def test_a_picture_that_would_be_too_large_is_not_twice_as_dense(shown):
     drawing, axis = plots.figure(size=(6, 6), frames=False)
     axis.imshow(np.random.default_rng(0).integers(0, 200, (400, 400)))

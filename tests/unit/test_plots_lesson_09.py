@@ -40,11 +40,25 @@ def test_photos_with_and_without_masks_and_the_words_say_which_classes():
     )
     shown = [axis.get_images()[0].get_array() for axis in drawing.axes]
     assert np.array_equal(shown[0], PHOTO) and not np.array_equal(shown[1], PHOTO)
-    assert "2 photos, 1 of them with masks in colours: rose" in drawing.alt
+    assert drawing.alt == (
+        "2 photos in rows of 2, and how much of each its mask covers: "
+        "photo 1 (no mask), photo 2 (rose 12 %)."
+    )
     names = [text.get_text() for text in drawing.legends[0].get_texts()]
     assert names == ["daisy", "rose"]
     with pytest.raises(ValueError, match="1 masks came for 2 photos"):
         plots.masks_on_photos([PHOTO, PHOTO], [None])
+
+
+def test_the_words_say_what_stands_above_each_photo_and_what_its_mask_covers():
+    many = mask(1)
+    many[5] = 7
+    masks = [many, np.zeros_like(many)]
+    drawing = plots.masks_on_photos([PHOTO] * 2, masks, ["true", "said"], columns=1)
+    assert drawing.alt.endswith(
+        "in rows of 1, and how much of each its mask covers: "
+        "true (no. 1 12 %, no. 7 17 %), said (nothing but background)."
+    )
 
 
 def halving(times, size=32):

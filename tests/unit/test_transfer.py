@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from keras import layers
 
 from course_utils.backbones import load_backbone
+from course_utils.datasets.photo_set import crop_and_resize
 from course_utils.startup import keras
 from course_utils.transfer import (
     augmentation,
@@ -126,3 +128,30 @@ def test_a_saved_model_takes_raw_photos_of_any_size_and_answers_the_same(tmp_pat
         before, after = (one.predict(photo, verbose=0) for one in (model, loaded))
         np.testing.assert_array_equal(before, after)
         assert before.shape == (1, 5) and before.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_called_by_hand_it_answers_as_predict_does_and_learns_nothing(tmp_path):
+    """Batch norm in training would say the same of each photo, and move its means."""
+    model = for_photos_of_any_size(classifier(small_backbone(), 32, 5))
+    kept = [weight.copy() for weight in model.get_weights()]
+    model.save(tmp_path / "flowers.keras")
+    loaded = keras.models.load_model(tmp_path / "flowers.keras", safe_mode=True)
+    said = []
+    for photo in (PHOTOS[:1], 255 - PHOTOS[1:2] // 4):
+        expected = model.predict(photo, verbose=0)
+        for each in (model, loaded):
+            found = keras.ops.convert_to_numpy(each(photo))
+            np.testing.assert_allclose(found, expected, atol=1e-6)
+        said.append(expected)
+    assert not np.allclose(*said, atol=1e-4)
+    for before, after in zip(kept, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(before, after)
+
+
+def test_a_large_photo_is_averaged_as_the_training_pictures_were():
+    model = for_photos_of_any_size(classifier(small_backbone(), 32, 5))
+    resizing = next(e for e in model.layers if isinstance(e, layers.Resizing))
+    photo = np.random.default_rng(2).integers(0, 256, (200, 330, 3)).astype("uint8")
+    seen = keras.Model(model.input, resizing.output).predict(photo[None], verbose=0)[0]
+    wanted = crop_and_resize(photo, 32).numpy()
+    assert np.abs(seen.astype(float) - wanted).mean() < 6  # 38 if pixels are picked
