@@ -31,13 +31,15 @@ def main(arguments):
     if options.again and not options.names:
         line.error("--again needs a name: all of them take days")
     if options.list:
-        measurement.show(chosen)
+        measurement.show(chosen, cluster=True)
         return
     with cluster_backend(options.cluster):
         for name, one in chosen.items():
             if one.is_complete() and not options.again:
                 print(f"{name} is measured already (--again measures it anew)")
             else:
+                if options.cluster and one.only_here:
+                    print(f"{name} runs on this machine: {one.only_here}", flush=True)
                 one.measure()
 
 

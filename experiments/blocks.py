@@ -181,6 +181,11 @@ def complete(name):
 
 PLANS = {"blocks": Plan(), "blocks_long": Plan(images=55_000, search_images=8_000)}
 MEASUREMENTS = {
-    name: Measurement(name, functools.partial(compare, name, plan), complete)
+    name: Measurement(
+        name,
+        functools.partial(compare, name, plan),
+        complete,
+        only_here="what a step costs is compared, so one machine takes all steps",
+    )
     for name, plan in PLANS.items()
 }

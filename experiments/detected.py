@@ -69,4 +69,6 @@ def candidates(boxes, scores):
     }
 
 
-MEASUREMENTS = {"detected": Measurement(NAME, detected)}
+MEASUREMENTS = {
+    "detected": Measurement(NAME, detected, only_here="it trains one detector")
+}

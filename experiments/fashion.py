@@ -229,6 +229,9 @@ def fashion():
     )
 
 
-MEASUREMENTS = {name: Measurement(name, partial(run, name)) for name in RECIPES} | {
-    "steps": Measurement("fashion_steps", time_steps)
+ONLY_HERE = "a run that was cut off goes on from its last epoch, on this machine's disk"
+MEASUREMENTS = {
+    name: Measurement(name, partial(run, name), only_here=ONLY_HERE) for name in RECIPES
+} | {
+    "steps": Measurement("fashion_steps", time_steps, only_here="it times this machine")
 }

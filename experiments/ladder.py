@@ -22,6 +22,7 @@ Three results, stored in `data/measured` in one layout:
 A long run stores what it has after each number of photos, and goes on from there.
 """
 
+import functools
 import hashlib
 import json
 import statistics
@@ -45,6 +46,7 @@ from course_utils.training import one_cycle, reestimate_batch_norm
 from course_utils.transfer import augmentation, unfreeze_from
 from experiments import results
 from experiments.measurement import Measurement
+from experiments.spreading import spread
 
 # the first of the drawn photos to test on; `load_flowers` has the first 1,500
 FRESH = 10_000
@@ -148,7 +150,7 @@ def _arrays(split):
 def measure(name, subject, plan=None, seeds=(1, 2, 3)):
     """Measure one subject, and store it after every number of photos and every seed."""
     plan = plan or subject.plan
-    train, test, words = subject.data(plan)
+    train, test, words = _data(subject, plan)
     every = sorted({plan.photos, *(few or len(train[1]) for few in plan.curve)})
     result = {
         "data": words,
@@ -162,18 +164,36 @@ def measure(name, subject, plan=None, seeds=(1, 2, 3)):
         "tests": len(test[1]),
     }
     done = _stored(name, result)
-    prepared = None
-    # the number that lesson 06 shows comes first
-    for photos in sorted(every, key=lambda count: (count != plan.photos, count)):
-        for seed in seeds:
-            if (photos, seed) in done:
-                continue
-            prepared = prepared or Prepared(subject, plan, train, test)
-            run = done[photos, seed] = rungs(prepared, photos, seed)
-            accuracy = run["test_accuracy"]
-            says = ", ".join(f"{rung} {share:.3f}" for rung, share in accuracy.items())
-            print(f"{photos} photos, seed {seed}: {says}", flush=True)
-            results.store(name, {**result, **_summary(result, done)})
+    left = [
+        (subject, plan, photos, seed)
+        # the number that lesson 06 shows comes first
+        for photos in sorted(every, key=lambda count: (count != plan.photos, count))
+        for seed in seeds
+        if (photos, seed) not in done
+    ]
+    for run in spread(one_run, left):
+        done[run["photos"], run["seed"]] = run
+        accuracy = run["test_accuracy"]
+        says = ", ".join(f"{rung} {share:.3f}" for rung, share in accuracy.items())
+        print(f"{run['photos']} photos, seed {run['seed']}: {says}", flush=True)
+        results.store(name, {**result, **_summary(result, done)})
+
+
+def one_run(subject, plan, photos, seed):
+    """Train and test each rung with one number of photos and one seed; as `rungs`."""
+    return rungs(_prepared(subject, plan), photos, seed)
+
+
+@functools.lru_cache(maxsize=1)
+def _data(subject, plan):
+    return subject.data(plan)
+
+
+@functools.lru_cache(maxsize=1)
+def _prepared(subject, plan):
+    """Made once in each process, for all that it is asked for."""
+    train, test, _ = _data(subject, plan)
+    return Prepared(subject, plan, train, test)
 
 
 def _stored(name, result):
@@ -188,11 +208,8 @@ def _stored(name, result):
 
 def _summary(result, done):
     """What is computed from the runs that are there."""
-    lesson = [
-        run
-        for (photos, _), run in done.items()
-        if photos == result["settings"]["photos"]
-    ]
+    shown = result["settings"]["photos"]
+    lesson = [done[shown, seed] for seed in result["seeds"] if (shown, seed) in done]
     whole = [
         photos
         for photos in result["photos"]
@@ -202,7 +219,7 @@ def _summary(result, done):
         "runs": lesson,
         "mean_test_accuracy": {
             rung: round(statistics.mean(r["test_accuracy"][rung] for r in lesson), 4)
-            for rung in result["rungs"]
+            for rung in (result["rungs"] if lesson else ())  # others may come first
         },
         "curve": {
             "photos": whole,
@@ -217,7 +234,7 @@ def _summary(result, done):
                 for rung in result["rungs"]
             },
         },
-        "all_runs": list(done.values()),
+        "all_runs": [done[key] for key in sorted(done)],
     }
 
 
@@ -440,6 +457,13 @@ def _shipped():
     )
 
 
+def _old():
+    return (
+        "12,000 drawings of twenty things before the garden's backgrounds, classes "
+        "and where each thing is"
+    )
+
+
 def _imagenet():
     """What MobileNetV2 has learned from; weights that are not the published ones are
     those with 8 bits.
@@ -466,10 +490,7 @@ SUBJECTS = {
         "mini_xception",
         MINI_START,
         drawn,
-        lambda: (
-            "12,000 drawings of twenty things before the garden's backgrounds, classes "
-            "and where each thing is"
-        ),
+        _old,
         _old_weights,
         rungs=("frozen", "fine-tuned"),
     ),

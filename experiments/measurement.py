@@ -25,11 +25,13 @@ class Measurement:
     run : measures, without arguments.  What it returns is stored; a long run stores
         what it has so far by itself, and returns None.
     complete : whether the whole result is there already.
+    only_here : why its runs are not spread over a cluster; empty where they are.
     """
 
     stored_as: str
     run: Callable[[], dict | None]
     complete: Callable[[str], bool] | None = None
+    only_here: str = ""
 
     def is_complete(self):
         return (self.complete or results.complete)(self.stored_as)
@@ -76,8 +78,12 @@ def chosen(options, line, measurements):
     return {name: measurements[name] for name in options.names or measurements}
 
 
-def show(measurements):
-    """Print every measurement, its result, and whether that is there."""
+def show(measurements, cluster=False):
+    """Print every measurement, its result, and whether that is there; and, if asked,
+    whether a cluster can share the work.
+    """
     for name, measurement in measurements.items():
         state = "measured" if measurement.is_complete() else "not measured yet"
-        print(f"{name:20} {measurement.stored_as + '.json':24} {state}")
+        where = "  (CLUSTER=)" if cluster and not measurement.only_here else ""
+        file = f"{measurement.stored_as}.json"
+        print(f"{name:28} {file:34} {state}{where}")

@@ -273,7 +273,10 @@ def measure():
 
 MEASUREMENTS = {
     "pretraining": Measurement(
-        "mini_xception", measure, complete=lambda name: (DATA / RECORD).exists()
+        "mini_xception",
+        measure,
+        complete=lambda name: (DATA / RECORD).exists(),
+        only_here="it is one long training",
     )
 }
 

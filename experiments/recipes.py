@@ -29,6 +29,7 @@ from course_utils.startup import keras
 from course_utils.training import one_cycle, reestimate_batch_norm
 from experiments import fashion, results
 from experiments.measurement import Measurement
+from experiments.spreading import spread
 
 NETWORKS = {"textbook": fashion_cnn, "fast": fashion_fast}
 # The highest rate that the textbook network, which has no batch norm, stands.
@@ -154,33 +155,46 @@ def train(arm, training, valid, test, seed, plan):
     }
 
 
-def compare(stored_as, plan, seeds=(1, 2, 3), data=None, arms=None):
+def compare(stored_as, plan, seeds=(1, 2, 3), data=None):
     """Train all arms once per seed, and store after each run; what is stored already is
     not run again.
     """
-    arms = arms or ARMS
-    one_hot = lambda part: (part[0], keras.utils.to_categorical(part[1], 10))
-    parts = [one_hot(part) for part in data or fashion.fashion()]
     result = results.unfinished(stored_as, complete, plan, seeds) or {
         "data": "Fashion-MNIST",
         "plan": asdict(plan),
         "seeds": list(seeds),
         "arms": {
             name: {"network": arm.network, "recipe": arm.says, "runs": []}
-            for name, arm in arms.items()
+            for name, arm in ARMS.items()
         },
     }
-    for seed in seeds:
-        for name, arm in arms.items():
-            runs = result["arms"][name]["runs"]
-            if seed in (run["seed"] for run in runs):
-                continue
-            runs.append({"seed": seed, **train(arm, *parts, seed, plan)})
-            results.store(stored_as, result)
-            print(
-                f"{name}, seed {seed}: test accuracy {runs[-1]['test_accuracy']:.4f}",
-                flush=True,
-            )
+    left = [
+        (name, seed, plan, data)
+        for seed in seeds
+        for name in ARMS
+        if seed not in (run["seed"] for run in result["arms"][name]["runs"])
+    ]
+    for name, run in spread(one_run, left):
+        runs = result["arms"][name]["runs"]
+        runs.append(run)
+        runs.sort(key=lambda run: list(seeds).index(run["seed"]))
+        results.store(stored_as, result)
+        print(
+            f"{name}, seed {run['seed']}: test accuracy {run['test_accuracy']:.4f}",
+            flush=True,
+        )
+
+
+def one_run(name, seed, plan, data=None):
+    """Train one arm with one seed; its name, and what is stored of the run.
+
+    Parameters
+    ----------
+    data : as `fashion.fashion` gives them, which is asked where none come.
+    """
+    one_hot = lambda part: (part[0], keras.utils.to_categorical(part[1], 10))
+    parts = [one_hot(part) for part in data or fashion.fashion()]
+    return name, {"seed": seed, **train(ARMS[name], *parts, seed, plan)}
 
 
 def complete(name):

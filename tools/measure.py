@@ -1,7 +1,8 @@
 """Make the long runs behind data/measured (hours; stop and start as you like).
 
 python -m tools measure           what is not measured yet
-python -m tools measure --list    what there is
+python -m tools measure --list    what there is, and what a cluster can share
+python -m tools measure --cluster tcp://host:8786    that on a Dask cluster, the rest here
 """
 
 EXTRAS = ("dev",)

@@ -186,6 +186,20 @@ def test_every_recipe_trains_and_the_averaged_weights_get_averages_of_their_own(
     assert len(set(losses.values())) >= len(losses) - 3  # they are not all one recipe
 
 
+@pytest.mark.parametrize("module", [recipes, residual])
+def test_in_whatever_order_a_cluster_brings_them_runs_are_stored_by_seed(
+    module, folder, monkeypatch
+):
+    trained = lambda *_: {"test_accuracy": 0.5, "test_accuracy_reestimated": 0.6}
+    monkeypatch.setattr(module, "train", trained)
+    backwards = lambda work, tasks: (work(*task) for task in reversed(tasks))
+    monkeypatch.setattr(module, "spread", backwards)
+    module.compare("runs", module.Plan(images=20), (3, 1), fashion(40, 20, 20))
+    assert module.complete("runs")
+    for arm in json.loads((folder / "runs.json").read_text())["arms"].values():
+        assert [run["seed"] for run in arm["runs"]] == [3, 1]
+
+
 @pytest.mark.parametrize("mix", [keras.layers.MixUp, keras.layers.CutMix])
 def test_mixing_mixes_labels_as_well_as_images(mix):
     x, y = fashion(64)[0]

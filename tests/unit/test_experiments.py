@@ -2,7 +2,10 @@
 ships.
 """
 
+import importlib
 import json
+import pkgutil
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -107,6 +110,33 @@ def test_the_list_says_what_is_measured_and_measures_nothing(capsys, monkeypatch
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["steps", "fashion_steps.json", "measured"] in lines
     assert ["pretraining", "mini_xception.json", "measured"] in lines
+
+
+def test_a_measurement_is_shared_by_a_cluster_or_says_why_not(capsys, monkeypatch):
+    shared = {
+        name
+        for module in pkgutil.iter_modules(experiments.__path__)
+        if "spread"
+        in vars(one := importlib.import_module(f"experiments.{module.name}"))
+        for name in getattr(one, "MEASUREMENTS", ())
+    }
+    found = find(experiments)
+    assert {name for name, one in found.items() if not one.only_here} == shared
+    main(["--list"])
+    said = capsys.readouterr().out.splitlines()
+    assert {line.split()[0] for line in said if "CLUSTER=" in line} == shared
+
+
+def test_what_a_cluster_cannot_share_is_said_before_it_is_measured(
+    tiny, capsys, monkeypatch
+):
+    monkeypatch.setattr(
+        "experiments.__main__.cluster_backend", lambda address: nullcontext()
+    )
+    monkeypatch.setattr(Measurement, "measure", lambda self: print("measures"))
+    main(["--cluster", "tcp://somewhere:8786", "steps"])
+    first, second = capsys.readouterr().out.splitlines()
+    assert "steps runs on this machine: it times" in first and second == "measures"
 
 
 def test_what_is_there_is_not_measured_again_and_what_a_run_returns_is_stored(

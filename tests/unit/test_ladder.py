@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from joblib.externals import cloudpickle
 
 from course_utils.measured import measured
 from course_utils.startup import keras  # noqa: F401  (first, so that Keras starts quietly)
@@ -67,6 +68,32 @@ def test_an_interrupted_ladder_goes_on_with_what_is_missing(
     stored = json.loads((folder / "some_ladder.json").read_text())
     assert stored["curve"]["photos"] == stored["photos"] == [6, 8, 10]
     assert stored["curve"]["test_accuracy"]["frozen"] == [[0.1, 0.2]] * 3
+
+
+def test_a_ladder_is_the_same_in_whatever_order_a_cluster_brings_its_runs(
+    folder, subject, monkeypatch
+):
+    run = lambda prepared, photos, seed: {
+        "photos": photos,
+        "seed": seed,
+        "test_accuracy": dict.fromkeys(subject.rungs, photos / 100 + seed),
+    }
+    monkeypatch.setattr(ladder, "rungs", run)
+    monkeypatch.setattr(ladder, "Prepared", lambda *parts: "prepared")
+    ladder.measure("here", subject, TINY, seeds=(1, 2))
+    backwards = lambda work, tasks: (work(*task) for task in reversed(tasks))
+    monkeypatch.setattr(ladder, "spread", backwards)
+    ladder.measure("there", subject, TINY, seeds=(1, 2))
+    here, there = (
+        json.loads((folder / f"{name}.json").read_text()) for name in ("here", "there")
+    )
+    assert here == there and [run["seed"] for run in there["runs"]] == [1, 2]
+
+
+@pytest.mark.parametrize("name", SUBJECTS)
+def test_a_worker_prepares_a_subject_once_however_often_it_is_sent(name):
+    sent = [cloudpickle.loads(cloudpickle.dumps(SUBJECTS[name])) for _ in range(2)]
+    assert len({*sent, SUBJECTS[name]}) == 1
 
 
 def test_other_settings_are_measured_from_the_start(folder, subject, monkeypatch):
