@@ -31,11 +31,12 @@ import requests
 
 from course_utils.distribution.launcher import free_ports
 from course_utils.distribution.processes import end_with_children
+from experiments import results
+from experiments.measurement import Measurement
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = {"01": "01_convolution", "06": "06_transfer_learning"}
 HOMEWORK = "hw01_convolution"
-MB = 1e6
 
 # The trial's own settings come after those of docs/jupyterhub_config.py.
 CONFIG = """
@@ -199,8 +200,10 @@ class Student:
 
         Returns
         -------
-        first_cell and all_cells (seconds), kernel_peak (bytes), kernel_cpu (seconds),
-        and errors (how many cells raised one).
+        first_cell and all_cells (seconds), kernel_peak and kernel_private (bytes: all
+        that was resident at once, and that without what processes share, such as
+        TensorFlow's libraries), kernel_cpu (seconds), and errors (how many cells raised
+        one).
         """
         name = Path(path).name
         where = {"path": f"course/notebooks/{path}", "name": name, "type": "notebook"}
@@ -222,6 +225,7 @@ class Student:
             "first_cell": first,
             "all_cells": time.monotonic() - started,
             "kernel_peak": p.bytes,
+            "kernel_private": p.private,
             "kernel_cpu": used,
             "errors": errors,
         }
@@ -250,10 +254,12 @@ class Student:
 
 
 class Peak:
-    """The most memory that a process and its children had at once, in `bytes`."""
+    """The most memory that a process and its children had at once: `bytes`, and
+    `private`, without what they share with other processes.
+    """
 
     def __init__(self, process):
-        self.process, self.bytes = process, 0
+        self.process, self.bytes, self.private = process, 0, 0
         self.done = threading.Event()
         self.thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -274,7 +280,10 @@ class Peak:
         with contextlib.suppress(psutil.Error):
             family = [self.process, *self.process.children(recursive=True)]
             self.bytes = max(self.bytes, sum(_resident(one) for one in family))
-            self.bytes = max(self.bytes, _high_water(self.process.pid))
+            self.bytes = max(self.bytes, _of_system(self.process.pid, "VmHWM"))
+            self.private = max(
+                self.private, sum(_of_system(one.pid, "RssAnon") for one in family)
+            )
 
 
 def _resident(process):
@@ -283,11 +292,13 @@ def _resident(process):
     return 0
 
 
-def _high_water(pid):
-    """The kernel's own record of a process's peak, where the system keeps one."""
+def _of_system(pid, name):
+    """A line of Linux's record of a process, in bytes: VmHWM is its own highest mark of
+    what was resident, RssAnon what is no file's.
+    """
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM"):
+            if line.startswith(name):
                 return int(line.split()[1]) * 1024
     return 0
 
@@ -348,10 +359,8 @@ def a_lesson(hub, number, which):
     record |= student.run(lesson, student.open(lesson))
     answered = _with_answers(student.open(f"homework/{HOMEWORK}.ipynb"), number)
     done = student.run(f"homework/{HOMEWORK}.ipynb", answered)
-    record["homework_peak"], record["homework_cpu"] = (
-        done["kernel_peak"],
-        done["kernel_cpu"],
-    )
+    for name in ("peak", "private", "cpu"):
+        record[f"homework_{name}"] = done[f"kernel_{name}"]
     student.save(f"homework/{HOMEWORK}.ipynb", answered)
     record["server_memory"] = student.server_memory()
     with hub.updating:
@@ -373,18 +382,20 @@ def a_lesson(hub, number, which):
 
 
 def _with_answers(notebook, number):
-    """The master's answers; every fourth student leaves the last three out."""
+    """The master's answers; every fourth student leaves out the last, which is written
+    and read by a person.
+    """
     from tests.homework import submissions
 
-    good = {cell["id"]: cell for cell in submissions.answered()["cells"]}
-    cells = [cell for cell in notebook["cells"] if "".join(cell["source"]).rstrip("\n")]
+    good = {cell["id"]: cell["source"] for cell in submissions.answered()["cells"]}
     changed = [
         cell
-        for cell in cells
-        if cell["cell_type"] == "code" and cell["source"] != good[cell["id"]]["source"]
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "code"
+        and "".join(cell["source"]).strip() != "".join(good[cell["id"]]).strip()
     ]
-    for cell in changed[: len(changed) - 3 * (number % 4 == 3)]:
-        cell["source"] = good[cell["id"]]["source"]
+    for cell in changed[: len(changed) - (number % 4 == 3)]:
+        cell["source"] = good[cell["id"]]
     return notebook
 
 
@@ -415,8 +426,9 @@ def grade(hub):
     """Points of each student, as `make grade` writes them."""
     handed_in = hub.folder / "handed_in"
     started = time.monotonic()
-    command = [sys.executable, "-m", "tools", "grade", "--homework", HOMEWORK]
-    subprocess.run([*command, str(handed_in)], cwd=ROOT, check=True)
+    tools = [sys.executable, "-m", "tools", "--venv", ".venv"]  # the course's own
+    command = [*tools, "grade", "--homework", HOMEWORK, str(handed_in)]
+    subprocess.run(command, cwd=ROOT, check=True)
     points = {}
     with open(handed_in / "grades.csv", newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
@@ -473,19 +485,24 @@ def sizes(result, classes=(30, 100, 300)):
     """What a class needs, from what was measured.
 
     Memory: each student has a server, and a kernel that is as large as the largest was;
-    the hub comes on top, and a fifth is left for the system.  Cores: all press *Run
-    All* within ten minutes, and all are done ten minutes later.
+    what kernels share is there once, the hub comes on top, and a fifth is left for the
+    system.  Cores: all press *Run All* within ten minutes, and all are done ten minutes
+    later.
 
     Returns
     -------
     One dict per class: students, memory (gigabytes), cores.
     """
-    each = largest(result, "kernel_peak") + largest(result, "server_memory")
+    private = largest(result, "kernel_private")
+    shared = largest(result, "kernel_peak") - private
+    each = private + largest(result, "server_memory")
     work = max(largest(result, "kernel_cpu", lesson=lesson) for lesson in LESSONS)
     return [
         {
             "students": count,
-            "memory": math.ceil(1.2 * (count * each + result["hub_memory"]) / 1e9),
+            "memory": math.ceil(
+                1.2 * (count * each + shared + result["hub_memory"]) / 1e9
+            ),
             "cores": math.ceil(count * work / 1200),
         }
         for count in classes
@@ -493,50 +510,74 @@ def sizes(result, classes=(30, 100, 300)):
 
 
 def per_lesson(result, limit=2e9):
-    """What each lesson and the homework took: a dict from its name to the largest
-    kernel (bytes), the server with it, whether both fit into a limit, processor seconds
-    and seconds to the first cell (medians; None for the homework).
+    """What each lesson and the homework took.
+
+    Returns
+    -------
+    A dict from a name to a dict: kernel (bytes of the largest), alone (without what
+    kernels share, and with the server), fits (whether that is under the limit), cpu
+    (processor seconds) and first (seconds to the first cell; None for the homework),
+    both medians.
     """
-    server, found = largest(result, "server_memory"), {}
-    for lesson in LESSONS:
-        runs = [one for one in result["students"] if one["lesson"] == lesson]
-        peak = largest(result, "kernel_peak", lesson=lesson)
-        found[f"lesson {lesson}"] = {
-            "kernel": peak,
-            "both": peak + server,
-            "fits": peak + server < limit,
-            "cpu": statistics.median(one["kernel_cpu"] for one in runs),
-            "first": statistics.median(
-                one["server_seconds"] + one["pull_seconds"] + one["first_cell"]
-                for one in runs
-            ),
-        }
-    peak = largest(result, "homework_peak")
-    found["homework 01"] = {
-        "kernel": peak,
-        "both": peak + server,
-        "fits": peak + server < limit,
-        "cpu": statistics.median(one["homework_cpu"] for one in result["students"]),
-        "first": None,
+    students = result["students"]
+    kinds = {
+        f"lesson {lesson}": (
+            "kernel",
+            [one for one in students if one["lesson"] == lesson],
+        )
+        for lesson in LESSONS
     }
+    found = {}
+    for name, (of, runs) in {**kinds, "homework 01": ("homework", students)}.items():
+        alone = max(one[f"{of}_private"] + one["server_memory"] for one in runs)
+        first = [
+            one["server_seconds"] + one["pull_seconds"] + one["first_cell"]
+            for one in runs
+        ]
+        found[name] = {
+            "kernel": max(one[f"{of}_peak"] for one in runs),
+            "alone": alone,
+            "fits": alone < limit,
+            "cpu": statistics.median(one[f"{of}_cpu"] for one in runs),
+            "first": statistics.median(first) if of == "kernel" else None,
+        }
     return found
 
 
+def cache(result):
+    """What a shared cache saves each student in lesson 06: seconds of a processor, and
+    bytes on the disk.
+    """
+    shared = per_lesson(result)["lesson 06"]["cpu"]
+    alone = result["alone"]
+    return {
+        "alone": alone["kernel_cpu"],
+        "shared": shared,
+        "bytes": alone["cache_bytes"],
+    }
+
+
 def as_markdown(result):
-    """The two tables of docs/classroom.md, as lines of it."""
-    lessons = ["| what is open | kernel, at most | with the server | under 2 GB | "]
-    lessons[0] += "processor seconds | from login to the first cell |"
+    """The three tables of docs/classroom.md, as lines of it."""
+    lessons = ["| what is open | kernel, at most | its own, with the server | "]
+    lessons[0] += "under 2 GB | processor seconds | from login to the first cell |"
     lessons.append("|---|---|---|---|---|---|")
     for name, one in per_lesson(result).items():
         first = "" if one["first"] is None else f"{one['first']:.0f} s"
         lessons.append(
-            f"| {name} | {one['kernel'] / 1e9:.2f} GB | {one['both'] / 1e9:.2f} GB | "
+            f"| {name} | {one['kernel'] / 1e9:.2f} GB | {one['alone'] / 1e9:.2f} GB | "
             f"{'yes' if one['fits'] else 'no'} | {one['cpu']:.0f} | {first} |"
         )
     classes = ["| students | memory | cores |", "|---|---|---|"]
     for row in sizes(result):
         classes.append(f"| {row['students']} | {row['memory']} GB | {row['cores']} |")
-    return lessons, classes
+    one = cache(result)
+    saved = ["| lesson 06 with | processor seconds | on the disk, per student |"]
+    saved += ["|---|---|---|"]
+    saved += [f"| an empty cache of one's own | {one['alone']:.0f} | "]
+    saved[-1] += f"{one['bytes'] / 1e6:.0f} MB |"
+    saved += [f"| the shared one, read-only | {one['shared']:.0f} | 0 MB |"]
+    return lessons, classes, saved
 
 
 def main(arguments):
@@ -551,12 +592,18 @@ def main(arguments):
     options = line.parse_args(arguments)
     result = a_class(options.students, options.at_once)
     if options.store:
-        from experiments import results
-
         results.store(options.store, result)
     for lines in as_markdown(result):
         print("\n".join(lines), end="\n\n")
 
+
+MEASUREMENTS = {
+    "classroom": Measurement(
+        "classroom",
+        lambda: a_class(students=8, at_once=2),
+        only_here="its hub listens on this machine's loopback",
+    )
+}
 
 if __name__ == "__main__":
     main(sys.argv[1:])

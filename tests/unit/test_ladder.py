@@ -3,11 +3,11 @@ was measured with the plan in the code.
 """
 
 import json
+import pickle
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from joblib.externals import cloudpickle
 
 from course_utils.measured import measured
 from course_utils.startup import keras  # noqa: F401  (first, so that Keras starts quietly)
@@ -92,7 +92,7 @@ def test_a_ladder_is_the_same_in_whatever_order_a_cluster_brings_its_runs(
 
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_a_worker_prepares_a_subject_once_however_often_it_is_sent(name):
-    sent = [cloudpickle.loads(cloudpickle.dumps(SUBJECTS[name])) for _ in range(2)]
+    sent = [pickle.loads(pickle.dumps(SUBJECTS[name])) for _ in range(2)]
     assert len({*sent, SUBJECTS[name]}) == 1
 
 
