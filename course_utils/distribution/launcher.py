@@ -1,11 +1,13 @@
-"""What `run_workers` starts: one process that imports Keras once, forks the workers,
-watches them, and starts all of them anew when one has failed.
+"""What `run_workers` starts: one process that imports once what the workers need, forks
+them, watches them, and starts all of them anew when one has failed.
 
 It ends, with all that it has started and its files, when its standard input is closed;
 so nothing is left where the process that called it was killed.
 """
 
 import contextlib
+import gc
+import importlib
 import importlib.util
 import json
 import multiprocessing
@@ -23,6 +25,7 @@ from pathlib import Path
 import psutil
 
 from course_utils.distribution.processes import end_with_children
+from course_utils.distribution.sources import imported_by
 
 PATIENCE = 1.0  # seconds between a worker's end by failure and that of the others
 HERE = "127.0.0.1"
@@ -34,12 +37,23 @@ def main(folder):
     os.environ |= {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}
     can_fork = sys.platform == "linux"  # elsewhere it is not safe with threads about
-    texts = [path.read_text(encoding="utf-8") for path in folder.glob("run-*/work.py")]
-    if can_fork and any("keras" in text or "tensorflow" in text for text in texts):
-        import course_utils.startup  # noqa: F401  (once, for all workers)
+    if can_fork:
+        _import_for_all(folder.glob("run-*/work.py"))
     context = multiprocessing.get_context("fork" if can_fork else "spawn")
     for number in range(len(list(folder.glob("run-*")))):
         _run(context, folder / f"run-{number}")
+
+
+def _import_for_all(files):
+    """Import what the workers' files import, before the workers are forked."""
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    if any("keras" in text or "tensorflow" in text for text in texts):
+        import course_utils.startup  # noqa: F401  (first, since it is quiet)
+    for module in sorted(set().union(*map(imported_by, texts))):
+        with contextlib.suppress(Exception):  # its own worker will tell
+            importlib.import_module(module)
+    gc.collect()
+    gc.freeze()  # no worker looks through all this for what it could throw away
 
 
 def _run(context, folder):

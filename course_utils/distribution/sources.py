@@ -9,7 +9,7 @@ import inspect
 import textwrap
 import types
 
-__all__ = ["as_a_file"]
+__all__ = ["as_a_file", "imported_by"]
 
 PLAIN = (bool, int, float, str, type(None), tuple, list, dict)
 
@@ -25,6 +25,17 @@ def as_a_file(work):
     parts, imports = {}, set()
     _collect(work, parts, imports)
     return "\n".join([*sorted(imports), "", *parts.values()])
+
+
+def imported_by(text):
+    """The modules that a file imports, without those that only its functions do."""
+    modules = set()
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            modules.add(node.module)
+    return modules
 
 
 def _collect(function, parts, imports):

@@ -8,7 +8,9 @@ import time
 
 import keras
 import numpy as np
+import psutil
 import tensorflow as tf
+from sklearn.datasets import load_digits
 
 from course_utils.distribution.checkpoints import (
     agree,
@@ -33,8 +35,6 @@ __all__ = [
 
 def digits():
     """scikit-learn's digits: images (1797, 8, 8, 1) from 0 to 1, and labels (1797,)."""
-    from sklearn.datasets import load_digits
-
     found = load_digits()
     return found.images[..., None].astype("float32") / 16, found.target
 
@@ -197,22 +197,27 @@ def train_worker(
     return dict(began=began, losses=losses, seconds=seconds, weights=weights)
 
 
-def read_shards(rank, files, policy):
-    """Which numbers of some text files a worker reads, batch by batch.
+def read_shards(rank, files, policies):
+    """Which numbers of some text files a worker reads, batch by batch, by each policy.
 
     Parameters
     ----------
     files : paths, one number per line.
-    policy : "FILE" or "DATA", of `tf.data.experimental.AutoShardPolicy`.
+    policies : some of "FILE" and "DATA", of `tf.data.experimental.AutoShardPolicy`.
+
+    Returns
+    -------
+    A dict from a policy to a list of batches, each a list.
     """
-    strategy = tf.distribute.MultiWorkerMirroredStrategy()
-    lines = tf.data.TextLineDataset(files).batch(8)  # of all workers together
-    options = tf.data.Options()
-    policies = tf.data.experimental.AutoShardPolicy
-    options.experimental_distribute.auto_shard_policy = policies[policy]
-    shared = strategy.experimental_distribute_dataset(lines.with_options(options))
-    mine = (strategy.experimental_local_results(batch)[0] for batch in shared)
-    return [[int(number) for number in batch.numpy()] for batch in mine]
+    strategy, read = tf.distribute.MultiWorkerMirroredStrategy(), {}
+    for policy in policies:
+        lines = tf.data.TextLineDataset(files).batch(8)  # of all workers together
+        options, known = tf.data.Options(), tf.data.experimental.AutoShardPolicy
+        options.experimental_distribute.auto_shard_policy = known[policy]
+        shared = strategy.experimental_distribute_dataset(lines.with_options(options))
+        mine = (strategy.experimental_local_results(batch)[0] for batch in shared)
+        read[policy] = [[int(number) for number in batch.numpy()] for batch in mine]
+    return read
 
 
 def traffic(rank, parameters, repeats=5):
@@ -227,8 +232,6 @@ def traffic(rank, parameters, repeats=5):
     -------
     Bytes of all workers together; None where the system does not count them.
     """
-    import psutil
-
     strategy = tf.distribute.MultiWorkerMirroredStrategy()
     gradient = tf.ones((parameters,))
 

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 
-def lines_by_step(lines, ylabel, log=False, heading=None, alt=None):
+def lines_by_step(lines, ylabel, log=False, limit=None, heading=None, alt=None):
     """One number per training step, a line per run, named where it ends.
 
     Parameters
@@ -37,6 +37,7 @@ def lines_by_step(lines, ylabel, log=False, heading=None, alt=None):
     lines : a dict from a name to numbers; the steps count from 1.
     ylabel : what the numbers are.
     log : a logarithmic axis; zeros are drawn at its lower end.
+    limit : a dashed line; where lines are above it is said for those who cannot see.
     """
     drawing, axis = figure(size=(7.2, 3.1))
     styles, ends, words = cycle(["-", "--", "-.", ":"]), {}, []
@@ -49,8 +50,9 @@ def lines_by_step(lines, ylabel, log=False, heading=None, alt=None):
             range(1, len(shown) + 1), shown, style, color=colour, marker="o", ms=4
         )
         ends[name] = (len(shown), float(shown[-1]), colour)
-        form = ".0e" if log else ".2f"
-        words.append(f"{name} from {values[0]:{form}} to {values[-1]:{form}}")
+        words.append(f"{name} {_course_of(values, limit, '.0e' if log else '.2f')}")
+    if limit is not None:
+        axis.axhline(limit, color=GREY, ls="--", lw=1, zorder=0)
     if log:
         axis.set_yscale("log")
     heights = {
@@ -68,6 +70,18 @@ def lines_by_step(lines, ylabel, log=False, heading=None, alt=None):
         axis.set_title(heading)
     drawing.alt = alt or f"{ylabel} by step. {'; '.join(words)}."
     return drawing
+
+
+def _course_of(values, limit, form):
+    """How a line goes, in words."""
+    if limit is None:
+        return f"from {values[0]:{form}} to {values[-1]:{form}}"
+    above = [str(step) for step, value in enumerate(values, 1) if value > limit]
+    if not above:
+        return f"at most {limit:g} at all {len(values)} steps"
+    if len(above) == len(values):
+        return f"above {limit:g} at all {len(values)} steps"
+    return f"above {limit:g} at step {', '.join(above)} of {len(values)} only"
 
 
 def step_times(batch_sizes, seconds, fixed, each, alt=None):

@@ -3,6 +3,7 @@ none of them is left over.
 """
 
 import errno
+import importlib
 import json
 import os
 import signal
@@ -32,7 +33,7 @@ from course_utils.distribution import (
     write_checkpoint,
 )
 from course_utils.distribution.launcher import free_ports, in_short
-from course_utils.distribution.sources import as_a_file
+from course_utils.distribution.sources import as_a_file, imported_by
 
 # Arithmetic ---------------------------------------------------------------------------
 
@@ -262,6 +263,12 @@ def test_what_no_text_can_stand_for_is_refused(function, said):
         run_workers(function, 1)
 
 
+def test_what_a_file_imports_is_known_without_running_it():
+    text = "import os.path as p, sys\nfrom json import dumps\n"
+    text += "def work(rank):\n    import ray\n"
+    assert imported_by(text) == {"os.path", "sys", "json"}
+
+
 def test_a_setting_must_be_plain():
     with pytest.raises(ValueError, match="plain numbers"):
         task(sums, start=np.arange(3))
@@ -306,6 +313,17 @@ def test_each_worker_has_its_rank_its_settings_and_one_cluster(runs):
     addresses = {tuple(one["config"]["cluster"]["worker"]) for one in results}
     assert len(addresses) == 1 and len(set(*addresses)) == 3
     assert [one["config"]["task"]["index"] for one in results] == [0, 1, 2]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
+def test_what_workers_import_is_imported_once_for_all(tmp_path, monkeypatch):
+    (tmp_path / "noted.py").write_text("import os\n\nmade_by = os.getpid()\n")
+    work = "def made_by(rank):\n    return [noted.made_by, os.getpid()]\n"
+    (tmp_path / "some_work.py").write_text(f"import os\n\nimport noted\n\n\n{work}")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    outcome = run_workers(importlib.import_module("some_work").made_by, 2)
+    (once, first), (again, second) = outcome.results
+    assert once == again and len({once, first, second, os.getpid()}) == 4
 
 
 def test_all_are_started_again_when_one_has_failed(runs):

@@ -37,8 +37,7 @@ def runs(tmp_path_factory):
         "two": task(train, 2),
         "three": task(train, 3),
         "wrong divisor": task(train, 2, divisor=16),
-        "FILE": task(lesson.read_shards, files=files, policy="FILE"),
-        "DATA": task(lesson.read_shards, files=files, policy="DATA"),
+        "read": task(lesson.read_shards, files=files, policies=["FILE", "DATA"]),
         "traffic": task(lesson.traffic, 2, parameters=PARAMETERS),
         "traffic of three": task(lesson.traffic, 3, parameters=PARAMETERS),
         "killed": task(train, 2, checkpoint=kept, die=[1, 6], restarts=1),
@@ -85,7 +84,9 @@ def test_a_loss_divided_by_a_workers_own_examples_is_twice_as_large(runs):
 
 
 def test_whole_files_leave_a_worker_without_work_and_shares_do_not(runs):
-    whole, shared = runs["FILE"].results, runs["DATA"].results
+    whole, shared = (
+        [own[policy] for own in runs["read"].results] for policy in ("FILE", "DATA")
+    )
     assert [set(sum(worker, [])) for worker in whole] == [{0, 2}, {1}]
     assert [len(batch) for batch in whole[1][-3:]] == [0, 0, 0]
     assert [set(sum(worker, [])) for worker in shared] == [{0, 1, 2}] * 2

@@ -23,6 +23,16 @@ def test_lines_by_step_name_their_ends_and_may_be_logarithmic():
     assert axis.get_yscale() == "log"
     drawn = axis.lines[0].get_ydata()
     assert min(drawn) == pytest.approx(1e-8)  # a zero has no place on this axis
+    limited = plots.lines_by_step(
+        {"right": [1e-8, 1e-7], "wrong": [0.1, 0.2], "ends wrong": [1e-9, 0.1]},
+        "difference",
+        log=True,
+        limit=1e-6,
+    )
+    assert limited.alt == (
+        "difference by step. right at most 1e-06 at all 2 steps; wrong above 1e-06 at "
+        "all 2 steps; ends wrong above 1e-06 at step 2 of 2 only."
+    )
     plain = plots.lines_by_step({"one": [2, 1]}, "loss")
     assert "one from 2.00 to 1.00" in plain.alt
     assert plain.axes[0].lines[0].get_xdata().tolist() == [1, 2]
