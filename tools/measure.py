@@ -2,7 +2,7 @@
 
 python -m tools measure           what is not measured yet
 python -m tools measure --list    what there is, and what a cluster can share
-python -m tools measure --cluster tcp://host:8786    that on a Dask cluster, the rest here
+python -m tools measure --cluster tcp://host:8786    that there, on a Dask cluster
 """
 
 EXTRAS = ("dev",)
