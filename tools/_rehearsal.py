@@ -1,7 +1,7 @@
 """What a rehearsal changes in Keras before a notebook's first cell.
 
-Every `fit` is cut to two steps and one epoch, every `evaluate` and `predict` to two
-batches, and weights that cannot be had are random ones.  Shapes, names, options, memory
+Every `fit` is cut to two steps and one epoch, every `evaluate`, `predict` and
+`reestimate_batch_norm` to two batches, and weights that cannot be had are random ones.  Shapes, names, options, memory
 and everything else are as in full; what comes out of a `predict` has its full length.
 
 At the end, how long the full run would take is estimated: what a second step of each
@@ -17,16 +17,19 @@ import numpy as np
 
 STEPS = 2
 BATCH = 32  # Keras's, for arrays
+BATCH_OF_AVERAGES = 128  # that of `reestimate_batch_norm`
 left_out = []  # seconds, one entry for each call that was cut
 
 
 def begin():
     """Cut `fit`, `evaluate` and `predict`, and find random weights where none are."""
+    from course_utils import training
     from course_utils.startup import keras
 
     keras.Model.fit = _fit(keras.Model.fit)
     keras.Model.evaluate = _evaluate(keras.Model.evaluate)
     keras.Model.predict = _predict(keras.Model.predict)
+    training.reestimate_batch_norm = _reestimate(training.reestimate_batch_norm)
     _random_weights()
 
 
@@ -162,6 +165,18 @@ def _predict(original):
         return found if rows is None else _repeated(found, rows)
 
     return predict
+
+
+def _reestimate(original):
+    @functools.wraps(original)
+    def reestimate_batch_norm(model, images, batch_size=BATCH_OF_AVERAGES):
+        begun = time.perf_counter()
+        original(model, images[: STEPS * batch_size], batch_size)
+        batches = math.ceil(len(images) / batch_size)
+        a_batch = (time.perf_counter() - begun) / STEPS
+        left_out.append(max(batches - STEPS, 0) * a_batch)
+
+    return reestimate_batch_norm
 
 
 def _rows(x, batches):

@@ -66,12 +66,15 @@ def run(path, environment, first="", timeout=3600, bands=True, notebook=None):
         resources={"metadata": {"path": str(path.parent)}},
     )
     here = {"PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"}
-    result = Run(path.name, len(cells))
+    result, begun = Run(path.name, len(cells)), []
+    client.on_cell_execute = lambda cell, cell_index: begun.append(cell)
     started = time.perf_counter()
     try:
         client.execute(env={**os.environ, **here, **environment})
     except Exception as error:  # the kernel died, or a cell took too long
-        result.errors.append((0, "the kernel", _one_line(str(error))))
+        last = begun[-1] if begun else None
+        line = _first_line(last) if last else "the kernel"
+        result.errors.append((numbers.get(id(last), 0), line, _one_line(str(error))))
     result.seconds = time.perf_counter() - started
     for cell in notebook.cells:
         if cell.cell_type != "code":
@@ -81,7 +84,7 @@ def run(path, environment, first="", timeout=3600, bands=True, notebook=None):
             if output.output_type == "error":
                 what = (
                     numbers.get(id(cell), 0),
-                    cell.source.partition("\n")[0][:60],
+                    _first_line(cell),
                     _one_line(f"{output.ename}: {output.evalue}"),
                 )
                 may = not bands and ALLOWED in tags
@@ -107,6 +110,10 @@ def tell(result):
     )
     for number, line, error in result.errors:
         print(f"    cell [{number}] {line!r}: {error}", flush=True)
+
+
+def _first_line(cell):
+    return cell.source.partition("\n")[0][:60]
 
 
 def _one_line(text):

@@ -1,10 +1,13 @@
 """What runs notebooks in other worlds notices what goes wrong there, and only that."""
 
+import inspect
+
 import nbformat
 import numpy as np
 import pytest
 
 from course_utils.startup import keras
+from course_utils.training import reestimate_batch_norm
 from tools import ROOT, _rehearsal, _worlds, colab_check, lessons, rehearse
 
 # Shows in full only, and in the cells of a lesson that has begun.
@@ -39,6 +42,16 @@ def test_an_error_is_named_by_its_cell_and_later_cells_run_all_the_same(tmp_path
     assert [number for number, _, _ in run.allowed] == [4]
     assert run.cells == 4 and run.said == ["rehearsal: here"]
     assert len(_worlds.run(path, {"COURSE_DATA": "cached"}).errors) == 2
+
+
+def test_a_kernel_that_dies_is_told_with_the_cell_that_it_died_in(tmp_path):
+    """Of too little memory, say: which cell wanted it?"""
+    path = written(
+        tmp_path, ("1 + 1", ()), ("import os\nos._exit(1)", ()), ("2 + 2", ())
+    )
+    run = _worlds.run(path, {})
+    [(number, line, error)] = run.errors
+    assert (number, line) == (2, "import os") and "died" in error.lower()
 
 
 def until_it_has_begun(path):
@@ -148,6 +161,21 @@ def test_a_prediction_has_its_full_length_and_begins_with_the_real_one(cut):
     batches = tf.data.Dataset.from_tensor_slices(x).batch(30)
     assert model.predict(batches, verbose=0).shape == (100, 2)
     assert model.predict(x[:5], verbose=0).shape == (5, 2)
+
+
+def test_averages_are_taken_of_two_batches_of_the_usual_size(monkeypatch):
+    """And of a batch as large as in full, so that the memory it needs shows."""
+    seen = []
+    cut = _rehearsal._reestimate(
+        lambda model, images, size: seen.append((images, size))
+    )
+    monkeypatch.setattr(_rehearsal, "left_out", [])
+    cut("a model", np.zeros((1_000, 3)))
+    cut("a model", np.zeros((1_000, 3)), 32)
+    assert [(len(images), size) for images, size in seen] == [(256, 128), (64, 32)]
+    assert len(_rehearsal.left_out) == 2
+    usual = inspect.signature(reestimate_batch_norm).parameters["batch_size"].default
+    assert usual == _rehearsal.BATCH_OF_AVERAGES
 
 
 def test_names_of_packages_are_read_whole_from_constraints(tmp_path):
