@@ -1,8 +1,9 @@
 """What a rehearsal changes in Keras before a notebook's first cell.
 
 Every `fit` is cut to two steps and one epoch, every `evaluate`, `predict` and
-`reestimate_batch_norm` to two batches, and weights that cannot be had are random ones.  Shapes, names, options, memory
-and everything else are as in full; what comes out of a `predict` has its full length.
+`reestimate_batch_norm` to two batches, and weights that cannot be had are random ones.
+Shapes, names, options, memory and everything else are as in full; what comes out of a
+`predict` has its full length.
 
 At the end, how long the full run would take is estimated: what a second step of each
 `fit` takes, times the number of steps, and likewise for batches.

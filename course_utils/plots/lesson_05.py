@@ -72,8 +72,10 @@ def fitted_into_squares(ways, alt=None):
 
 
 def filter_grid(kernels, columns=16, size=0.62, heading=None, alt=None):
-    """The kernels of a first layer as small colour pictures: grey is zero, each from
-    its own strongest weight.
+    """The kernels of a first layer as small colour pictures: grey is zero.
+
+    Each is scaled by its own strongest weight, but for those that are nearly zero:
+    next to the strongest of all they stay grey.
 
     Parameters
     ----------
@@ -103,9 +105,10 @@ def filter_grid(kernels, columns=16, size=0.62, heading=None, alt=None):
         squeeze=False,
         frames=False,
     )
+    faint = 0.05 * np.abs(kernels).max()
     for index in range(count):
         kernel = kernels[..., index]
-        strongest = np.abs(kernel).max() or 1.0
+        strongest = max(np.abs(kernel).max(), faint) or 1.0
         axes.flat[index].imshow(0.5 + 0.5 * kernel / strongest)
     set_heading(drawing, heading)
     coloured = int((_colourfulness(kernels) > 0.35).sum())
@@ -127,7 +130,7 @@ def _colourfulness(kernels):
 
 
 def maps_by_depth(photo, maps, count=6, heading=None, alt=None):
-    """The liveliest feature maps of several layers, a row per layer, each beside the
+    """The maps of several layers that vary most, a row per layer, each beside the
     photograph at that resolution.
 
     Parameters
@@ -174,7 +177,7 @@ def maps_by_depth(photo, maps, count=6, heading=None, alt=None):
         )
     set_heading(drawing, heading)
     drawing.alt = alt or (
-        f"The {count} liveliest feature maps of each layer, beside the photograph at "
+        f"The {count} most varying maps of each layer, beside the photograph at "
         f"their resolution: {'; '.join(shapes)}."
     )
     return drawing

@@ -22,6 +22,18 @@ def test_filters_are_drawn_grey_for_zero_and_coloured_where_channels_differ():
     )
 
 
+def test_a_filter_of_next_to_nothing_is_not_blown_up_to_vivid_colours():
+    kernels = np.zeros((3, 3, 3, 2))
+    kernels[..., 0] = 1
+    kernels[:, :, 0, 1] = 1e-4  # what rounding left
+    strong, faint = [
+        axis.images[0].get_array()
+        for axis in plots.filter_grid(kernels).axes
+        if axis.images
+    ]
+    assert np.allclose(strong, 1) and np.abs(faint - 0.5).max() < 0.01
+
+
 def test_maps_by_depth_draws_the_liveliest_maps_beside_the_photo_at_their_resolution():
     photo = np.full((40, 60, 3), 200, "uint8")
     maps = np.zeros((4, 6, 5))
