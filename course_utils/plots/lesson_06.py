@@ -466,7 +466,7 @@ def shares_with_intervals(intervals, chance=None, xlabel="accuracy", alt=None):
             solid_capstyle="butt",
             gid="range",
         )
-        axis.plot(interval.estimate, row, "o", color=BLUE, gid="share")
+        axis.plot(interval.estimate, row, "o", color=BLUE, gid="share", clip_on=False)
     if chance is not None:
         axis.axvline(chance, color=GREY, linestyle="--", linewidth=1.2)
         axis.annotate(
