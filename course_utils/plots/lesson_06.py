@@ -48,7 +48,7 @@ def augmented(original, variants, alt=None):
         columns=4,
         size=1.3,
         alt=alt
-        or f"One flower, and {count} changed versions of it: mirrored or not, turned "
+        or f"One photo, and {count} changed versions of it: mirrored or not, turned "
         "by up to 18 degrees, with more contrast. The corners that a turn leaves open "
         "are filled by reflection.",
     )

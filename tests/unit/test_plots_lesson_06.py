@@ -196,5 +196,5 @@ def test_strangers_below_the_line_are_counted():
 def test_what_augmentation_makes_stands_beside_the_original():
     photo = np.zeros((20, 30, 3))
     drawing = plots.augmented(photo, [photo] * 7)
-    assert drawing.alt.startswith("One flower, and seven changed versions of it")
+    assert drawing.alt.startswith("One photo, and seven changed versions of it")
     assert sum(bool(axis.get_images()) for axis in drawing.axes) == 8
