@@ -34,6 +34,8 @@ def test_contrast_is_that_of_the_standard():
 @given(COLOURS)
 def test_there_are_words_for_every_ground(ground):
     assert contrast(words_on(ground), ground) >= LEAST
+    # pure black is for grounds on which the course's own cannot be read
+    assert (words_on(ground) == plots.BLACK) == (contrast(plots.BLACK, ground) >= LEAST)
 
 
 @given(COLOURS)

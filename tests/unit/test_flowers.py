@@ -217,6 +217,7 @@ def test_broken_photos_are_named_set_aside_and_never_used(filled, capsys, name):
         words in message
         and "tf_flowers/3.0.1" in message
         and "3.0.1.broken-1" in message
+        and "its copy in the cache is broken" in message
     )
     assert not filled.exists() and filled.with_name("3.0.1.broken-1").exists()
     with pytest.raises(NoSource, match="not in the folder"):

@@ -26,6 +26,9 @@ def test_boxes_stand_on_the_pixels_they_name():
         40,
         20,
     )
+    left, right = drawing.axes[0].get_xlim()
+    lower, upper = drawing.axes[0].get_ylim()
+    assert left < right and lower > upper  # rows are counted from the top
 
 
 def test_titles_give_the_iou_and_the_alt_text_its_range():
