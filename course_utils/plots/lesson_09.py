@@ -26,7 +26,6 @@ from course_utils.plots.figure import (
 from course_utils.plots.grids import number_grid
 from course_utils.plots.images import draw_image
 from course_utils.plots.labels import caption, centred
-from course_utils.segmentation import feature_pyramid
 
 __all__ = [
     "ladders",
@@ -165,6 +164,8 @@ def ladders(backbone, networks, alt=None):
 
 def _ladder(backbone, network):
     """Maps on the way down and up, by stride; where they turn; how skips join."""
+    from course_utils.segmentation import feature_pyramid  # here: it starts Keras
+
     shared = {id(layer) for layer in backbone.layers}
     if not shared <= {id(layer) for layer in network.layers}:
         raise ValueError(f"{network.name} was not built on {backbone.name}")
