@@ -115,9 +115,10 @@ def boxes_on_photos(
     aspect = np.clip(
         np.median([image.shape[1] / image.shape[0] for image in images]), 0.6, 1.5
     )
+    lines = max((str(title).count("\n") + 1 for title in titles or ()), default=0)
     shape = (
         columns * size * aspect + 0.2,
-        rows * (size + (0.25 if titles else 0.05)) + (0.3 if heading else 0),
+        rows * (size + 0.05 + 0.2 * lines) + (0.3 if heading else 0),
     )
     drawing, axes = figure(rows, columns, size=shape, squeeze=False, frames=False)
     written = []

@@ -31,6 +31,16 @@ def test_boxes_stand_on_the_pixels_they_name():
     assert left < right and lower > upper  # rows are counted from the top
 
 
+def test_a_title_of_two_lines_gets_its_room():
+    heights = [
+        plots.boxes_on_photos(
+            [PHOTO], true=[[0, 0, 1, 1]], titles=[title]
+        ).get_figheight()
+        for title in ("said daisy", "said daisy\nIoU 0.50")
+    ]
+    assert heights[1] > heights[0] + 0.15
+
+
 def test_titles_give_the_iou_and_the_alt_text_its_range():
     true, predicted = [[0, 0, 0.5, 0.5]] * 2, [[0, 0, 0.5, 0.5], [0, 0, 0.5, 0.25]]
     drawing = plots.boxes_on_photos([PHOTO, PHOTO], true, predicted)
