@@ -40,27 +40,37 @@ KEPT = ("AP", "AP50", "AP75", "AR100", "AP_small", "AP_medium")
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How every head is trained.
+class Training:
+    """How a head and its neck are trained, however long that takes.
 
     Parameters
     ----------
     size : height and width of the scenes, in pixels.
-    seconds : of processor time, for the training of one head.
-    warming : the share of that time in which the rate rises to its highest.
+    warming : the share of the training in which the rate rises to its highest.
     rate, weight_decay, batch_size : of AdamW.
     channels, blocks : of the neck.
-    anchors : how many sizes.
     """
 
     size: int = 128
-    seconds: float = 100
     warming: float = 0.1
     rate: float = 3e-3
     weight_decay: float = 1e-4
     batch_size: int = 16
     channels: int = 64
     blocks: int = 2
+
+
+@dataclass(frozen=True)
+class Plan(Training):
+    """How every head of the contest is trained.
+
+    Parameters
+    ----------
+    seconds : of processor time, for the training of one head.
+    anchors : how many sizes.
+    """
+
+    seconds: float = 100
     anchors: int = 6
 
 

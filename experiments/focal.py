@@ -33,19 +33,10 @@ ARMS = {
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How every arm is trained: as in the contest (`detectors.Plan`), but for a number
-    of steps.
-    """
+class Plan(detectors.Training):
+    """How every arm is trained: as in the contest, but for a number of steps."""
 
-    size: int = 128
     steps: int = 300
-    warming: float = 0.1
-    rate: float = 3e-3
-    weight_decay: float = 1e-4
-    batch_size: int = 16
-    channels: int = 64
-    blocks: int = 2
 
 
 def train(arm, parts, classes, plan, seed):
@@ -79,16 +70,13 @@ def compare(seeds=(1, 2, 3), plan=None, scenes=None):
         },
         "arms": {arm: {**options, "runs": []} for arm, options in ARMS.items()},
     }
-    for seed in seeds:
-        for arm in ARMS:
-            runs = result["arms"][arm]["runs"]
-            if seed in (run["seed"] for run in runs):
-                continue
-            model, head, seconds = train(arm, parts, len(names), plan, seed)
-            found = detectors.score(model, head, parts["test"], names)
-            runs.append({"seed": seed, "cpu_seconds": round(seconds, 1), "test": found})
-            results.store(NAME, result)
-            print(f"{arm}, seed {seed}: AP50 {found['AP50']:.3f}", flush=True)
+    for arm, seed in results.left_over(result, ARMS):
+        model, head, seconds = train(arm, parts, len(names), plan, seed)
+        found = detectors.score(model, head, parts["test"], names)
+        run = {"seed": seed, "cpu_seconds": round(seconds, 1), "test": found}
+        result["arms"][arm]["runs"].append(run)
+        results.store(NAME, result)
+        print(f"{arm}, seed {seed}: AP50 {found['AP50']:.3f}", flush=True)
 
 
 def complete(name):

@@ -168,17 +168,9 @@ def compare(stored_as, plan, seeds=(1, 2, 3), data=None):
             for name, arm in ARMS.items()
         },
     }
-    left = [
-        (name, seed, plan, data)
-        for seed in seeds
-        for name in ARMS
-        if seed not in (run["seed"] for run in result["arms"][name]["runs"])
-    ]
-    for name, run in spread(one_run, left):
-        runs = result["arms"][name]["runs"]
-        runs.append(run)
-        runs.sort(key=lambda run: list(seeds).index(run["seed"]))
-        results.store(stored_as, result)
+    left = [(*one, plan, data) for one in results.left_over(result, ARMS)]
+    runs = spread(one_run, left)
+    for name, run in results.taken_in(stored_as, result, runs):
         print(
             f"{name}, seed {run['seed']}: test accuracy {run['test_accuracy']:.4f}",
             flush=True,

@@ -76,20 +76,9 @@ def compare(stored_as, plan, seeds=(1, 2, 3), data=None):
         "seeds": list(seeds),
         "arms": {name: {"settings": arm, "runs": []} for name, arm in ARMS.items()},
     }
-    done = {
-        (name, run["seed"]) for name in ARMS for run in result["arms"][name]["runs"]
-    }
-    left = [
-        (name, seed, plan, data)
-        for seed in seeds
-        for name in ARMS
-        if (name, seed) not in done
-    ]
-    for name, run in spread(one_run, left):
-        runs = result["arms"][name]["runs"]
-        runs.append(run)
-        runs.sort(key=lambda run: list(seeds).index(run["seed"]))
-        results.store(stored_as, result)
+    left = [(*one, plan, data) for one in results.left_over(result, ARMS)]
+    runs = spread(one_run, left)
+    for name, run in results.taken_in(stored_as, result, runs):
         print(
             f"{name}, seed {run['seed']}: test accuracy {run['test_accuracy']:.3f}, "
             f"{run['test_accuracy_reestimated']:.3f} with averages of its own",

@@ -72,6 +72,39 @@ def all_seeds(name, arms):
     )
 
 
+def left_over(result, arms):
+    """The (arm, seed) that a comparison has no run of yet, seed by seed.
+
+    Parameters
+    ----------
+    result : a dictionary with "seeds", and "arms" whose entries hold "runs".
+    arms : the names of all arms, in their order.
+    """
+    return [
+        (arm, seed)
+        for seed in result["seeds"]
+        for arm in arms
+        if seed not in (run["seed"] for run in result["arms"][arm]["runs"])
+    ]
+
+
+def taken_in(stored_as, result, runs):
+    """Put runs into a comparison as they come, in the order of its seeds, and store it
+    each time; yields each when that is done.
+
+    Parameters
+    ----------
+    result : as for `left_over`, changed in place.
+    runs : an iterable of (arm, run).
+    """
+    for arm, run in runs:
+        of_arm = result["arms"][arm]["runs"]
+        of_arm.append(run)
+        of_arm.sort(key=lambda run: result["seeds"].index(run["seed"]))
+        store(stored_as, result)
+        yield arm, run
+
+
 def results_folder():
     return Path(str(data_folder())) / "measured"
 
