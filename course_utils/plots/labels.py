@@ -168,16 +168,16 @@ def name_boxes(drawing, names):
                 for other in range(len(names))
                 if other != number and taken[other] and names[other][0] is axis
             ]
-            best = None
-            for rank, corner in enumerate(
-                sorted(CORNERS, key=lambda it: it not in first)
-            ):
-                at, area = _beside(axis, box, corner, width, height)
-                cost = sum(_overlap(area, other) for other in others)
-                cost += 3 * _outside(area, axis.bbox) + 0.005 * rank * width * height
-                if best is None or cost < best[0]:
-                    best = (cost, at, corner, area)
-            _, at, corner, taken[number] = best
+            corners = sorted(CORNERS, key=lambda it: it not in first)
+            places = [_beside(axis, box, it, width, height) for it in corners]
+            costs = [
+                sum(_overlap(area, other) for other in others)
+                + 3 * _outside(area, axis.bbox)
+                + 0.005 * rank * width * height
+                for rank, (_, area) in enumerate(places)
+            ]
+            best = costs.index(min(costs))
+            corner, (at, taken[number]) = corners[best], places[best]
             side = "top" if _is_below(corner) else "bottom"
             texts[number].set(position=at, ha=corner[1], va=side)
 
