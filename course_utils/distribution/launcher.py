@@ -12,6 +12,7 @@ import importlib.util
 import json
 import multiprocessing
 import os
+import random
 import shutil
 import signal
 import socket
@@ -72,8 +73,11 @@ def _attempt(context, folder, job, attempt):
     """Start all workers once; how each of them ended."""
     workers = job["workers"]
     addresses = [f"{HERE}:{port}" for port in free_ports(workers)]
+    all_done = context.Barrier(workers)
     processes = [
-        context.Process(target=_worker, args=(str(folder), rank, attempt, addresses))
+        context.Process(
+            target=_worker, args=(str(folder), rank, attempt, addresses, all_done)
+        )
         for rank in range(workers)
     ]
     for process in processes:
@@ -112,19 +116,27 @@ def _ending(folder, rank, attempt, exit_code):
 
 
 def free_ports(count):
-    """Ports of this machine that nobody listens on."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind((HERE, 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+    """Ports of this machine that nobody listens on.
+
+    The system gives those from 32,768 on to whoever asks for any: one of them could be
+    taken again before the worker listens on it.
+    """
+    ports = []
+    for port in random.SystemRandom().sample(range(20_000, 32_000), 12_000):
+        with contextlib.suppress(OSError), socket.socket() as one:
+            one.bind((HERE, port))
+            ports.append(port)
+        if len(ports) == count:
+            return ports
+    raise OSError(f"{count} free ports were asked for; there are {len(ports)}.")
 
 
-def _worker(folder, rank, attempt, addresses):
-    """One worker's process: call the function, write down what it returns."""
+def _worker(folder, rank, attempt, addresses, all_done):
+    """One worker's process: call the function, write down what it returns.
+
+    A worker that is done stays until all are: the others may still be fetching from it
+    what it computed last.
+    """
     folder = Path(folder)
     log = os.open(folder / f"worker-{rank}.log", os.O_CREAT | os.O_APPEND | os.O_RDWR)
     os.dup2(log, 1)
@@ -147,6 +159,7 @@ def _worker(folder, rank, attempt, addresses):
         error_file.write_text(in_short(error), encoding="utf-8")
         _leave(1)
     (folder / f"result-{rank}.json").write_text(result, encoding="utf-8")
+    all_done.wait()  # where another has failed, the launcher ends the wait
     _leave(0)
 
 

@@ -292,6 +292,25 @@ def stops(rank):
     os._exit(3)
 
 
+def serves(rank):
+    """Worker 0 has something to give, and is done; worker 1 fetches it later."""
+    import socket
+    import time
+
+    address = json.loads(os.environ["TF_CONFIG"])["cluster"]["worker"][0]
+    host, port = address.split(":")
+    if rank == 0:
+        return socket.create_server((host, int(port))).detach()
+    for pause in (0.1,) * 100:
+        time.sleep(pause)
+        with socket.socket() as one:
+            if one.connect_ex((host, int(port))) == 0:
+                break
+    time.sleep(0.5)
+    socket.create_connection((host, int(port))).close()
+    return "fetched"
+
+
 @pytest.fixture(scope="module")
 def runs():
     """Several runs by one launcher."""
@@ -301,6 +320,7 @@ def runs():
             task(fails_first, 2, restarts=1),
             task(fails_first, 2),
             task(stops, 1),
+            task(serves, 2),
         ],
         seconds=60,
     )
@@ -342,9 +362,14 @@ def test_without_restarts_a_failure_is_a_failure(runs):
         run_workers(stops, 1)
 
 
-def test_free_ports_are_different_and_free():
+def test_who_is_done_stays_until_the_others_have_fetched_from_it(runs):
+    assert runs[4].results, runs[4].said
+    assert runs[4].results[1] == "fetched"
+
+
+def test_free_ports_are_different_and_none_that_the_system_gives_to_others():
     ports = free_ports(20)
-    assert len(set(ports)) == 20 and min(ports) > 1023
+    assert len(set(ports)) == 20 and 1023 < min(ports) and max(ports) < 32_768
 
 
 def test_an_error_is_told_without_tensorflows_stack():
