@@ -8,6 +8,7 @@ Only answers that are wrong stand in plain text, with what they mean.
 """
 
 import hashlib
+import html
 import inspect
 import linecache
 import os
@@ -469,6 +470,27 @@ def _why_missing(name):
     return usual
 
 
+_WRAPPED = (
+    "white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere; "
+    "margin: 0; padding: 0; background: none; color: inherit"
+)
+
+
+def _say(text):
+    """Print; in a notebook, show the same words so that no line ends within one.
+
+    JupyterLab breaks what is printed at whatever letter stands at the edge.
+    """
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if not hasattr(shell, "kernel"):
+        print(text)
+        return
+    words = f'<pre style="{_WRAPPED}">{html.escape(text)}</pre>'
+    from IPython.display import display
+
+    display({"text/plain": text, "text/html": words}, raw=True)
+
+
 class Result:
     """What came out of a check: .question, .passed (True or False), .messages (a list
     of texts).
@@ -515,9 +537,7 @@ def start(environment, questions):
     _QUESTIONS, _ENVIRONMENT = questions, environment
     _HINTS_GIVEN.clear()
     first = next(iter(questions), "q1")
-    print(
-        f'Grader ready: grader.check("{first}") checks, grader.hint("{first}") helps.'
-    )
+    _say(f'Grader ready: grader.check("{first}") checks, grader.hint("{first}") helps.')
 
 
 def check(question):
@@ -540,11 +560,13 @@ def check(question):
         ]
         result = Result(question, messages, len(tests))
     if result.passed and _QUESTIONS[question].get("manual"):
-        print(f"{question}  ✓  ready to be read by a person, who looks for this:")
-        for criterion in _QUESTIONS[question].get("rubric", []):
-            print(f"  • {criterion}")
+        looked_for = _QUESTIONS[question].get("rubric", [])
+        _say(
+            f"{question}  ✓  ready to be read by a person, who looks for this:"
+            + "".join(f"\n  • {criterion}" for criterion in looked_for)
+        )
     else:
-        print(result)
+        _say(str(result))
     return result
 
 
@@ -554,16 +576,18 @@ def check_all():
         (name, [run_test(test, _ENVIRONMENT, asked) for test in asked["tests"]])
         for name, asked in _QUESTIONS.items()
     ]
+    lines = []
     for name, messages in results:
         wrong = sum(message is not None for message in messages)
         to_do = f"✗  {wrong} of {len(messages)} parts to do: grader.check({name!r})"
-        print(f"{name}  {to_do if wrong else '✓'}")
+        lines.append(f"{name}  {to_do if wrong else '✓'}")
+    _say("\n".join(lines))
 
 
 def hint(question):
     """A hint; ask again for the next one, and at last for the place to read."""
     if question not in _QUESTIONS:
-        print(f"There is no question {question!r}; there are {', '.join(_QUESTIONS)}.")
+        _say(f"There is no question {question!r}; there are {', '.join(_QUESTIONS)}.")
         return
     tiers = [
         *_QUESTIONS[question]["hints"],
@@ -571,6 +595,7 @@ def hint(question):
     ]
     given = _HINTS_GIVEN.get(question, 0)
     _HINTS_GIVEN[question] = given + 1
-    print(tiers[min(given, len(tiers) - 1)])
+    said = tiers[min(given, len(tiers) - 1)]
     if given + 1 < len(tiers):
-        print(f'  (once more for the next: grader.hint("{question}"))')
+        said += f'\n  (once more for the next: grader.hint("{question}"))'
+    _say(said)

@@ -3,8 +3,11 @@ kind.
 """
 
 import contextlib
+import html
 import io
+import re
 import sys
+import types
 
 import numpy as np
 import pytest
@@ -121,6 +124,28 @@ def test_running_the_graders_cell_says_that_it_is_ready(made):
         exec(compile(homework.grader_cell(made), "<cell>", "exec"), {})
     assert printed.getvalue().startswith('Grader ready: grader.check("q1")')
     assert printed.getvalue().count("\n") == 1
+
+
+def test_in_a_notebook_no_line_of_a_message_ends_within_a_word(made, monkeypatch):
+    import IPython.display
+
+    shown = []
+    kernel = types.SimpleNamespace(kernel=object())
+    monkeypatch.setattr(IPython, "get_ipython", lambda: kernel)
+    monkeypatch.setattr(IPython.display, "display", lambda one, raw: shown.append(one))
+    environment = {"lower_edge": [["<b>"] * 3] * 3}
+    exec(compile(homework.grader_cell(made), "<cell>", "exec"), environment)
+    environment["grader"].check("q5")
+    environment["grader"].hint("q5")
+    environment["grader"].check_all()
+    ready, checked, hint, everything = shown
+    assert ready["text/plain"].startswith("Grader ready")
+    assert checked["text/plain"].startswith("q5  ✗  not yet")
+    assert everything["text/plain"].count("\n") == len(made.questions) - 1
+    for one in shown:
+        words = re.fullmatch(r'<pre style="([^"]*)">(.*)</pre>', one["text/html"], re.S)
+        assert "word-break: normal" in words[1]
+        assert html.unescape(words[2]) == one["text/plain"] and "<" not in words[2]
 
 
 @pytest.mark.parametrize(
