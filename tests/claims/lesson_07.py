@@ -157,6 +157,21 @@ CLAIMS = [
         ),
     ),
     claim(
+        "and GIoU says so: {−0.48} against {−0.50}.",
+        lambda: [
+            float(paired_giou(np.array([FLOWER]), np.array([box]))[0])
+            for box in ([0.72, 0.72, 0.92, 0.92], [0.05, 0.72, 0.25, 0.92])
+        ],
+    ),
+    claim(
+        "boxes side by side in the same rows leave no corner for GIoU to subtract",
+        lambda: all(
+            abs(of_a_sliding_box(paired_iou, by) - of_a_sliding_box(paired_giou, by))
+            < 1e-6
+            for by in (0.1, 0.2, 0.3)
+        ),
+    ),
+    claim(
         "In the grey part 1 − IoU is flat, and 1 − GIoU still knows the way back.",
         lambda: (
             of_a_sliding_box(paired_iou, 0.4) == of_a_sliding_box(paired_iou, 0.6)

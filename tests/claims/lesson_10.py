@@ -24,6 +24,13 @@ def losing_a_machine(machines=100, weeks=1, years=3):
     return 1 - np.exp(-machines * weeks / (52.18 * years))
 
 
+def of_resnet34():
+    """Its multiply-adds for one image, from the catalogue."""
+    from course_utils.architectures import catalog
+
+    return catalog().set_index("name").multiply_adds["resnet34"]
+
+
 def steps_per_second(batch, fixed=0.002, each=0.00005):
     return 1 / (fixed + each * batch)
 
@@ -38,6 +45,14 @@ def steps_of(size):
     return plan["epochs"] * (plan["images"] // size)
 
 
+def of_the_smallest_batch():
+    """For each rule, what its runs reached with the first of the batches."""
+    return [
+        tuple(run["accuracy"][0] for run in rule["runs"])
+        for rule in measured("batch_rates")["rules"].values()
+    ]
+
+
 claim = claims_of("10_scaling_out")
 
 CLAIMS = [
@@ -47,8 +62,8 @@ CLAIMS = [
         lambda: [steps_per_second(40), 40 * steps_per_second(40)],
     ),
     claim(
-        "With 400 images a step takes 22 milliseconds, and the machine trains {18,000} "
-        "per second.",
+        "With 400 images a step takes 22 milliseconds, and the machine trains about "
+        "{18,000} per second.",
         lambda: 400 * steps_per_second(400),
         within=500,
     ),
@@ -84,6 +99,23 @@ CLAIMS = [
             .build("resnet34")
             .count_params()
         ),
+    ),
+    claim("is about 3 · 32 · {3.66 billion} multiply-adds", of_resnet34),
+    claim(
+        "on a GPU that does 3.5 trillion of them per second, a {tenth} of a second.",
+        lambda: 3 * 32 * of_resnet34() / 3.5e12,
+        within=0.005,
+    ),
+    claim(
+        "it goes on climbing, to {64} for 16 workers.", lambda: 16 * MILLION * 4 / 1e6
+    ),
+    claim(
+        "there are 100 · 7 / 1,095 = {0.64} failures per run",
+        lambda: -np.log(1 - losing_a_machine()),
+    ),
+    claim(
+        "With 16 images the three rules are the same.",
+        lambda: len(set(of_the_smallest_batch())) == 1,
     ),
     claim(
         "20 times: 1/s, with s = 1/20. With 20 workers it is {10.3} times",

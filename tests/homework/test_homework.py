@@ -226,6 +226,16 @@ def test_the_masters_answers_pass_in_the_students_notebook(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_every_answer_has_a_place_to_be_written_above_its_check(name):
+    for question in read(name).questions:
+        cells = student_cells(name)
+        above = "\n".join(cells[1 : cells.index(f'grader.check("{question.name}")')])
+        for answer in question.answers:
+            place = rf"(?m)^(?:(?:def|class) {answer}\b|(?:\w+, )*{answer}\b.*=)"
+            assert re.search(place, above), f"{question.name} asks for {answer!r}"
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_an_untouched_notebook_runs_to_its_end_and_says_what_to_do(name):
     environment, printed = {"__name__": "__main__"}, io.StringIO()
     with contextlib.redirect_stdout(printed):
