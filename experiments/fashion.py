@@ -15,7 +15,7 @@ from functools import partial
 from course_utils.startup import keras
 from course_utils.training import Resume, fit, one_cycle
 from experiments.measurement import Measurement
-from experiments.results import backup_folder, rounded, store
+from experiments.results import backup_folder, rounded, runs_so_far, store
 from experiments.timing import ProcessorTime, StepTimer
 
 VALIDATION = 5_000  # the last of the 60,000 training images
@@ -106,20 +106,21 @@ RECIPES = {
 
 def run(name, data=None):
     """Train one network with each seed of its recipe, test it, and store what came out
-    after each.
+    after each.  Seeds that an interrupted measurement has stored are not trained again.
     """
     recipe = RECIPES[name]
     train, valid, test = ((x, recipe.labels(y)) for x, y in data or fashion())
-    results = {
+    settings = {
         "network": name,
         "recipe": recipe.says,
         "epochs": recipe.epochs,
         "batch_size": recipe.batch_size,
         "steps_per_epoch": recipe.steps_per_epoch(len(train[0])),
         "seeds": list(recipe.seeds),
-        "runs": [],
     }
-    for seed in recipe.seeds:
+    results = {**settings, "runs": runs_so_far(name, settings)}
+    stored = [run["seed"] for run in results["runs"]]
+    for seed in (seed for seed in recipe.seeds if seed not in stored):
         backup = Resume(backup_folder(name, seed), keep=True)
         saved = backup.state()
         # After an interruption another seed, or the first epoch's shuffling would come

@@ -56,6 +56,21 @@ def unfinished(name, complete, plan, seeds):
     return stored if same else None
 
 
+def runs_so_far(name, settings):
+    """The runs that an interrupted measurement with the same settings has stored.
+
+    Parameters
+    ----------
+    settings : what its result holds beside its runs, by name.
+    """
+    file = results_folder() / f"{name}.json"
+    if not file.exists() or complete(name):
+        return []
+    stored = json.loads(file.read_text())
+    same = all(stored.get(key) == value for key, value in settings.items())
+    return stored["runs"] if same else []
+
+
 def all_seeds(name, arms):
     """Whether a comparison is stored, with all seeds of all its arms.
 

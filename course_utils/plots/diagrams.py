@@ -3,7 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import combinations, cycle, pairwise
 
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Polygon
 
@@ -100,6 +100,7 @@ KINDS = [
 
 # height of a box, between boxes, where paths part and join, a path's height
 BOX, GAP, FAN, ROW = (0.5, 0.26, 0.42, 0.66)
+WIDEST = 8.9  # of a row; JupyterLab shows it unscaled in a window of 1,100 pixels
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,8 @@ def block_diagram(blocks, alt=None):
     blocks : a list of steps, or a dict from a title to such a list (drawn below one
         another).  A step is the label of a layer ("3×3, 64"; its words decide its
         colour), `Paths("concat", [...], [...])`, or a label in angle brackets
-        ("<28×28×192>") for what flows there, drawn without a box.
+        ("<28×28×192>") for what flows there, drawn without a box.  Steps too many for
+        a notebook's width go on in the next row, like words.
 
     Returns
     -------
@@ -152,24 +154,31 @@ def block_diagram(blocks, alt=None):
         raise ValueError(
             "block_diagram needs at least one block, and each block at least one step"
         )
-    sizes = [_size(steps) for steps in blocks.values()]
-    titles = [0.34 if title else 0.0 for title in blocks]
-    width = max(size[0] for size in sizes) + 0.5
-    height = sum(size[1] for size in sizes) + sum(titles) + 0.12 * (len(sizes) - 1)
+    rows = [row for title, steps in blocks.items() for row in _rows(title, steps)]
+    width = max(row.width for row in rows) + 0.5
+    height = sum(row.above + row.height for row in rows) + 0.12 * (len(rows) - 1)
     drawing = Figure(figsize=(width, height), dpi=DPI)
     axis = drawing.add_axes((0, 0, 1, 1))
     axis.set(xlim=(-0.25, width - 0.25), ylim=(0, height))
     axis.set_axis_off()
-    top, sentences = height, []
-    for (title, steps), size, above in zip(blocks.items(), sizes, titles, strict=True):
-        if title:
+    top = height
+    for row in rows:
+        if row.title:
             axis.text(
-                -0.15, top - 0.15, title, fontweight="bold", fontsize=10, va="center"
+                -0.15,
+                top - 0.15,
+                row.title,
+                fontweight="bold",
+                fontsize=10,
+                va="center",
             )
-        top -= above
-        _draw(axis, steps, 0.0, top - size[1] / 2)
-        top -= size[1] + 0.12
-        sentences.append((f"{title}: " if title else "") + _words(steps))
+        top -= row.above
+        _draw_row(axis, row, top - row.height / 2)
+        top -= row.height + 0.12
+    sentences = [
+        (f"{title}: " if title else "") + _words(steps)
+        for title, steps in blocks.items()
+    ]
     drawing.alt = alt or "Blocks, from left to right. " + ". ".join(sentences) + "."
     return drawing
 
@@ -204,6 +213,70 @@ def _size(steps):
         for step in steps
     ]
     return width, max(heights)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """Steps that are drawn beside one another; sizes in inches."""
+
+    title: str
+    steps: list
+    goes_on: bool  # into the next row
+    continues: bool  # the row before
+
+    @property
+    def above(self):
+        return 0.34 if self.title else 0.0
+
+    @property
+    def width(self):
+        return _size(self.steps)[0] + GAP * (self.goes_on + self.continues)
+
+    @property
+    def height(self):
+        return _size(self.steps)[1]
+
+
+def _rows(title, steps):
+    """The steps in as few rows as the width allows, and these as even as can be; each
+    has a layer.
+    """
+    room = max(WIDEST, *(_width(step) + 2 * GAP for step in steps))
+    layers = [place for place, step in enumerate(steps) if not _is_flow(step)]
+    places = range(layers[0] + 1, layers[-1] + 1) if layers else []
+    for count in range(1, len(places) + 2):
+        breaks = min(
+            combinations(places, count - 1),
+            key=lambda breaks: max(_size(part)[0] for part in _parts(steps, breaks)),
+        )
+        parts = _parts(steps, breaks)
+        rows = [
+            _Row(
+                title if number == 0 else "",
+                part,
+                goes_on=number < count - 1,
+                continues=number > 0,
+            )
+            for number, part in enumerate(parts)
+        ]
+        if max(row.width for row in rows) <= room:
+            break
+    return rows
+
+
+def _parts(steps, breaks):
+    return [steps[start:end] for start, end in pairwise([0, *breaks, len(steps)])]
+
+
+def _draw_row(axis, row, y):
+    """Draw a row; an arrow leaves it, or comes in, where the steps are more."""
+    x = 0.0
+    if row.continues:
+        arrow(axis, (x, y), (x + GAP, y))
+        x += GAP
+    x = _draw(axis, row.steps, x, y)
+    if row.goes_on:
+        arrow(axis, (x, y), (x + GAP, y))
 
 
 def _draw(axis, steps, x, y):

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from course_utils.measured import measured
 from course_utils.startup import keras
 from experiments import blocks, recipes, residual, results, segmenters
 from experiments.restart import restart
@@ -184,6 +185,16 @@ def test_every_recipe_trains_and_the_averaged_weights_get_averages_of_their_own(
     assert stored["fast, new + MixUp"]["recipe"] == "new + MixUp"
     losses = {name: arm["runs"][0]["train_loss"][0] for name, arm in stored.items()}
     assert len(set(losses.values())) >= len(losses) - 3  # they are not all one recipe
+
+
+def test_the_stored_recipes_are_whole_and_those_of_the_code():
+    result = measured("recipes")
+    assert recipes.complete("recipes") and result["seeds"] == [1, 2, 3]
+    assert result["plan"] == vars(recipes.Plan())
+    for name, arm in recipes.ARMS.items():
+        stored = result["arms"][name]
+        assert (stored["network"], stored["recipe"]) == (arm.network, arm.says)
+        assert [run["seed"] for run in stored["runs"]] == result["seeds"]
 
 
 @pytest.mark.parametrize("module", [recipes, residual])

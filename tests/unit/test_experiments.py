@@ -69,7 +69,9 @@ def test_an_interrupted_measurement_goes_on_and_stores_every_epoch_of_every_seed
         fashion.run("fashion_fast", data)
     assert not results.complete("fashion_fast")
     fashion.run("fashion_fast", data)
-    assert "seed 2, going on after epoch 1" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "seed 2, going on after epoch 1" in said and said.count("seed 1:") == 1
+    assert len(calls) == 3  # the first seed was trained once
     stored = json.loads((folder / "measured" / "fashion_fast.json").read_text())
     assert [one["seed"] for one in stored["runs"]] == [1, 2]
     for one in stored["runs"]:

@@ -6,7 +6,7 @@ from matplotlib.colors import to_hex
 from course_utils import plots
 from course_utils.arithmetic import receptive_field
 from course_utils.plots import Paths
-from course_utils.plots.diagrams import KINDS
+from course_utils.plots.diagrams import KINDS, WIDEST
 
 
 def with_gid(figure, gid):
@@ -68,6 +68,21 @@ def test_labels_fit_into_their_boxes():
     for box, text in zip(with_gid(figure, "layer"), figure.axes[0].texts, strict=True):
         outer, inner = box.get_window_extent(), text.get_window_extent()
         assert outer.x0 <= inner.x0 + 1 and inner.x1 - 1 <= outer.x1, text.get_text()
+
+
+def test_steps_too_many_for_a_row_go_on_in_the_next_one():
+    unit = [Paths("concat", [], ["3×3, ¼"])]
+    one, few, many = (plots.block_diagram(unit * n) for n in (1, 2, 6))
+    assert few.get_figheight() == one.get_figheight() < many.get_figheight()
+    assert few.get_figwidth() <= many.get_figwidth() <= WIDEST + 0.5
+    many.draw_without_rendering()
+    boxes = [patch.get_window_extent() for patch in with_gid(many, "layer")]
+    rows = [round(box.y0) for box in boxes]
+    assert rows == [rows[0]] * 3 + [rows[3]] * 3 and rows[0] > rows[3]
+    wide = plots.block_diagram([Paths("+", [], ["3×3 depthwise"] * 9), "ReLU", "1×1"])
+    assert wide.get_figheight() == one.get_figheight() * 2 + 0.12 - 0.66
+    alone = plots.block_diagram(["<x>", Paths("+", [], ["3×3 depthwise"] * 9), "<y>"])
+    assert alone.get_figheight() == one.get_figheight()  # no row has no layer
 
 
 @pytest.mark.parametrize(
