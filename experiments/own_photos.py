@@ -18,7 +18,6 @@ public collection.  The test part is used for nothing else.
              and test: AP50 and AP, and per class AP50
 """
 
-import math
 import os
 import time
 
@@ -34,7 +33,7 @@ from experiments.measurement import Measurement
 layers, ops = keras.layers, keras.ops
 
 NAME = "own_photos"
-LESSONS_OWN = ("mirrored", "optimizer", "maps_of", "detector_from")
+LESSONS_OWN = ("mirrored", "optimizer", "maps_of", "batches", "detector_from")
 SIZES, STEPS = (256, 160), 400
 
 
@@ -54,33 +53,39 @@ def optimizer(steps):
     return keras.optimizers.AdamW(rate, weight_decay=1e-4)
 
 
-def maps_of(elements, levels):
-    """Fine and coarse maps: of each photo, then of its mirror image."""
+def maps_of(labelled, levels):
+    """Of each photo and its mirror image: fine and coarse maps; boxes and labels."""
     size = levels.input_shape[1]
     resize = layers.Resizing(size, size, antialias=True)
-    fine, coarse = [], []
-    for element in elements:
-        photo = ops.convert_to_numpy(resize(element["image"]))
-        pair = levels.predict_on_batch(np.stack([photo, photo[:, ::-1]]))
-        fine.append(pair[0].astype("float16"))
-        coarse.append(pair[1].astype("float16"))
-    return [np.concatenate(fine), np.concatenate(coarse)]
+    fine, coarse, truth = [], [], []
+    for one in labelled.as_numpy_iterator():
+        photo = ops.convert_to_numpy(resize(one["image"]))
+        both = levels.predict_on_batch(np.stack([photo, photo[:, ::-1]]))
+        fine.extend(both[0].astype("float16"))
+        coarse.extend(both[1].astype("float16"))
+        truth.append((one["boxes"], one["labels"]))
+        truth.append((mirrored(one["boxes"]), one["labels"]))
+    return [fine, coarse], truth
 
 
-def detector_from(elements, names, backbone, steps, batch_size=16):
+def batches(x, y, batch_size):
+    random = np.random.default_rng(1)
+    while True:
+        part = random.permutation(len(y))[:batch_size]
+        yield tuple(np.stack([maps[k] for k in part]) for maps in x), y[part]
+
+
+def detector_from(labelled, names, backbone, steps, batch_size=16):
     """A `Detector`, trained on labelled photos of any sizes and their mirror images."""
     levels = detection.feature_levels(backbone.model, strides=(8, 16))
-    x = maps_of(elements, levels)
+    x, truth = maps_of(labelled, levels)
     head = detection.FCOSHead(len(names))
-    model = detection.trainable(head, [maps.shape[1:] for maps in x], channels=64)
-    y = []
-    for one in elements:
-        y.append(head.targets(one["boxes"], one["labels"]))
-        y.append(head.targets(mirrored(one["boxes"]), one["labels"]))
+    model = detection.trainable(head, [maps[0].shape for maps in x], channels=64)
+    y = np.stack([head.targets(*one) for one in truth])
     model.compile(optimizer(steps), loss=head.loss)
-    steps_per_epoch = math.ceil(len(y) / batch_size)
-    epochs = math.ceil(steps / steps_per_epoch)
-    model.fit(x, np.stack(y), batch_size, epochs, verbose=0)
+    model.optimizer.build(model.trainable_variables)
+    drawn = batches(x, y, batch_size)
+    model.fit(drawn, steps_per_epoch=steps, shuffle=False, verbose=0)
     features = model.get_layer("features")
     return detection.Detector.of(levels, features, head, names, max_boxes=300)
 
@@ -91,20 +96,17 @@ def own_photos(sizes=SIZES, steps=STEPS):
     if not folder:
         raise SystemExit("no photographs: COURSE_BOXES must be a labelled folder")
     photos = load_boxes_folder(folder)
-    parts = {
-        name: list(getattr(photos, name).as_numpy_iterator())
-        for name in ("train", "valid", "test")
-    }
-    labels = np.concatenate([one["labels"] for one in parts["test"]])
+    test = list(photos.test.as_numpy_iterator())
+    labels = np.concatenate([one["labels"] for one in test])
     names, runs = photos.class_names, {}
     for size in sizes:
         backbone = backbone_for("folder", "quick", input_shape=(size, size, 3))
         keras.utils.set_random_seed(1)
         begun = time.process_time()
-        detector = detector_from(parts["train"], names, backbone, steps)
+        detector = detector_from(photos.train, names, backbone, steps)
         spent = time.process_time() - begun
-        found = detector([one["image"] for one in parts["test"]])
-        result = detection.evaluate(parts["test"], found, names)
+        found = detector([one["image"] for one in test])
+        result = detection.evaluate(test, found, names)
         runs[str(size)] = {
             "backbone": backbone.name,
             "cells": size // 8,
@@ -119,7 +121,7 @@ def own_photos(sizes=SIZES, steps=STEPS):
         print(size, runs[str(size)], flush=True)
     return {
         "about": os.environ.get("COURSE_BOXES_ABOUT", "a folder of labelled photos"),
-        "photos": {name: len(part) for name, part in parts.items()},
+        "photos": {name: len(files) for name, files in photos.info.files.items()},
         "boxes": {name: int((labels == k).sum()) for k, name in enumerate(names)},
         "runs": runs,
     }

@@ -162,15 +162,15 @@ class Detector:
         ValueError : what is no colour photo, or has pixels from 0 to 1.
         """
         photos = [photos] if np.ndim(photos[0]) < 3 else photos
-        photos = [_checked(photo, number) for number, photo in enumerate(photos)]
+        as_floats = (_checked(photo, number) for number, photo in enumerate(photos))
         if len(photos) == 1 or self._resizing is None:
-            found = [self.model(photo[None]) for photo in photos]
+            found = [self.model(photo[None]) for photo in as_floats]
             return [without_padding(each)[0] for each in found]
-        return without_padding(self._of_many(photos))
+        return without_padding(self._of_many(as_floats))
 
     def _of_many(self, photos):
-        """Each photo is resized by itself; from there on they go together, in batches
-        of one size.
+        """Each photo is resized by itself, so that only one of them is large at a time;
+        from there on they go together, in batches of one size.
         """
         resized = np.concatenate(
             [

@@ -5,6 +5,7 @@ and recall, and where errors come from.
 from itertools import cycle
 
 import numpy as np
+from matplotlib.colors import to_rgba
 from matplotlib.patches import Rectangle
 
 from course_utils.plots.figure import BLACK, CYCLE, GREEN, GREY, ORANGE, PALETTE, figure
@@ -46,23 +47,20 @@ def answering_places(image, targets, titles, shape, size=2.6, alt=None):
         draw_image(axis, _paler(image))
         by_cell = target.reshape(rows * columns, -1, 5)
         answering = np.flatnonzero((by_cell[..., 0] >= 0).any(axis=1))
-        for place in range(rows * columns):
-            row, column = divmod(place, columns)
-            colour = "#00000000"
-            if place in answering:
-                box = by_cell[place][by_cell[place][:, 0] >= 0][0, 1:]
-                number = np.abs(flowers - box).sum(axis=1).argmin()
-                colour = CYCLE[number % len(CYCLE)]
-            axis.add_patch(
-                Rectangle(
-                    (column * width / columns - 0.5, row * height / rows - 0.5),
-                    width / columns,
-                    height / rows,
-                    facecolor=colour,
-                    edgecolor="#ffffff88",
-                    linewidth=0.5,
-                )
-            )
+        colours = np.zeros((rows * columns, 4))  # clear where nothing answers
+        for place in answering:
+            box = by_cell[place][by_cell[place][:, 0] >= 0][0, 1:]
+            number = np.abs(flowers - box).sum(axis=1).argmin()
+            colours[place] = to_rgba(CYCLE[number % len(CYCLE)])
+        low, right, below = -0.5, width - 0.5, height - 0.5
+        axis.imshow(
+            colours.reshape(rows, columns, 4),
+            extent=(low, right, below, low),
+            interpolation="nearest",
+        )
+        lines = {"color": "white", "alpha": 0.5, "linewidth": 0.5}
+        axis.vlines(np.linspace(low, right, columns + 1), low, below, **lines)
+        axis.hlines(np.linspace(low, below, rows + 1), low, right, **lines)
         for number, box in enumerate(flowers):
             top, left, bottom, right = box * [height, width, height, width] - 0.5
             axis.add_patch(

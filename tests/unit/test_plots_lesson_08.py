@@ -16,8 +16,9 @@ def test_answering_places_count_places_and_cells():
     )
     assert "grid: 1 places in 1 of 16 cells" in drawing.alt
     assert "anchors: 2 places in 1 of 16 cells" in drawing.alt
-    coloured = [p for p in drawing.axes[0].patches if p.get_facecolor()[3] > 0]
-    assert len(coloured) == 1 and coloured[0].get_xy() == (14.5, 9.5)
+    cells = drawing.axes[0].get_images()[-1]
+    assert np.argwhere(cells.get_array()[..., 3]).tolist() == [[1, 1]]
+    assert cells.get_extent() == [-0.5, 59.5, 39.5, -0.5]  # over the whole scene
 
 
 def test_class_maps_name_the_brightest_place():
