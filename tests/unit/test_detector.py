@@ -20,6 +20,7 @@ from course_utils.detection import (
     trainable,
     without_padding,
 )
+from course_utils.detection import detector as detector_file
 from course_utils.startup import keras
 
 
@@ -128,6 +129,28 @@ def test_photos_asked_together_get_the_answers_that_each_gets_alone():
         np.testing.assert_array_equal(alone["labels"], together["labels"])
         np.testing.assert_allclose(alone["boxes"], together["boxes"], atol=1e-5)
         np.testing.assert_allclose(alone["scores"], together["scores"], atol=1e-5)
+
+
+def test_many_large_photos_are_floats_one_at_a_time(monkeypatch):
+    small, steps = small_detector("grid"), []
+    _, checked, resizing = (
+        small.without_resizing,
+        detector_file._checked,
+        small._resizing,
+    )
+
+    def as_floats(photo, number):
+        steps.append("floats")
+        return checked(photo, number)
+
+    def smaller(photo, training):
+        steps.append("resized")
+        return resizing(photo, training=training)
+
+    monkeypatch.setattr(detector_file, "_checked", as_floats)
+    monkeypatch.setattr(small, "_resizing", smaller)
+    assert len(small(photos())) == 3
+    assert steps == ["floats", "resized"] * 3
 
 
 def test_as_a_saved_model_it_gives_equal_answers(tmp_path):
