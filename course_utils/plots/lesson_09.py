@@ -73,6 +73,7 @@ def masks_on_photos(
         zip(axes.flat, photos, masks, strict=False)
     ):
         draw_image(axis, photo if mask is None else painted(photo, mask))
+        axis.set(xticks=[], yticks=[])  # none is seen, and each would be measured
         if titles:
             caption(axis, titles[index])
     set_heading(drawing, heading)
