@@ -114,3 +114,23 @@ def test_another_layout_is_explained(tmp_path):
     (tmp_path / "classes.txt").write_text("one\n")
     with pytest.raises(ValueError, match="background's and one"):
         load_masks_folder(tmp_path)
+
+
+def test_where_there_is_no_folder_it_is_said(tmp_path):
+    with pytest.raises(FileNotFoundError, match="there is no folder"):
+        load_masks_folder(tmp_path / "nothing")
+    (tmp_path / "photo.png").write_bytes(b"")
+    with pytest.raises(NotADirectoryError, match="is a file"):
+        load_masks_folder(tmp_path / "photo.png")
+    with pytest.raises(ValueError, match="path is empty"):
+        load_masks_folder(" ")
+
+
+def test_where_no_mask_fits_the_error_says_which_and_why(folder):
+    for number in range(6):
+        Image.new("L", (9, 9)).save(folder / "masks" / f"{number}.png")
+    with pytest.raises(
+        ValueError, match="has 0 usable pictures, and needs 3"
+    ) as caught:
+        load_masks_folder(folder)
+    assert "masks/0.png: is 9 × 9 pixels, and its picture 20 × 30" in str(caught.value)

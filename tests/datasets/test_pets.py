@@ -1,6 +1,8 @@
 """Oxford-IIIT Pet: from the folder of TFDS, whole or not at all, and never replaced."""
 
+import json
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,6 +12,8 @@ from course_utils import sources
 from course_utils.datasets import NoSource, load_pets, pets
 from course_utils.datasets.photo_set import SPLITS
 from course_utils.sources import network
+from course_utils.startup import keras
+from tools import _rehearsal
 
 PHOTOS = 40
 TRIMAP = np.array([[2, 2, 2, 2], [2, 3, 3, 2], [2, 3, 1, 1]], np.uint8)
@@ -154,6 +158,61 @@ def test_half_a_copy_is_set_aside_and_never_used(filled):
     with pytest.raises(NoSource, match="bytes of photos where"):
         load_pets("cached")
     assert not filled.exists()
+
+
+LESSON = Path(__file__).parents[2] / "notebooks" / "09_semantic_segmentation.ipynb"
+
+
+def cells_of_lesson_09():
+    """The source of each of its code cells, by the cell's id."""
+    cells = json.loads(LESSON.read_text(encoding="utf-8"))["cells"]
+    return {
+        cell["id"]: "".join(cell["source"])
+        for cell in cells
+        if cell["cell_type"] == "code"
+    }
+
+
+def test_lesson_09_learns_from_the_pets_and_is_judged_on_them(
+    filled, home, tmp_path, monkeypatch
+):
+    """The cells of its section on real photographs as they stand, `fit` cut to two
+    steps: what loads, learns, judges, saves and shows.
+    """
+    monkeypatch.setattr(keras.Model, "fit", _rehearsal._fit(keras.Model.fit))
+    monkeypatch.setattr(_rehearsal, "left_out", [])
+    cells = cells_of_lesson_09()
+    session = SimpleNamespace(
+        data="auto", effort="quick", seed=0, pick=lambda quick, full: quick
+    )
+    world = {"session": session, "size": 64, "my_folder": "", "folder": tmp_path}
+    world |= {"mine": SimpleNamespace(class_names=("background", "rose"), problems=[0])}
+    world |= {"model": None, "x": np.zeros((1, 64, 64, 3), np.uint8)}
+
+    def run(*sources):
+        for source in sources:
+            exec(compile(source, str(LESSON), "exec"), world)
+
+    judges = cells["09-094"].split("networks =")[0]
+    assert "def masks_of" in judges
+    run(cells["09-002"], cells["09-023"], judges)
+    run("import contextlib, io\nfrom course_utils.datasets import NoSource, load_pets")
+    run(cells["09-129"])
+    assert world["real"] and world["own_names"] == ("background", "pet")
+    run(cells["09-083"])
+    assert world["own_x"].shape == (30, 160, 160, 3)
+    assert set(np.unique(world["own_y"])) == {0, 1, 255}
+
+    run(cells["09-108"])
+    learned = [v.path for v in world["own_model"].trainable_variables]
+    assert int(world["own_model"].optimizer.iterations) == 2
+    assert learned and not any(v.trainable for v in world["trunk"].model.variables)
+    counted = world["own_y_valid"] != 255
+    assert world["judged"].sum() == counted.sum() and not counted.all()
+    run(cells["09-084"], cells["09-131"], cells["09-133"])
+    saved = keras.models.load_model(tmp_path / "mine.keras", safe_mode=True)
+    assert saved.predict(np.zeros((1, 30, 50, 3)), verbose=0).shape == (1, 30, 50)
+    assert not home.asked or all("pets" not in url for url in home.asked)
 
 
 def test_what_tfds_promises_can_be_read(home, monkeypatch):
