@@ -313,8 +313,10 @@ def _png(figure, colours=256):
     return png if colours is None else shrunk_png(png, colours)
 
 
-def _drawn(figure, dense=1):
-    """PNG bytes, with `dense` pixels for each one on the page."""
+def _drawn(figure, dense=1, **of_pillow):
+    """PNG bytes, with `dense` pixels for each one on the page; anything else is what
+    Pillow takes when it writes them.
+    """
     buffer = io.BytesIO()
     figure.savefig(
         buffer,
@@ -322,6 +324,7 @@ def _drawn(figure, dense=1):
         bbox_inches="tight",
         pad_inches=0.08,
         dpi=dense * figure.dpi,
+        pil_kwargs=of_pillow,
     )
     return buffer.getvalue()
 
@@ -336,7 +339,8 @@ def _for_the_page(figure):
 
     size = None
     for dense in (1, 2):
-        png = io.BytesIO(_drawn(figure, dense))
+        # read again at once, so little time is spent on making it small
+        png = io.BytesIO(_drawn(figure, dense, compress_level=1))
         picture = Image.open(png, formats=("PNG",)).convert("RGB")
         if size is None:
             size = picture.size
@@ -348,8 +352,11 @@ def _for_the_page(figure):
             picture = picture.quantize(256, method=Image.Quantize.MAXCOVERAGE)
         buffer = io.BytesIO()
         picture.convert("RGB").save(buffer, format="WEBP", method=4, **how)
-        if dense == 1 or len(buffer.getvalue()) <= DENSE_BYTES:
+        is_small = len(buffer.getvalue()) <= DENSE_BYTES
+        if dense == 1 or is_small:
             best = buffer.getvalue()
+        if not is_small:
+            break  # twice as dense it would have even more bytes
     return best, size
 
 
