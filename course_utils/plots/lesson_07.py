@@ -507,7 +507,7 @@ def pooled_place(images, maps, titles=None, alt=None):
     if not images or len(images) != len(maps):
         raise ValueError(
             f"{len(images)} photos and {len(maps)} feature maps came; there must be "
-            f"one map a photo"
+            f"one map per photo"
         )
     titles = (
         list(titles)
@@ -531,7 +531,7 @@ def pooled_place(images, maps, titles=None, alt=None):
         axes[1, index].imshow(each, cmap="cividis", vmin=0, vmax=top)
         axes[1, index].set(xticks=[], yticks=[])
         column = np.unravel_index(each.argmax(), each.shape)[1]
-        third = ("left", "centre", "right")[min(3 * column // each.shape[1], 2)]
+        third = ("left", "centre", "right")[int(3 * (column + 0.5) / each.shape[1])]
         peaks.append(f"{titles[index]}: brightest at the {third}")
         axes[2, index].barh([0], [means[index]], color=BLUE, height=0.6)
         axes[2, index].set(
@@ -558,7 +558,7 @@ def pooled_place(images, maps, titles=None, alt=None):
 def _bars_compared(means):
     """In words, how far the shortest bar is behind the longest."""
     behind = 1 - min(means) / max(means) if max(means) > 0 else 0
-    if behind < 0.25:
+    if behind < 0.1:
         return "The bars are nearly equally long."
     return f"The shortest bar has {10 * round(10 - 10 * behind)} % of the longest."
 

@@ -1,6 +1,8 @@
 """Oxford-IIIT Pet: from the folder of TFDS, whole or not at all, and never replaced."""
 
+import ast
 import json
+import re
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,11 +10,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from course_utils import sources
+from course_utils import boxes, plots, sources
 from course_utils.datasets import NoSource, load_pets, pets
 from course_utils.datasets.photo_set import SPLITS
 from course_utils.sources import network
 from course_utils.startup import keras
+from course_utils.training import one_cycle
 from tools import _rehearsal
 
 PHOTOS = 40
@@ -160,12 +163,13 @@ def test_half_a_copy_is_set_aside_and_never_used(filled):
     assert not filled.exists()
 
 
-LESSON = Path(__file__).parents[2] / "notebooks" / "09_semantic_segmentation.ipynb"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
-def cells_of_lesson_09():
-    """The source of each of its code cells, by the cell's id."""
-    cells = json.loads(LESSON.read_text(encoding="utf-8"))["cells"]
+def code_cells(lesson):
+    """The source of each code cell of a lesson, by the cell's id."""
+    path = NOTEBOOKS / f"{lesson}.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     return {
         cell["id"]: "".join(cell["source"])
         for cell in cells
@@ -181,7 +185,7 @@ def test_lesson_09_learns_from_the_pets_and_is_judged_on_them(
     """
     monkeypatch.setattr(keras.Model, "fit", _rehearsal._fit(keras.Model.fit))
     monkeypatch.setattr(_rehearsal, "left_out", [])
-    cells = cells_of_lesson_09()
+    cells = code_cells("09_semantic_segmentation")
     session = SimpleNamespace(
         data="auto", effort="quick", seed=0, pick=lambda quick, full: quick
     )
@@ -191,7 +195,7 @@ def test_lesson_09_learns_from_the_pets_and_is_judged_on_them(
 
     def run(*sources):
         for source in sources:
-            exec(compile(source, str(LESSON), "exec"), world)
+            exec(compile(source, "lesson 09", "exec"), world)
 
     judges = cells["09-094"].split("networks =")[0]
     assert "def masks_of" in judges
@@ -213,6 +217,94 @@ def test_lesson_09_learns_from_the_pets_and_is_judged_on_them(
     saved = keras.models.load_model(tmp_path / "mine.keras", safe_mode=True)
     assert saved.predict(np.zeros((1, 30, 50, 3)), verbose=0).shape == (1, 30, 50)
     assert not home.asked or all("pets" not in url for url in home.asked)
+
+
+def from_lesson(lesson, *names, **world):
+    """Functions that cells of a lesson define, in a world of these names."""
+    for source in code_cells(lesson).values():
+        if re.search(rf"def ({'|'.join(names)})\(", source):
+            found = [
+                part
+                for part in ast.parse(source).body
+                if isinstance(part, ast.FunctionDef) and part.name in names
+            ]
+            exec(compile(ast.Module(found, []), lesson, "exec"), world)
+    return [world[name] for name in names]
+
+
+def test_lesson_07_learns_from_the_pets_that_have_a_box(filled):
+    """Squares with one class and one box each; who has no box is left out."""
+    resize = keras.layers.Resizing(24, 24, antialias=True)
+    [take] = from_lesson("07_localization", "with_largest_box", np=np, resize=resize)
+    data = load_pets("cached")
+    numbers = [int(one["image"][0, 0, 0]) for one in data.train.as_numpy_iterator()]
+    kept = [n for n in numbers[:25] if n % 3]
+    pictures, y = take(data.train, 25)
+    assert pictures.shape == (len(kept), 24, 24, 3) and pictures.dtype == np.uint8
+    assert pictures[:, 0, 0, 0].tolist() == kept
+    assert y["label"].tolist() == [n % 2 for n in kept]
+    assert np.allclose(y["bbox"], [BOX] * len(kept))
+
+
+def test_lesson_07_takes_the_largest_of_several_boxes():
+    import tensorflow as tf
+
+    item = {
+        "image": np.zeros((1, 9, 9, 3), np.uint8),
+        "boxes": np.float32([[(0, 0, 0.9, 0.1), (0.2, 0.3, 0.8, 0.9), (0, 0, 0.2, 1)]]),
+        "labels": np.int64([[3, 1, 2]]),
+    }
+    [take] = from_lesson(
+        "07_localization", "with_largest_box", np=np, resize=lambda image: image
+    )
+    _, y = take(tf.data.Dataset.from_tensor_slices(item), 5)
+    assert y["label"].tolist() == [1]
+    assert np.allclose(y["bbox"], [(0.2, 0.3, 0.8, 0.9)])
+
+
+def test_lesson_07_trains_its_two_heads_on_pets(filled, capsys):
+    """With a small network in place of ImageNet's.  All heads lie in one place."""
+    asked = []
+
+    def small_network(source, effort, input_shape):
+        asked.append((source, effort))
+        some = [keras.layers.Rescaling(1 / 255), keras.layers.Conv2D(4, 3, strides=8)]
+        return SimpleNamespace(
+            model=keras.Sequential([keras.Input(input_shape), *some])
+        )
+
+    *_, located = from_lesson(
+        "07_localization",
+        "centre_and_size",
+        "report",
+        "report_of",
+        "two_heads",
+        "with_largest_box",
+        "located",
+        np=np,
+        keras=keras,
+        layers=keras.layers,
+        ops=keras.ops,
+        boxes=boxes,
+        plots=plots,
+        BoxOutput=boxes.BoxOutput,
+        IoULoss=boxes.IoULoss,
+        one_cycle=one_cycle,
+        backbone_for=small_network,
+        session=SimpleNamespace(effort="quick"),
+        by_head={},
+        size=24,
+        resize=keras.layers.Resizing(24, 24, antialias=True),
+        x=np.zeros((1, 1, 1, 1)),
+        classes=1,
+        mean_box=(0, 0, 1, 1),
+    )
+    figure = located(load_pets("cached"), 30)
+    said = capsys.readouterr().out
+    assert asked == [("cache", "quick")]
+    assert figure.alt.startswith("4 photos with 4 true")
+    of_mean_box, of_heads = re.findall(r"mean IoU (\d\.\d\d)", said)
+    assert of_mean_box == "1.00" and float(of_heads) > 0.9
 
 
 def test_what_tfds_promises_can_be_read(home, monkeypatch):

@@ -126,7 +126,13 @@ def test_pooled_place_shows_the_mean_of_each_map():
     assert "The bars are nearly equally long." in drawing.alt
     drawing = plots.pooled_place([PHOTO, PHOTO], maps * [[[1]], [[0.3]]])
     assert "The shortest bar has 30 % of the longest." in drawing.alt
-    with pytest.raises(ValueError, match="one map a photo"):
+    drawing = plots.pooled_place([PHOTO, PHOTO], maps * [[[1]], [[0.8]]])
+    assert "The shortest bar has 80 % of the longest." in drawing.alt
+    wide = np.zeros((2, 8, 8))
+    wide[0, 0, 3] = wide[1, 0, 5] = 8.0
+    alt = plots.pooled_place([PHOTO, PHOTO], wide).alt
+    assert "brightest at the centre; photo 2: brightest at the right" in alt
+    with pytest.raises(ValueError, match="one map per photo"):
         plots.pooled_place([PHOTO], maps)
 
 
