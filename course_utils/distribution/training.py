@@ -4,7 +4,9 @@ several processes that write a checkpoint and go on from it.
 
 import os
 import signal
+import tempfile
 import time
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -197,26 +199,33 @@ def train_worker(
     return dict(began=began, losses=losses, seconds=seconds, weights=weights)
 
 
-def read_shards(rank, files, policies):
-    """Which numbers of some text files a worker reads, batch by batch, by each policy.
+def read_shards(rank, lines, policies=("FILE", "DATA")):
+    """Which of some text files a worker reads, batch by batch, by each policy.
 
     Parameters
     ----------
-    files : paths, one number per line.
+    lines : how many lines each file has; each line is the file's number.  Every worker
+        writes the files for itself, as if they had been copied to its machine.
     policies : some of "FILE" and "DATA", of `tf.data.experimental.AutoShardPolicy`.
 
     Returns
     -------
-    A dict from a policy to a list of batches, each a list.
+    A dict from a policy to a list of batches, each a list of files' numbers.
     """
     strategy, read = tf.distribute.MultiWorkerMirroredStrategy(), {}
-    for policy in policies:
-        lines = tf.data.TextLineDataset(files).batch(8)  # of all workers together
-        options, known = tf.data.Options(), tf.data.experimental.AutoShardPolicy
-        options.experimental_distribute.auto_shard_policy = known[policy]
-        shared = strategy.experimental_distribute_dataset(lines.with_options(options))
-        mine = (strategy.experimental_local_results(batch)[0] for batch in shared)
-        read[policy] = [[int(number) for number in batch.numpy()] for batch in mine]
+    own_folder = os.environ.get("COURSE_WORKER_FOLDER")  # removed with the run
+    with tempfile.TemporaryDirectory(dir=own_folder) as folder:
+        files = [Path(folder, f"file{number}.txt") for number in range(len(lines))]
+        for number, (file, count) in enumerate(zip(files, lines, strict=True)):
+            file.write_text(f"{number}\n" * count)
+        for policy in policies:
+            data = tf.data.TextLineDataset([str(file) for file in files])
+            options, known = tf.data.Options(), tf.data.experimental.AutoShardPolicy
+            options.experimental_distribute.auto_shard_policy = known[policy]
+            data = data.batch(8).with_options(options)  # 8 lines of all workers
+            mine = strategy.experimental_distribute_dataset(data)
+            batches = (strategy.experimental_local_results(each)[0] for each in mine)
+            read[policy] = [[int(one) for one in batch.numpy()] for batch in batches]
     return read
 
 

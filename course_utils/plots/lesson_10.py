@@ -3,6 +3,7 @@ and what more workers can give.
 """
 
 from itertools import cycle
+from math import ceil, floor
 
 import numpy as np
 
@@ -101,7 +102,10 @@ def step_times(batch_sizes, seconds, fixed, each, alt=None):
     left.set(xlabel="images in the batch", ylabel="milliseconds per step", ylim=0)
     left.set_title("Time of a step")
     right.plot(sizes, sizes / seconds, "o-", color=ORANGE)
-    right.set(xlabel="images in the batch", ylabel="images per second", ylim=0)
+    right.set(xscale="log", ylabel="images per second", ylim=0)
+    right.set_xlabel("images in the batch (logarithmic)")
+    right.set_xticks(sizes, sizes)
+    right.minorticks_off()
     right.set_title("Throughput")
     for axis in (left, right):
         axis.grid(axis="y", color=PALE)
@@ -173,22 +177,25 @@ def _rectangle(corner, width, height, colour):
 
 
 def ring_pieces(workers, alt=None):
-    """How many workers' numbers each piece holds, after each step of a ring all-reduce.
+    """How many workers' numbers each piece holds, after each step of a ring all-reduce;
+    orange is what has just come, from the worker above.
 
     Parameters
     ----------
     workers : how many; 3 to 6 are readable.
     """
-    held = [np.ones((workers, workers), int)]
+    held, moved = [np.ones((workers, workers), int)], [[]]
     for step in range(2 * (workers - 1)):
-        now = held[-1].copy()
+        now, places = held[-1].copy(), []
         for own in range(workers):
             piece, right = (own - step) % workers, (own + 1) % workers
             came = held[-1][own, piece]
             now[right, piece] = came + 1 if step < workers - 1 else came
+            places.append((right, piece))
         held.append(now)
+        moved.append(places)
     drawing, axes = figure(
-        1, len(held), size=(1.25 * len(held), 1.75), squeeze=False, frames=True
+        1, len(held), size=(1.25 * len(held), 2.1), squeeze=False, frames=True
     )
     for step, (axis, counts) in enumerate(zip(axes[0], held, strict=True)):
         axis.imshow(counts, cmap="Blues", vmin=0, vmax=workers * 1.4)
@@ -208,16 +215,36 @@ def ring_pieces(workers, alt=None):
         axis.set_yticks([])
         for spine in axis.spines.values():
             spine.set_visible(False)
+        for row, column in moved[step]:
+            _arrival(axis, row, column, workers)
+        axis.set_ylim(workers - 0.1, -0.9)  # room for what goes round
         caption(axis, "before" if step == 0 else f"step {step}")
     axes[0, 0].set_yticks(range(workers), [f"worker {row}" for row in range(workers)])
     axes[0, 0].tick_params(length=0, labelcolor=BLACK, labelsize=8)
     drawing.alt = alt or (
         f"{len(held)} squares of {workers} workers by {workers} pieces. Before, each "
-        f"piece holds the numbers of 1 worker. After step {workers - 1} each worker "
-        f"has one piece with the numbers of all {workers}; after step {len(held) - 1} "
-        f"all pieces of all workers hold {workers}."
+        f"piece holds the numbers of 1 worker. In each step each worker gets one piece "
+        f"from the worker above it, and worker 0 from worker {workers - 1}: it is "
+        f"outlined. After step {workers - 1} each worker has one piece with the "
+        f"numbers of all {workers}; after step {len(held) - 1} all pieces of all "
+        f"workers hold {workers}."
     )
     return drawing
+
+
+def _arrival(axis, row, column, rows):
+    """Outline the cell in which something has come, with an arrow from the row above;
+    above the first row is the last one.
+    """
+    from matplotlib.patches import Rectangle
+
+    corner, x = (column - 0.45, row - 0.45), column + 0.33
+    axis.add_patch(Rectangle(corner, 0.9, 0.9, fill=False, edgecolor=ORANGE, lw=1.8))
+    style = {"arrowstyle": "-|>", "color": ORANGE, "lw": 1.5, "mutation_scale": 6}
+    ends = {"xy": (x, row - 0.15), "xytext": (x, row - 0.8)}
+    axis.annotate("", **ends, arrowprops={**style, "shrinkA": 0, "shrinkB": 0})
+    if row == 0:  # it has left the last row downwards
+        axis.plot([x, x], [rows - 0.8, rows - 0.15], color=ORANGE, lw=1.5)
 
 
 def sent_bytes(parameters, measured, most=16, alt=None):
@@ -263,6 +290,7 @@ def sent_bytes(parameters, measured, most=16, alt=None):
     axis.set_xticks([1, *range(2, most + 1, 2)])
     axis.yaxis.get_major_locator().set_params(integer=True, nbins=6)
     axis.grid(axis="y", color=PALE)
+    axis.set_title(f"What is sent for a gradient of {parameters:,} numbers")
     dots = "; ".join(f"{n} workers {value / 1e6:.1f}" for n, value in measured.items())
     drawing.alt = alt or (
         f"Megabytes sent per step. In a ring, each worker sends {ring[1]:.1f} with 2 "
@@ -307,13 +335,16 @@ def speed_ups(serial, measured=None, most=64, alt=None):
         name_curve(axis, (workers[-1], 10**height), name, curves[name][1], offset=8)
     ticks = [2**power for power in range(int(np.log2(most)) + 1)]
     axis.set_xticks(ticks, ticks)
-    heights = [tick for tick in (0.01, 0.1, 1, 4, 16, 64) if low <= np.log10(tick)]
-    axis.set_yticks(heights, heights)
+    powers = range(ceil(low / np.log10(4)), floor(high / np.log10(4)) + 1)
+    names = [f"{4**power}" if power >= 0 else f"1/{4**-power}" for power in powers]
+    axis.set_yticks([4.0**power for power in powers], names)
     axis.set_ylim(10**low, 10**high)  # as it was before the ticks
     axis.minorticks_off()
     axis.grid(color=PALE)
+    axis.set_title(f"Speed-up, if {serial:.0%} of a step is serial")
     dots = "; ".join(
-        f"{n} workers {value:.2f}" for n, value in (measured or {}).items()
+        f"{n} worker{'s' if n > 1 else ''} {value:.2f}"
+        for n, value in (measured or {}).items()
     )
     drawing.alt = alt or (
         f"Speed-up against workers, for a serial share of {serial:.0%}. With {most} "
@@ -354,6 +385,7 @@ def batch_rates(result, alt=None):
     axis.set_xticks(sizes, sizes)
     axis.minorticks_off()
     axis.grid(axis="y", color=PALE)
+    axis.set_title(f"After {result['plan']['epochs']} passes over the data")
     drawing.alt = alt or (
         f"Validation accuracy for batches of {', '.join(map(str, sizes))} images. "
         f"{'; '.join(words)}."

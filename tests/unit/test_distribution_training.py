@@ -23,11 +23,6 @@ PARAMETERS = 500_000
 def runs(tmp_path_factory):
     """Everything that needs workers, by one launcher; outcomes by name."""
     folder = tmp_path_factory.mktemp("runs")
-    files = []
-    for number, lines in enumerate((24, 24, 12)):
-        file = folder / f"{number}.txt"
-        file.write_text(f"{number}\n" * lines)
-        files.append(str(file))
     kept = str(folder / "shared" / "checkpoint.npz")
     elsewhere = str(folder / "not shared" / "checkpoint.npz")
     train = lesson.train_worker
@@ -37,7 +32,7 @@ def runs(tmp_path_factory):
         "two": task(train, 2),
         "three": task(train, 3),
         "wrong divisor": task(train, 2, divisor=16),
-        "read": task(lesson.read_shards, files=files, policies=["FILE", "DATA"]),
+        "read": task(lesson.read_shards, lines=[24, 24, 12]),
         "traffic": task(lesson.traffic, 2, parameters=PARAMETERS),
         "traffic of three": task(lesson.traffic, 3, parameters=PARAMETERS),
         "killed": task(train, 2, checkpoint=kept, die=[1, 6], restarts=1),

@@ -43,6 +43,11 @@ def test_step_times_say_both_ends():
     assert "2.0 milliseconds with 10 and 3.0 with 20" in drawing.alt
     assert "5000 and 6667 images per second" in drawing.alt
     np.testing.assert_allclose(drawing.axes[1].lines[0].get_ydata(), [5000, 20 / 0.003])
+    assert drawing.axes[1].get_xscale() == "log"
+    assert [words.get_text() for words in drawing.axes[1].get_xticklabels()] == [
+        "10",
+        "20",
+    ]
 
 
 def test_shards_show_every_line_that_is_read_and_who_waits():
@@ -56,12 +61,38 @@ def test_shards_show_every_line_that_is_read_and_who_waits():
 @pytest.mark.parametrize("workers", [2, 4])
 def test_a_ring_ends_with_all_in_every_piece(workers):
     drawing = plots.ring_pieces(workers)
-    panels = [[int(text.get_text()) for text in axis.texts] for axis in drawing.axes]
+    panels = [
+        [int(text.get_text()) for text in axis.texts if text.get_text()]
+        for axis in drawing.axes
+    ]
     assert len(panels) == 2 * workers - 1
     assert panels[0] == [1] * workers**2 and panels[-1] == [workers] * workers**2
     after_summing = np.reshape(panels[workers - 1], (workers, workers))
     assert (after_summing == workers).sum(axis=1).tolist() == [1] * workers
     assert f"{workers} workers by {workers} pieces" in drawing.alt
+
+
+@pytest.mark.parametrize("workers", [2, 4])
+def test_a_ring_outlines_what_has_come_from_the_row_above(workers):
+    drawing = plots.ring_pieces(workers)
+    numbers = [
+        np.reshape(
+            [int(t.get_text()) for t in axis.texts if t.get_text()], (workers,) * 2
+        )
+        for axis in drawing.axes
+    ]
+    assert not drawing.axes[0].patches
+    for before, now, axis in zip(numbers, numbers[1:], drawing.axes[1:], strict=False):
+        outlined = {
+            (round(box.get_y() + 0.45), round(box.get_x() + 0.45))
+            for box in axis.patches
+        }
+        assert outlined == set(map(tuple, np.argwhere(now != before).tolist()))
+        arrows = [text for text in axis.texts if not text.get_text()]
+        tips = {(round(arrow.xy[1]), round(arrow.xy[0])) for arrow in arrows}
+        assert tips == outlined
+        assert all(0.5 < arrow.xy[1] - arrow.xyann[1] < 1 for arrow in arrows)
+        assert len(axis.lines) == 1  # what leaves the last row for the first
 
 
 def test_sent_bytes_have_line_and_dots():
@@ -71,6 +102,7 @@ def test_sent_bytes_have_line_and_dots():
     centre, ring, dots = drawing.axes[0].lines
     assert ring.get_ydata()[-1] == pytest.approx(7) and dots.get_ydata()[0] == 4.1
     assert "each worker, counted" in words_of(drawing)
+    assert "1,000,000 numbers" in drawing.axes[0].get_title(loc="left")
     nothing = plots.sent_bytes(1_000_000, {})
     assert "Measured" not in nothing.alt and "counted" not in words_of(nothing)
 
@@ -83,7 +115,17 @@ def test_speed_ups_follow_both_laws():
     assert "serial share of 10%" in drawing.alt and "2 workers 1.50" in drawing.alt
     assert dots.get_ydata() == [1.5]
     assert "measured, section 3" in words_of(drawing)
+    assert "10%" in drawing.axes[0].get_title(loc="left")
     assert "measured" not in words_of(plots.speed_ups(0.1))
+
+
+def test_speed_ups_have_ticks_at_equal_distances_also_below_one():
+    drawing = plots.speed_ups(0.1, {1: 1, 3: 0.05}, most=16)
+    [axis] = drawing.axes
+    names = [words.get_text() for words in axis.get_yticklabels()]
+    assert names == ["1/16", "1/4", "1", "4", "16"]
+    np.testing.assert_allclose(np.diff(np.log(axis.get_yticks())), np.log(4))
+    assert "1 worker 1.00; 3 workers 0.05" in drawing.alt
 
 
 def test_batch_rates_have_a_dot_per_seed():
@@ -94,3 +136,4 @@ def test_batch_rates_have_a_dot_per_seed():
     assert len(lines) == len(result["rules"]) * (seeds + 1)
     assert all(len(line.get_xdata()) == sizes for line in lines)
     assert "one rate: " in drawing.alt and f"mean of {seeds} seeds" in drawing.alt
+    assert f"{result['plan']['epochs']} passes" in drawing.axes[0].get_title(loc="left")
