@@ -210,6 +210,7 @@ def test_lesson_09_learns_from_the_pets_and_is_judged_on_them(
     run(cells["09-108"])
     learned = [v.path for v in world["own_model"].trainable_variables]
     assert int(world["own_model"].optimizer.iterations) == 2
+    assert {2, 4, 8, 16} <= set(world["feature_pyramid"](world["trunk"].model))
     assert learned and not any(v.trainable for v in world["trunk"].model.variables)
     counted = world["own_y_valid"] != 255
     assert world["judged"].sum() == counted.sum() and not counted.all()

@@ -3,11 +3,11 @@ import keras
 from lesson_cells import LessonCell, same_model
 
 
-def backbone():
+def backbone(strides=(2, 2, 2, 2)):
     keras.utils.set_random_seed(0)
     x = image = keras.Input((32, 32, 3))
-    for filters in (4, 5, 6, 7):
-        x = keras.layers.Conv2D(filters, 3, strides=2, padding="same")(x)
+    for filters, stride in zip((4, 5, 6, 7), strides, strict=False):
+        x = keras.layers.Conv2D(filters, 3, strides=stride, padding="same")(x)
     return keras.Model(image, x)
 
 
@@ -20,6 +20,13 @@ def same_network(lesson, library):
             library,
             (2, 32, 32, 3),
         )
+    # no maps of stride 2, or none that fit, as in Xception: no skip there
+    same_model(
+        lambda make: make(backbone((4, 2, 2)), 3, filters=(6, 4, 3)),
+        lesson,
+        library,
+        (2, 32, 32, 3),
+    )
 
 
 def same_fcn(lesson, library):
