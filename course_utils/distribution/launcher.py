@@ -30,11 +30,19 @@ from course_utils.distribution.sources import imported_by
 
 PATIENCE = 1.0  # seconds between a worker's end by failure and that of the others
 HERE = "127.0.0.1"
+_END = threading.Lock()  # whoever has it ends this process
 
 
 def main(folder):
     """Do one run after the other, each in a folder of its own."""
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
+    try:
+        _run_all(folder)
+    finally:
+        _END.acquire()
+
+
+def _run_all(folder):
     os.environ |= {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "OMP_NUM_THREADS": "1"}
     can_fork = sys.platform == "linux"  # elsewhere it is not safe with threads about
@@ -201,10 +209,15 @@ def _plain(value):
 def _end_with_parent(folder):
     while os.read(0, 1):
         pass
-    for child in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            child.kill()
-    shutil.rmtree(folder, ignore_errors=True)
+    _END.acquire()
+    for _ in range(100):  # somebody may still be writing into it
+        for child in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            break
+        time.sleep(0.05)
     end_with_children(os.getpid())
 
 

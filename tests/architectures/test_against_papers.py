@@ -9,6 +9,7 @@ import warnings
 import numpy as np
 import pytest
 
+from course_utils import graph
 from course_utils.architectures import build, weighted_layers
 from course_utils.layers import (
     BottleneckUnit,
@@ -21,7 +22,7 @@ from course_utils.startup import keras
 
 def shapes_only(name, *args, **options):
     """The network without its weights' values: nothing is drawn or allocated."""
-    with keras.StatelessScope(initialize_variables=False):
+    with graph.shapes_only():
         return build(name, *args, **options)
 
 
@@ -397,7 +398,7 @@ def test_deep_resnets_have_the_units_of_the_paper(name, units):
 
 
 def test_layers_are_counted_alike_in_keras_applications():
-    with keras.StatelessScope(initialize_variables=False):
+    with graph.shapes_only():
         assert weighted_layers(keras.applications.ResNet50(weights=None)) == 50
         assert weighted_layers(keras.applications.VGG16(weights=None)) == 16
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import course_utils
-from course_utils import architectures, data_files
+from course_utils import architectures, data_files, graph
 from course_utils.architectures import (
     build,
     builder,
@@ -51,7 +51,7 @@ CHAPTER = {
 
 def shapes_only(name, *args, **options):
     """The network without its weights' values: nothing is drawn or allocated."""
-    with keras.StatelessScope(initialize_variables=False):
+    with graph.shapes_only():
         return build(name, *args, **options)
 
 
@@ -166,10 +166,7 @@ def test_a_network_takes_the_smallest_image_it_says_and_where_it_says_so_any_siz
 @pytest.mark.parametrize("name", ["lenet5", "alexnet", "zfnet", "inception_v3"])
 def test_one_pixel_less_would_really_be_too_small(name):
     size = networks()[name].minimum - 1
-    with (
-        pytest.raises(ValueError, match="[Nn]egative|dimension"),
-        keras.StatelessScope(initialize_variables=False),
-    ):
+    with pytest.raises(ValueError, match="[Nn]egative|dimension"), graph.shapes_only():
         builder(name)(input_shape=(size, size, 3))
 
 
@@ -298,3 +295,16 @@ def test_a_data_file_that_is_not_there_is_named_with_those_that_are():
 
 def test_the_public_names_are_there():
     assert all(callable(getattr(architectures, name)) for name in architectures.__all__)
+
+
+def test_only_shapes_only_builds_networks_without_values():
+    """Keras notes variables made so, and draws all their values when some later scope
+    ends: half a minute and gigabytes, in a test that knows nothing of it.
+    """
+    root, without_values = Path(__file__).parents[2], "initialize_variables" + "=False"
+    users = [
+        path.name
+        for path in root.rglob("*.py")
+        if ".venv" not in path.parts and without_values in path.read_text("utf-8")
+    ]
+    assert users == ["graph.py"]

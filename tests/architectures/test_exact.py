@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from course_utils import graph
 from course_utils.architectures import build, copy_weights
 from course_utils.architectures.cspnet import bottleneck, cross_stage
 from course_utils.architectures.registry import networks
@@ -177,7 +178,7 @@ def test_parameters_are_as_many_as_in_keras_applications(pair):
 def test_parameters_with_a_thousand_classes_are_as_published(pair):
     if pair.name.startswith("vgg"):  # its dense layers depend on the image size
         # shapes only: nothing of the 550 MB is allocated
-        with keras.StatelessScope(initialize_variables=False):
+        with graph.shapes_only():
             count = build(pair.name).count_params()
     else:
         kernel = next(
@@ -243,7 +244,7 @@ def test_last_feature_maps_are_those_of_keras_applications_for_images_of_any_siz
 def test_thinner_and_wider_mobilenets_have_the_parameters_of_keras_applications(
     name, alpha
 ):
-    with keras.StatelessScope(initialize_variables=False):
+    with graph.shapes_only():
         assert counts(build(name, alpha=alpha)) == counts(
             reference_network(name, alpha=alpha)
         )
@@ -251,7 +252,7 @@ def test_thinner_and_wider_mobilenets_have_the_parameters_of_keras_applications(
 
 def test_efficientnet_for_imagenet_weights_scales_the_channels_once_more():
     def scales(**options):
-        with keras.StatelessScope(initialize_variables=False):
+        with graph.shapes_only():
             model = build("efficientnet_b0", **options)
         return [
             layer.scale
@@ -309,7 +310,7 @@ def test_cspnet_has_the_parameters_counted_by_hand():
         total += conv(1, filters, filters) + conv(1, 2 * filters, filters)
         channels = filters
     total += 1024 * 1000 + 1000
-    with keras.StatelessScope(initialize_variables=False):
+    with graph.shapes_only():
         cspnet = build("cspnet")
     # timm's table of results says 21.62 million
     assert counts(cspnet)[1] == total == 21_616_168

@@ -24,9 +24,10 @@ def networks():
 @cache
 def shapes_only(name):
     """A network without its weights' values: VGG's would fill half a gigabyte."""
+    from course_utils import graph
     from course_utils.architectures import build
 
-    with keras().StatelessScope(initialize_variables=False):
+    with graph.shapes_only():
         return build(name)
 
 
@@ -90,9 +91,10 @@ def inception_modules():
 
 def auxiliary_heads():
     """After which of the nine modules the two heads stand, counted from 1."""
-    with keras().StatelessScope(initialize_variables=False):
-        from course_utils.architectures import build
+    from course_utils import graph
+    from course_utils.architectures import build
 
+    with graph.shapes_only():
         outputs = build("googlenet", auxiliary=True).output_names
     names = list(inception_modules())
     return sorted(

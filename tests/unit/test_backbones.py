@@ -16,7 +16,7 @@ import h5py
 import numpy as np
 import pytest
 
-from course_utils import sources
+from course_utils import graph, sources
 from course_utils.backbones import (
     Answer,
     applications,
@@ -555,7 +555,7 @@ def test_the_small_backbone_saved_and_loaded_in_safe_mode_says_the_same(tmp_path
 
 
 def test_layer_56_of_xception_starts_block_7_and_here_it_is_one_further():
-    with keras.StatelessScope(initialize_variables=False):
+    with graph.shapes_only():
         theirs = keras.applications.Xception(include_top=False, weights=None)
         ours = load_backbone("xception", trained=False)
     assert theirs.layers[56].name == "block7_sepconv1_act"
@@ -789,7 +789,7 @@ def test_sizes_and_files_are_those_that_keras_states(monkeypatch):
     for name in ("mobilenet_v2", "xception", "resnet50", "vgg16"):
         one = networks.find_network(name)
         for top in (True, False):
-            with keras.StatelessScope(initialize_variables=False), pytest.raises(Stop):
+            with graph.shapes_only(), pytest.raises(Stop):
                 getattr(keras.applications, one.function)(
                     include_top=top, weights="imagenet"
                 )

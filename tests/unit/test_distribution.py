@@ -425,6 +425,33 @@ def test_when_time_is_up_nobody_is_left(tmp_path):
     assert are_gone(pids(tmp_path))
 
 
+def test_nothing_is_left_where_somebody_writes_while_it_is_removed(tmp_path):
+    program = (
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from course_utils.distribution import launcher\n"
+        "remove, folder = launcher.shutil.rmtree, Path(sys.argv[1])\n"
+        "def slowly(folder, **options):\n"
+        "    launcher.shutil.rmtree = remove\n"
+        "    time.sleep(0.5)  # the runs have ended before\n"
+        "    remove(folder)\n"
+        "    folder.mkdir()\n"
+        "    (folder / 'late.json').touch()\n"
+        "launcher.shutil.rmtree = slowly\n"
+        "launcher._import_for_all = lambda files: time.sleep(0.2)\n"
+        "launcher.main(folder)\n"
+    )
+    (folder := tmp_path / "runs").mkdir()
+    subprocess.run(
+        [sys.executable, "-c", program, str(folder)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        stdin=subprocess.DEVNULL,  # closed from the beginning
+        start_new_session=True,
+        timeout=60,
+    )
+    assert not folder.exists()
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals and sleep")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
 def test_an_interrupt_or_the_end_of_the_kernel_leaves_nobody(tmp_path, how):
