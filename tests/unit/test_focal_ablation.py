@@ -14,7 +14,7 @@ from experiments import focal, results
 PLAN = focal.Plan(size=64, steps=2, batch_size=2, channels=4, blocks=1)
 
 
-def test_each_arm_is_trained_with_each_seed_and_stored(monkeypatch, tmp_path):
+def test_each_arm_is_trained_with_each_seed_and_stored(monkeypatch, tmp_path, eager):
     monkeypatch.setattr(results, "results_folder", lambda: tmp_path)
     made, train = [], focal.train
 

@@ -116,18 +116,6 @@ def test_other_settings_are_measured_from_the_start(folder, subject, monkeypatch
     assert calls == [8, 6, 10] * 3
 
 
-@pytest.fixture
-def eager():
-    """A step is taken as it is written: to build its graph takes longer than the few
-    steps of `TINY`.
-    """
-    import tensorflow as tf
-
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
-
-
 def test_each_rung_is_trained_and_tested_and_seeds_repeat(subject, eager):
     prepared = ladder.Prepared(subject, TINY, *noise(TINY)[:2])
     assert len(prepared.versions) == len(prepared.maps) == TINY.versions
