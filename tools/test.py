@@ -49,7 +49,7 @@ DRAW_SCENES = "; draw('few_scenes')"
 def main(arguments):
     """0 if every check passed."""
     options = parser("test", __doc__)
-    options.add_argument("--fast", action="store_true", help="about two minutes")
+    options.add_argument("--fast", action="store_true", help="form, unit tests, claims")
     options.add_argument("--workers", default="2", help="processes (default 2)")
     options.add_argument(
         "--data",
