@@ -8,6 +8,7 @@ terminal and a notebook comparison all get the words; everyone else gets the pic
 """
 
 import base64
+import contextlib
 import html
 import io
 import operator
@@ -104,13 +105,14 @@ class Figure(MatplotlibFigure):
         super().__init__(*arguments, **options)
         # for each of its texts (the colour that was asked for, the one it was given)
         self._inks = weakref.WeakKeyDictionary()
+        self.settled = False  # the words have their colours
 
     def __repr__(self):
         return self.alt
 
     def draw(self, renderer):
         inside = {words: axis for axis in self.axes for words in axis.texts}
-        for words in self.findobj(Text):
+        for words in self.findobj(Text) if not self.settled else ():
             ground = "white"
             if words in inside and words.get_visible():
                 ground = ground_of(words, inside[words], renderer)
@@ -309,20 +311,36 @@ def shrunk_png(png, colours=256):
 
 
 def _png(figure, colours=256):
-    png = _drawn(figure)
+    with _settled(figure) as seen:
+        png = _drawn(figure, seen)
     return png if colours is None else shrunk_png(png, colours)
 
 
-def _drawn(figure, dense=1, **of_pillow):
-    """PNG bytes, with `dense` pixels for each one on the page; anything else is what
-    Pillow takes when it writes them.
+@contextlib.contextmanager
+def _settled(figure):
+    """Lay a figure out and colour its words once, however often it is then drawn; what
+    comes is the part of it that is to be seen, in inches.
+    """
+    figure.draw_without_rendering()
+    seen, layout = figure.get_tightbbox().padded(0.08), figure.get_layout_engine()
+    figure.set_layout_engine(None)
+    figure.settled = True
+    try:
+        yield seen
+    finally:
+        figure.set_layout_engine(layout)
+        figure.settled = False
+
+
+def _drawn(figure, seen, dense=1, **of_pillow):
+    """PNG bytes of what is `seen`, with `dense` pixels for each one on the page;
+    anything else is what Pillow takes when it writes them.
     """
     buffer = io.BytesIO()
     figure.savefig(
         buffer,
         format="png",
-        bbox_inches="tight",
-        pad_inches=0.08,
+        bbox_inches=seen,
         dpi=dense * figure.dpi,
         pil_kwargs=of_pillow,
     )
@@ -338,25 +356,26 @@ def _for_the_page(figure):
     from PIL import Image
 
     size = None
-    for dense in (1, 2):
-        # read again at once, so little time is spent on making it small
-        png = io.BytesIO(_drawn(figure, dense, compress_level=1))
-        picture = Image.open(png, formats=("PNG",)).convert("RGB")
-        if size is None:
-            size = picture.size
-            is_photograph = picture.getcolors(PHOTOGRAPH) is None
-        if is_photograph:
-            how = {"quality": 90}
-        else:
-            how = {"lossless": True}
-            picture = picture.quantize(256, method=Image.Quantize.MAXCOVERAGE)
-        buffer = io.BytesIO()
-        picture.convert("RGB").save(buffer, format="WEBP", method=4, **how)
-        is_small = len(buffer.getvalue()) <= DENSE_BYTES
-        if dense == 1 or is_small:
-            best = buffer.getvalue()
-        if not is_small:
-            break  # twice as dense it would have even more bytes
+    with _settled(figure) as seen:
+        for dense in (1, 2):
+            # read again at once, so little time is spent on making it small
+            png = io.BytesIO(_drawn(figure, seen, dense, compress_level=1))
+            picture = Image.open(png, formats=("PNG",)).convert("RGB")
+            if size is None:
+                size = picture.size
+                is_photograph = picture.getcolors(PHOTOGRAPH) is None
+            if is_photograph:
+                how = {"quality": 90}
+            else:
+                how = {"lossless": True}
+                picture = picture.quantize(256, method=Image.Quantize.MAXCOVERAGE)
+            buffer = io.BytesIO()
+            picture.convert("RGB").save(buffer, format="WEBP", method=4, **how)
+            is_small = len(buffer.getvalue()) <= DENSE_BYTES
+            if dense == 1 or is_small:
+                best = buffer.getvalue()
+            if not is_small:
+                break  # twice as dense it would have even more bytes
     return best, size
 
 

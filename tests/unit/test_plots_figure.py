@@ -137,6 +137,19 @@ def test_a_rare_colour_stays_beside_a_picture_of_many(shown):
         assert np.abs(pixels - wanted).max(axis=-1).min() <= 8
 
 
+def test_a_figure_is_laid_out_once_each_time_it_is_shown(shown, monkeypatch):
+    drawing, axis = plots.figure(alt="a line")
+    axis.plot([1, 3, 2])
+    layout, calls = drawing.get_layout_engine(), []
+    execute = layout.execute
+    monkeypatch.setattr(layout, "execute", lambda it: (calls.append(1), execute(it)))
+    drawing._ipython_display_()
+    assert len(calls) == 1 and drawing.get_layout_engine() is layout
+    words = axis.text(1, 2, "added later", color="#f0e442")
+    drawing._ipython_display_()
+    assert len(calls) == 2 and contrast(words.get_color(), "white") >= 4.5
+
+
 def test_words_beside_an_arrow_stand_on_white():
     """Matplotlib's arrows "contain" what lies beside them."""
     from matplotlib.patches import FancyArrowPatch
