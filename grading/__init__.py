@@ -6,6 +6,7 @@ It stands beside `course_utils`, not in it, because no lesson and no student nee
 grader.py      the small grader that is embedded in every homework notebook
 homework.py    master -> student's notebook and autograder files, with otter-grader
 variants.py    a sheet for each student: other numbers, drawn from a roster
+sheets/        what other numbers change, a file a homework
 child.py       runs one submission and its tests, in a process of its own
 walls.py       what that process can see and reach; inside.py finishes them from within
 workfolder.py  its own folder, and how it is removed

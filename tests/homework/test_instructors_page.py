@@ -85,6 +85,7 @@ DRAWN = {
     "keep numbers secret": "variants: a_sheet_is_always_the_same",
     "notice a friend": "variants: every_sheet_has_its_right_answers",
     "know an answer as": "variants: whoever_answers_for_another_student",
+    "prove a copy by": "variants: a_small_number_is_right_on_many_sheets",
 }
 LISTS = [
     ("What a hostile submission can still do", "\nSo look at notebooks", TRIED),
