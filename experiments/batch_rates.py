@@ -14,7 +14,7 @@ Momentum, images and starting weights are the same for all rules, seed by seed.
 """
 
 import functools
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
@@ -67,10 +67,9 @@ def compare(stored_as, plan, seeds=(1, 2, 3)):
     """Train by each rule with each batch size, once per seed, and store after each
     seed; what is stored already is not run again.
     """
-    result = results.unfinished(stored_as, complete, plan, seeds) or {
+    result = results.unfinished(stored_as, complete, results.planned(plan, seeds)) or {
         "data": "scikit-learn's 8×8 digits",
-        "plan": asdict(plan),
-        "seeds": list(seeds),
+        **results.planned(plan, seeds),
         "rules": {name: {"runs": []} for name in RULES},
     }
     rules = result["rules"]

@@ -22,7 +22,7 @@ are trained with seed 1, then all with seed 2, so that what is stored is always 
 
 import functools
 import statistics
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -113,11 +113,10 @@ def compare(stored_as, plan, seeds=(1, 2, 3), data=None, names=tuple(blocks.BLOC
     each run; what is stored already is not run again.
     """
     training, valid, test = data or fashion.fashion()
-    result = results.unfinished(stored_as, complete, plan, seeds) or {
+    result = results.unfinished(stored_as, complete, results.planned(plan, seeds)) or {
         "data": "Fashion-MNIST: 55,000 images to train, 5,000 to validate, 10,000 to "
         "test",
-        "plan": asdict(plan),
-        "seeds": list(seeds),
+        **results.planned(plan, seeds),
         "blocks": {},
     }
     accuracy = lambda model, part: round(

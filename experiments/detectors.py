@@ -21,7 +21,7 @@ the largest flower's.
 """
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -261,12 +261,11 @@ def one_box(parts, class_names, epochs=8, seed=1):
 def contest(seeds=(1, 2, 3), plan=None, scenes=None):
     """All heads, once per seed; what is stored already is not run again."""
     plan = plan or Plan()
-    stored = results.unfinished(NAME, complete, plan, seeds)
+    stored = results.unfinished(NAME, complete, results.planned(plan, seeds))
     parts, backbone, scenes = scenes_as_maps(plan, scenes)
     names = scenes.class_names
     result = stored or {
-        "plan": asdict(plan),
-        "seeds": list(seeds),
+        **results.planned(plan, seeds),
         "backbone": backbone,
         "scenes": {
             "train": len(parts["train"].true) // 2,

@@ -14,8 +14,9 @@ from functools import partial
 
 from course_utils.startup import keras
 from course_utils.training import Resume, fit, one_cycle
+from experiments import results
 from experiments.measurement import Measurement
-from experiments.results import backup_folder, rounded, runs_so_far, store
+from experiments.results import backup_folder, complete, rounded
 from experiments.timing import ProcessorTime, StepTimer
 
 VALIDATION = 5_000  # the last of the 60,000 training images
@@ -118,8 +119,8 @@ def run(name, data=None):
         "steps_per_epoch": recipe.steps_per_epoch(len(train[0])),
         "seeds": list(recipe.seeds),
     }
-    results = {**settings, "runs": runs_so_far(name, settings)}
-    stored = [run["seed"] for run in results["runs"]]
+    result = results.unfinished(name, complete, settings) or {**settings, "runs": []}
+    stored = [run["seed"] for run in result["runs"]]
     for seed in (seed for seed in recipe.seeds if seed not in stored):
         backup = Resume(backup_folder(name, seed), keep=True)
         saved = backup.state()
@@ -144,8 +145,8 @@ def run(name, data=None):
         )
         loss, accuracy = model.evaluate(*test, batch_size=250, verbose=0)
         print(f"{name}, seed {seed}: test accuracy {accuracy:.4f}", flush=True)
-        results["parameters"] = model.count_params()
-        results["runs"].append(
+        result["parameters"] = model.count_params()
+        result["runs"].append(
             {
                 "seed": seed,
                 "test_accuracy": round(accuracy, 4),
@@ -154,10 +155,10 @@ def run(name, data=None):
                 "seconds": [round(value, 1) for value in history.seconds],
             }
         )
-        results["mean_test_accuracy"] = round(
-            statistics.mean(r["test_accuracy"] for r in results["runs"]), 4
+        result["mean_test_accuracy"] = round(
+            statistics.mean(r["test_accuracy"] for r in result["runs"]), 4
         )
-        store(name, results)
+        results.store(name, result)
     for seed in recipe.seeds:
         Resume(backup_folder(name, seed)).delete()
 

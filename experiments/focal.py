@@ -15,7 +15,7 @@ so that they can be compared in pairs.  The test part is used once per run, at t
 """
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -58,12 +58,11 @@ def train(arm, parts, classes, plan, seed):
 def compare(seeds=(1, 2, 3), plan=None, scenes=None):
     """All arms, once per seed; what is stored already is not run again."""
     plan = plan or Plan()
-    stored = results.unfinished(NAME, complete, plan, seeds)
+    stored = results.unfinished(NAME, complete, results.planned(plan, seeds))
     parts, _, scenes = detectors.scenes_as_maps(plan, scenes)
     names = scenes.class_names
     result = stored or {
-        "plan": asdict(plan),
-        "seeds": list(seeds),
+        **results.planned(plan, seeds),
         "scenes": {
             "train": len(parts["train"].true) // 2,
             "test": len(parts["test"].true),

@@ -198,11 +198,7 @@ def _prepared(subject, plan):
 
 def _stored(name, result):
     """{(photos, seed): run} of an unfinished result of the same settings."""
-    file = results.results_folder() / f"{name}.json"
-    stored = json.loads(file.read_text()) if file.exists() else {}
-    same = all(stored.get(key) == value for key, value in result.items())
-    if not same or complete(name):
-        return {}
+    stored = results.unfinished(name, complete, result) or {"all_runs": []}
     return {(run["photos"], run["seed"]): run for run in stored["all_runs"]}
 
 
@@ -240,11 +236,8 @@ def _summary(result, done):
 
 def complete(name):
     """Whether each number of photos has its seeds."""
-    file = results.results_folder() / f"{name}.json"
-    if not file.exists():
-        return False
-    result = json.loads(file.read_text())
-    return result.get("curve", {}).get("photos") == result.get("photos", [])
+    result = results.stored(name)
+    return result is not None and result["curve"]["photos"] == result["photos"]
 
 
 class Prepared:

@@ -128,7 +128,7 @@ def own_photos(sizes=SIZES, steps=STEPS):
 
 
 def complete(name):
-    return (results.results_folder() / f"{name}.json").exists()
+    return results.stored(name) is not None
 
 
 ONLY_HERE = "it trains two detectors, of photographs that are here"

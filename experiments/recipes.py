@@ -20,7 +20,7 @@ average of the weights over the last steps (EMA).
 import functools
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -159,10 +159,9 @@ def compare(stored_as, plan, seeds=(1, 2, 3), data=None):
     """Train all arms once per seed, and store after each run; what is stored already is
     not run again.
     """
-    result = results.unfinished(stored_as, complete, plan, seeds) or {
+    result = results.unfinished(stored_as, complete, results.planned(plan, seeds)) or {
         "data": "Fashion-MNIST",
-        "plan": asdict(plan),
-        "seeds": list(seeds),
+        **results.planned(plan, seeds),
         "arms": {
             name: {"network": arm.network, "recipe": arm.says, "runs": []}
             for name, arm in ARMS.items()

@@ -24,7 +24,7 @@ the last stage are 1×1, so that batch norm has one number per image and channel
 
 import functools
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -70,10 +70,9 @@ def compare(stored_as, plan, seeds=(1, 2, 3), data=None):
     """Train the three networks once per seed, and store after each run; what is stored
     already is not run again.
     """
-    result = results.unfinished(stored_as, complete, plan, seeds) or {
+    result = results.unfinished(stored_as, complete, results.planned(plan, seeds)) or {
         "data": "Fashion-MNIST, enlarged",
-        "plan": asdict(plan),
-        "seeds": list(seeds),
+        **results.planned(plan, seeds),
         "arms": {name: {"settings": arm, "runs": []} for name, arm in ARMS.items()},
     }
     left = [(*one, plan, data) for one in results.left_over(result, ARMS)]

@@ -38,37 +38,32 @@ def store(name, result):
     os.replace(new, folder / f"{name}.json")
 
 
-def unfinished(name, complete, plan, seeds):
-    """What an earlier measurement with the same plan and seeds has left, if it was
+def stored(name):
+    """What `store` has written under a name; None if nothing."""
+    file = results_folder() / f"{name}.json"
+    return json.loads(file.read_text()) if file.exists() else None
+
+
+def unfinished(name, complete, settings):
+    """What an earlier measurement with the same settings has left, if it was
     interrupted; else None.
 
     Parameters
     ----------
     complete : a function that says whether the result of a name is whole.
-    plan : a dataclass of settings.
+    settings : what the result holds beside what is measured, by name.
     """
-    file = results_folder() / f"{name}.json"
-    if not file.exists() or complete(name):
+    result = stored(name)
+    if result is None or complete(name):
         return None
-    stored = json.loads(file.read_text())
-    settings = json.loads(json.dumps(asdict(plan)))  # tuples become lists
-    same = stored["plan"] == settings and stored["seeds"] == list(seeds)
-    return stored if same else None
+    settings = json.loads(json.dumps(settings))  # tuples become lists
+    same = all(result.get(key) == value for key, value in settings.items())
+    return result if same else None
 
 
-def runs_so_far(name, settings):
-    """The runs that an interrupted measurement with the same settings has stored.
-
-    Parameters
-    ----------
-    settings : what its result holds beside its runs, by name.
-    """
-    file = results_folder() / f"{name}.json"
-    if not file.exists() or complete(name):
-        return []
-    stored = json.loads(file.read_text())
-    same = all(stored.get(key) == value for key, value in settings.items())
-    return stored["runs"] if same else []
+def planned(plan, seeds):
+    """The settings of a comparison, for `unfinished`: a dataclass, and its seeds."""
+    return {"plan": asdict(plan), "seeds": list(seeds)}
 
 
 def all_seeds(name, arms):
@@ -78,11 +73,8 @@ def all_seeds(name, arms):
     ----------
     arms : under which key the result holds them.
     """
-    file = results_folder() / f"{name}.json"
-    if not file.exists():
-        return False
-    result = json.loads(file.read_text())
-    return all(
+    result = stored(name)
+    return result is not None and all(
         len(arm["runs"]) == len(result["seeds"]) for arm in result[arms].values()
     )
 
@@ -148,8 +140,7 @@ def _processor():
 
 def complete(name):
     """Whether a result is stored, with all its seeds."""
-    file = results_folder() / f"{name}.json"
-    if not file.exists():
-        return False
-    result = json.loads(file.read_text())
-    return len(result.get("runs", [])) == len(result.get("seeds", []))
+    result = stored(name)
+    return result is not None and len(result.get("runs", [])) == len(
+        result.get("seeds", [])
+    )

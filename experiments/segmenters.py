@@ -19,7 +19,7 @@ the test part, once, at the end; nothing was chosen there.
 
 import functools
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -81,10 +81,9 @@ def compare(stored_as, plan, seeds=(1, 2, 3), data=None):
     already is not run again.
     """
     data = data or load_flower_masks(plan.size)
-    result = results.unfinished(stored_as, complete, plan, seeds) or {
+    result = results.unfinished(stored_as, complete, results.planned(plan, seeds)) or {
         "data": "the drawn garden: squares around 1,500 flowers, with masks",
-        "plan": asdict(plan),
-        "seeds": list(seeds),
+        **results.planned(plan, seeds),
         "arms": {
             name: {"parameters": build(name, plan.size).count_params(), "runs": []}
             for name in ARMS
