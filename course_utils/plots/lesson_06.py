@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 from matplotlib.colors import to_rgb
+from matplotlib.ticker import NullLocator
 
 from course_utils.plots.figure import (
     BLACK,
@@ -18,9 +19,10 @@ from course_utils.plots.figure import (
     set_heading,
 )
 from course_utils.plots.images import draw_image, image_grid
-from course_utils.plots.labels import caption, centred
+from course_utils.plots.labels import caption, centred, name_curve, spread
 
 __all__ = [
+    "accuracy_by_photos",
     "answers",
     "augmented",
     "certainty_of_strangers",
@@ -328,6 +330,84 @@ def ladder(rungs, chance=None, heading=None, alt=None):
     drawing.alt = alt or "Test accuracy, from bottom rung to top: " + "; ".join(
         sentences
     ) + (f"; guessing {chance:.0%}." if chance is not None else ".")
+    return drawing
+
+
+def accuracy_by_photos(curves, chance=None, alt=None):
+    """Test accuracy against the number of training photos, for several ways to train:
+    a panel for each kind of photos, a dot for each run, a line through the means.
+
+    Parameters
+    ----------
+    curves : a dictionary from the title of a panel to (photos, runs): `photos` numbers
+        of training photos in rising order, and `runs` a dictionary from a name to the
+        accuracies (numbers of photos, seeds).
+    chance : the accuracy of guessing, drawn as a dashed line.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ValueError : no panel, or accuracies for more or fewer numbers of photos.
+    """
+    if not curves:
+        raise ValueError("accuracy_by_photos needs at least one kind of photos")
+    drawing, axes = figure(
+        1, len(curves), size=(4.3 * len(curves), 3.5), sharey=True, squeeze=False
+    )
+    sentences = []
+    for axis, (title, (photos, runs)) in zip(axes[0], curves.items(), strict=True):
+        means = {}
+        for (name, values), colour in zip(
+            runs.items(), _colours(len(runs)), strict=True
+        ):
+            values = np.asarray(values, float)
+            if len(values) != len(photos):
+                raise ValueError(
+                    f"{title}, {name}: accuracies for {len(values)} numbers of photos "
+                    f"came, and there are {len(photos)}: {list(photos)}"
+                )
+            means[name] = values.mean(axis=1)
+            axis.plot(photos, means[name], color=colour, linewidth=2, gid="mean")
+            for count, several in zip(photos, values, strict=True):
+                axis.plot([count] * len(several), several, "o", color=colour, ms=4)
+        heights = spread({name: mean[-1] for name, mean in means.items()}, gap=0.055)
+        for (name, height), colour in zip(
+            ((name, heights[name]) for name in runs), _colours(len(runs)), strict=True
+        ):
+            name_curve(axis, (photos[-1], height), name, colour, offset=7)
+        says = "; ".join(
+            f"{name} {', '.join(f'{value:.0%}' for value in mean)}"
+            for name, mean in means.items()
+        )
+        sentences.append(f"{title}, {', '.join(f'{n:,}' for n in photos)}: {says}.")
+        axis.set_xscale("log")
+        axis.set_xticks(photos, [f"{count:,}" for count in photos])
+        axis.xaxis.set_minor_locator(NullLocator())
+        axis.set_xlabel("training photos")
+        axis.set_title(title, loc="left")
+        axis.grid(axis="y")
+        if chance is not None:
+            axis.axhline(chance, color=GREY, linestyle="--", linewidth=1.2)
+    axes[0, 0].set(ylim=(0, 1), ylabel="test accuracy")
+    axes[0, 0].yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    if chance is not None:
+        axes[0, 0].annotate(
+            "guessing",
+            (0, chance),
+            xycoords=("axes fraction", "data"),
+            xytext=(4, 3),
+            textcoords="offset points",
+            color=GREY,
+            fontsize=8.5,
+        )
+    drawing.alt = alt or (
+        "Mean test accuracy against the number of training photos. "
+        + " ".join(sentences)
+        + (f" Guessing: {chance:.0%}." if chance is not None else "")
+    )
     return drawing
 
 

@@ -115,6 +115,52 @@ def test_a_ladder_without_rungs_or_runs_is_refused(rungs):
         plots.ladder(rungs)
 
 
+CURVES = {
+    "drawn": ([100, 200], {"scratch": [[0.4, 0.6], [0.7, 0.9]], "frozen": [[0.8], [1]]})
+}
+
+
+def test_accuracy_by_photos_has_a_dot_for_each_run_and_a_line_through_the_means():
+    figure = plots.accuracy_by_photos(CURVES, chance=0.2)
+    (axis,) = figure.axes
+    means = [line for line in axis.lines if line.get_gid() == "mean"]
+    assert [list(line.get_ydata()) for line in means] == [
+        pytest.approx([0.5, 0.8]),
+        [0.8, 1],
+    ]
+    dots = [line for line in axis.lines if line.get_marker() == "o"]
+    assert [list(line.get_ydata()) for line in dots] == [
+        [0.4, 0.6],
+        [0.7, 0.9],
+        [0.8],
+        [1],
+    ]
+    assert [list(line.get_xdata()) for line in dots[:2]] == [[100, 100], [200, 200]]
+    assert [tick.get_text() for tick in axis.get_xticklabels()] == ["100", "200"]
+    assert "drawn, 100, 200: scratch 50%, 80%; frozen 80%, 100%." in figure.alt
+    assert figure.alt.endswith("Guessing: 20%.")
+
+
+def test_names_at_the_ends_of_curves_stand_apart():
+    same = [[0.5], [0.5]]
+    curves = {"drawn": ([1, 2], {"one": same, "two": same, "three": same})}
+    figure = plots.accuracy_by_photos(curves)
+    heights = sorted(text.xy[1] for text in figure.axes[0].texts)
+    assert min(np.diff(heights)) > 0.05
+
+
+@pytest.mark.parametrize(
+    ("curves", "says"),
+    [
+        ({}, "at least one kind"),
+        ({"drawn": ([100, 200], {"frozen": [[0.5]]})}, "drawn, frozen: .* 1 .* are 2"),
+    ],
+)
+def test_accuracies_for_other_numbers_of_photos_are_refused(curves, says):
+    with pytest.raises(ValueError, match=says):
+        plots.accuracy_by_photos(curves)
+
+
 def test_answers_are_bars_as_long_as_the_probabilities():
     figure = plots.answers(
         [photo(8, 8), photo(8, 8)],
