@@ -36,7 +36,7 @@ def cluster_backend(address):
         ) from None
     try:
         _knock(address)
-        client = Client(address, timeout=10)
+        client = Client(address, timeout=60)  # somebody listens, and may be busy
     except (ValueError, OSError) as error:
         raise SystemExit(f"No Dask cluster answers at {address} ({error}).") from None
     with client, parallel_config(backend="dask", client=client):
