@@ -103,8 +103,12 @@ def gathered(strategy, number):
     """
     import tensorflow as tf
 
-    own = strategy.run(lambda: tf.constant([number], tf.int32))
-    return [int(one) for one in strategy.gather(own, axis=0)]
+    def own():  # zeros for all others: the sum over the workers is the list
+        rank = tf.distribute.get_replica_context().replica_id_in_sync_group
+        return number * tf.one_hot(rank, strategy.num_replicas_in_sync, dtype=tf.int32)
+
+    # `strategy.gather` gives the same, and takes twenty times as long
+    return [int(one) for one in strategy.reduce("SUM", strategy.run(own), axis=None)]
 
 
 def agree(steps, fingerprints):

@@ -30,6 +30,7 @@ from course_utils.distribution.sources import imported_by
 
 PATIENCE = 1.0  # seconds between a worker's end by failure and that of the others
 HERE = "127.0.0.1"
+UNUSED = ("matplotlib", "pandas")  # which Keras imports only because they are there
 _END = threading.Lock()  # whoever has it ends this process
 
 
@@ -57,12 +58,27 @@ def _import_for_all(files):
     """Import what the workers' files import, before the workers are forked."""
     texts = [path.read_text(encoding="utf-8") for path in files]
     if any("keras" in text or "tensorflow" in text for text in texts):
-        import course_utils.startup  # noqa: F401  (first, since it is quiet)
+        with without(name for name in UNUSED if not any(name in it for it in texts)):
+            import course_utils.startup  # noqa: F401  (first, since it is quiet)
     for module in sorted(set().union(*map(imported_by, texts))):
         with contextlib.suppress(Exception):  # its own worker will tell
             importlib.import_module(module)
     gc.collect()
     gc.freeze()  # no worker looks through all this for what it could throw away
+
+
+@contextlib.contextmanager
+def without(packages):
+    """Let imports go on as where these are not installed; those that are imported
+    already stay, and afterwards all can be.
+    """
+    absent = [name for name in packages if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]
 
 
 def _run(context, folder):

@@ -148,7 +148,7 @@ def make_step(strategy, model, optimizer, divisor):
         optimizer.apply(gradients, model.trainable_variables)  # sums them over workers
         return loss
 
-    @tf.function
+    @tf.function(autograph=False)  # no branch and no loop is in it to be translated
     def together(x, y):
         return strategy.reduce("SUM", strategy.run(step, (x, y)), axis=None)
 
@@ -244,7 +244,7 @@ def traffic(rank, parameters, repeats=5):
     strategy = tf.distribute.MultiWorkerMirroredStrategy()
     gradient = tf.ones((parameters,))
 
-    @tf.function
+    @tf.function(autograph=False)  # which looks for branches and loops; here are none
     def summed():
         in_worker = lambda: tf.distribute.get_replica_context().all_reduce(
             "SUM", [gradient]

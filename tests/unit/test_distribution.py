@@ -3,7 +3,7 @@ none of them is left over.
 """
 
 import errno
-import importlib
+import importlib.util
 import json
 import os
 import signal
@@ -32,7 +32,7 @@ from course_utils.distribution import (
     task,
     write_checkpoint,
 )
-from course_utils.distribution.launcher import free_ports, in_short
+from course_utils.distribution.launcher import free_ports, in_short, without
 from course_utils.distribution.sources import as_a_file, imported_by
 
 # Arithmetic ---------------------------------------------------------------------------
@@ -344,6 +344,14 @@ def test_what_workers_import_is_imported_once_for_all(tmp_path, monkeypatch):
     outcome = run_workers(importlib.import_module("some_work").made_by, 2)
     (once, first), (again, second) = outcome.results
     assert once == again and len({once, first, second, os.getpid()}) == 4
+
+
+def test_an_import_goes_on_without_what_nobody_uses_which_can_be_had_later():
+    with without(["antigravity", "json"]):
+        with pytest.raises(ImportError):
+            importlib.import_module("antigravity")
+        assert importlib.import_module("json") is json  # it was here before
+    assert importlib.util.find_spec("antigravity")
 
 
 def test_all_are_started_again_when_one_has_failed(runs):
