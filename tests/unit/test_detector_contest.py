@@ -1,13 +1,15 @@
 """Lesson 08's contest, as short as it can be: it goes on where it was interrupted."""
 
 import json
+from dataclasses import asdict
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from course_utils import measured
-from experiments import detectors, results
+from course_utils.startup import keras
+from experiments import detectors, focal, results
 
 PLAN = detectors.Plan(size=64, seconds=0.2, batch_size=2, channels=4, blocks=1)
 
@@ -105,6 +107,66 @@ def test_the_stored_contest_is_whole_and_its_time_was_equal():
     assert len(seconds) == 3 * len(result["seeds"])
     assert max(seconds) - result["plan"]["seconds"] < 2
     assert min(seconds) >= result["plan"]["seconds"]
+
+
+def test_the_best_head_reaches_the_aim_within_five_processor_minutes():
+    """Maps and training together; the maps count in full, though three heads share
+    them.
+    """
+    result = measured.measured("detectors")
+    best = {
+        measure: max(
+            np.mean([run["test"][measure] for run in arm["runs"]])
+            for arm in result["heads"].values()
+        )
+        for measure in ("AP50", "AP")
+    }
+    assert best["AP50"] >= 0.88 and best["AP"] >= 0.65
+    assert result["plan"]["seconds"] + result["backbone"]["cpu_seconds"] <= 300
+
+
+def test_what_is_stored_was_measured_with_the_plans_that_stand_here():
+    plans = {
+        "detectors": detectors.Plan(),
+        "detectors_128": detectors.FIRST_PLAN,
+        "detected": detectors.Plan(size=128, seconds=20),
+        "focal": focal.Plan(),
+    }
+    for name, plan in plans.items():
+        assert measured.measured(name)["plan"] == asdict(plan), name
+
+
+def test_from_the_first_contest_on_only_pixels_and_seconds_changed():
+    now, first = measured.measured("detectors"), measured.measured("detectors_128")
+    changed = {key for key, value in now["plan"].items() if first["plan"][key] != value}
+    assert changed == {"size", "seconds"}
+    assert now["seeds"] == first["seeds"] and now["scenes"] == first["scenes"]
+    assert list(now["heads"]) == list(first["heads"])
+
+
+@pytest.mark.parametrize("head", detectors.HEADS)
+def test_more_pixels_won_though_every_run_saw_the_scenes_less_often(head):
+    now, first = (
+        measured.measured(name)["heads"][head]["runs"]
+        for name in ("detectors", "detectors_128")
+    )
+    assert max(run["epochs"] for run in now) < min(run["epochs"] for run in first)
+    assert min(run["test"]["AP"] for run in now) > max(
+        run["test"]["AP"] for run in first
+    )
+
+
+def test_maps_a_few_photos_at_a_time_are_all_maps_in_half_precision():
+    photo = keras.Input((8, 8, 3))
+    fine = keras.layers.Conv2D(4, 3)(photo)
+    levels = keras.Model(photo, [fine, keras.layers.MaxPooling2D()(fine)])
+    photos = np.random.default_rng(3).uniform(0, 1, (7, 8, 8, 3)).astype("float32")
+    whole = levels.predict(photos, verbose=0)
+    for maps, expected in zip(
+        detectors.as_half(levels, photos, at_once=3), whole, strict=True
+    ):
+        assert maps.dtype == "float16"
+        np.testing.assert_allclose(maps, expected, atol=2e-3)
 
 
 def test_no_stored_run_failed_and_all_are_far_ahead_of_the_baselines():
