@@ -167,7 +167,12 @@ def test_an_unknown_measurement_is_refused_by_name(capsys):
 
 
 @pytest.mark.parametrize(
-    "name, build", [("fashion_cnn", fashion_cnn), ("fashion_fast", fashion_fast)]
+    "name, build",
+    [
+        ("fashion_cnn", fashion_cnn),
+        ("fashion_fast", fashion_fast),
+        ("fashion_fast_long", fashion_fast),
+    ],
 )
 def test_stored_runs_are_of_the_networks_and_recipes_in_the_code(name, build):
     stored, recipe = measured(name), fashion.RECIPES[name]
