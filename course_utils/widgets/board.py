@@ -135,6 +135,12 @@ class Board:
             Image.fromarray(pixels).convert("RGB").resize(size, how), (left, top)
         )
 
+    def paste(self, board, x, y):
+        """Another board of the same scale, drawn before."""
+        self._picture.paste(
+            board._picture, (round(x * self.scale), round(y * self.scale))
+        )
+
     def grid(self, cells, x, y, size, colours, words=None, font=None):
         """A table of coloured squares, `size` wide in all, with a number in each where
         `words` has one.
@@ -177,9 +183,13 @@ class Board:
     def _scaled(self, numbers):
         return [number * self.scale for number in numbers]
 
+    def pixels(self):
+        """The picture as (height, width, 3) uint8, as many pixels as it has."""
+        return np.asarray(self._picture)
+
     def png(self):
         """The picture as PNG bytes."""
-        return encode_png(np.asarray(self._picture))
+        return encode_png(self.pixels())
 
 
 def encode_png(pixels, level=1):
@@ -232,9 +242,11 @@ def colours_of(values, colormap, low, high):
 
 def hex_colour(value, colormap, low, high):
     """One number as a "#rrggbb" of a Matplotlib colour map."""
-    return "#{:02x}{:02x}{:02x}".format(
-        *colours_of([[value]], colormap, low, high)[0, 0]
-    )
+    span = high - low
+    share = (value - low) / span if span > 0 else 0.5
+    if not math.isfinite(share):  # as np.nan_to_num has it
+        share = 0.0 if math.isnan(share) else math.copysign(1, share)
+    return _names(colormap)[int(min(max(share, 0.0), 1.0) * 255 + 0.5)]
 
 
 @functools.cache
@@ -244,6 +256,11 @@ def _table(colormap):
     return (matplotlib.colormaps[colormap](np.arange(256))[:, :3] * 255 + 0.5).astype(
         np.uint8
     )
+
+
+@functools.cache
+def _names(colormap):
+    return ["#{:02x}{:02x}{:02x}".format(*colour) for colour in _table(colormap)]
 
 
 @functools.lru_cache(maxsize=2048)

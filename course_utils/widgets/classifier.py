@@ -98,7 +98,7 @@ class PhotoClassifier(Explorer):
             )
         self._names = [str(name).replace("_", " ") for name in names]
         self._pictures = checked_pictures(pictures, "PhotoClassifier's pictures")
-        self._probabilities = {}
+        self._probabilities, self._fitted = {}, {}
         self._message = ""
         count = len(self._names)
         self.controls = {
@@ -140,6 +140,7 @@ class PhotoClassifier(Explorer):
         self._message = ""
         self._pictures[name] = picture
         self._probabilities.pop(name, None)
+        self._fitted.pop(name, None)
         self.controls["picture"] = self._choice()
         if self._panel:
             self._panel.offer("picture", self.controls["picture"])
@@ -203,11 +204,17 @@ class PhotoClassifier(Explorer):
         if name not in self._probabilities:
             from course_utils.startup import keras
 
-            batch = fitted(self.network, self._pictures[name])[None]
+            batch = self._seen(name)[None]
             self._probabilities[name] = keras.ops.convert_to_numpy(
                 self._model(batch, training=False)
             )[0]
         return self._probabilities[name]
+
+    def _seen(self, name):
+        """A picture as the network sees it, computed once."""
+        if name not in self._fitted:
+            self._fitted[name] = fitted(self.network, self._pictures[name])
+        return self._fitted[name]
 
     @property
     def about(self):
@@ -219,7 +226,7 @@ class PhotoClassifier(Explorer):
         return _message_board(self._message) if self._message else super().board()
 
     def draw(self, state):
-        picture = fitted(self.network, self._pictures[state["picture"]])
+        picture = self._seen(state["picture"])
         found = self.answers(state)
         board = Board(max(330, 62 + 30 * len(found)))
         side = 280

@@ -43,6 +43,24 @@ def scene(number):
     return halved.astype("uint8"), true, found  # half as large: a small file
 
 
+def _once(function):
+    """A function of a state that computes once for a scene and its two thresholds: a
+    picture asks it several times, and pointing at a candidate changes none of them.
+    """
+
+    @functools.lru_cache(maxsize=256)
+    def known(*values):
+        return function(dict(zip(names, values, strict=True)))
+
+    @functools.wraps(function)
+    def found(state):
+        return known(*(state[name] for name in names))
+
+    names = ("scene", "score", "overlap")
+    return found
+
+
+@_once
 def answer(state):
     """The candidates that stay, those that non-max suppression strikes out, and those
     that are too unsure: three lists of their numbers.
@@ -64,6 +82,7 @@ def answer(state):
     return kept.tolist(), struck, unsure.tolist()
 
 
+@_once
 def right_ones(state):
     """Which of the boxes that stay are right, a list of bool, and which true flowers
     they have found, an array of bool: the surest chooses first, from an IoU of 0.5 on.
@@ -81,6 +100,7 @@ def right_ones(state):
     return right, taken
 
 
+@_once
 def measure(state):
     """Precision (None without boxes), recall and AP50 of what stays."""
     from course_utils.detection import evaluate
@@ -96,6 +116,7 @@ def measure(state):
     return precision, float(taken.mean()), ap
 
 
+@_once
 def strikers(state):
     """For each candidate that is struck out the one that strikes it: of those that stay
     and are of its class the surest that overlaps it too much.  A dict of their numbers.

@@ -436,18 +436,30 @@ class FeatureMapExplorer(Explorer):
         start, shown = self._page(state)
         words = f"channels {start} to {start + shown - 1} of {maps.shape[-1]}"
         board.text(8, SMALL_TOP - 6, words, size=12, colour=GREY)
-        _, columns, side = self._grid(state)
-        corner = lambda place: (
-            8 + place % columns * side,
-            SMALL_TOP + place // columns * side,
-        )
+        key = state["picture"], state["layer"], start, board.scale
+        small = self._once(("small", *key), lambda: self._small_maps(state, maps))
+        board.paste(small, 0, SMALL_TOP)
+        x, y, side = self._corner(state, state["channel"] - start)
+        board.outline(x, SMALL_TOP + y, side, side, ORANGE, line=2)
+
+    def _small_maps(self, state, maps):
+        """The maps of a layer as a board of their own, which stays when another one of
+        them is chosen.
+        """
+        start, shown = self._page(state)
         some = maps[..., start : start + shown]
         low, high = some.min((0, 1)), some.max((0, 1))
         colours = colours_of((some - low) / np.maximum(high - low, 1e-9), COLOURS, 0, 1)
+        board = Board(SMALL_HIGH)
         for place in range(shown):
-            board.image(colours[:, :, place], *corner(place), side - 2, side - 2)
-        chosen = corner(state["channel"] - start)
-        board.outline(*chosen, side - 2, side - 2, ORANGE, line=2)
+            x, y, side = self._corner(state, place)
+            board.image(colours[:, :, place], x, y, side, side)
+        return board
+
+    def _corner(self, state, place):
+        """Where a small map stands below `SMALL_TOP`, and its side."""
+        _, columns, side = self._grid(state)
+        return 8 + place % columns * side, place // columns * side, side - 2
 
     def describe_state(self, state):
         maps, channel = self._maps(state), state["channel"]

@@ -5,6 +5,7 @@ kernel.  So its value can be taken apart, map by map; a separable convolution's,
 whose kernel for a map is the depthwise one times a pointwise weight.
 """
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +30,7 @@ class Reason:
     patch: np.ndarray
     kernel: np.ndarray
 
-    @property
+    @functools.cached_property
     def adds(self):
         return float((self.patch * self.kernel).sum())
 
