@@ -62,6 +62,18 @@ def test_an_interrupted_contest_goes_on_where_it_stopped(monkeypatch, tmp_path):
     assert set(stored["baselines"]) == {"mean boxes", "lesson 07's locator"}
 
 
+def test_small_means_the_same_flowers_at_every_size_of_the_scenes():
+    for name, part in detectors.scenes_as_maps(PLAN, few_scenes())[0].items():
+        assert {one["image_shape"] for one in part.true} == {(128, 128)}, name
+
+
+def test_the_first_contest_leaves_the_result_of_the_second_alone(monkeypatch):
+    called = []
+    monkeypatch.setattr(detectors, "contest", lambda **options: called.append(options))
+    detectors.MEASUREMENTS["detectors_128"].run()
+    assert called == [{"plan": detectors.FIRST_PLAN, "stored_as": "detectors_128"}]
+
+
 def test_the_rate_rises_then_falls_to_nothing():
     heights = [detectors.height(spent, 0.1) for spent in (0, 0.05, 0.1, 0.55, 1)]
     np.testing.assert_allclose(heights, [0, 0.5, 1, 0.5, 0], atol=1e-9)
