@@ -1,4 +1,6 @@
-"""What lesson 07 draws: boxes on photographs, what IoU says, and what heads learn."""
+"""What lesson 07 draws of boxes: on photographs, in four formats, and what IoU says of
+them.
+"""
 
 import math
 from itertools import cycle
@@ -8,7 +10,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.patheffects import Normal, Stroke
 
 from course_utils.checks import several
-from course_utils.plots.diagrams import arrow, labelled_box
+from course_utils.plots.diagrams import arrow
 from course_utils.plots.figure import (
     BLACK,
     BLUE,
@@ -16,30 +18,20 @@ from course_utils.plots.figure import (
     GREY,
     ORANGE,
     PALE,
-    PALETTE,
     RED,
     SKY,
     figure,
     set_heading,
 )
 from course_utils.plots.images import draw_image
-from course_utils.plots.labels import (
-    LOWER_RIGHT,
-    caption,
-    name_boxes,
-    name_curve,
-    row_name,
-)
+from course_utils.plots.labels import LOWER_RIGHT, caption, name_boxes, name_curve
 
 __all__ = [
     "box_formats",
     "boxes_on_photos",
     "generalised_iou",
-    "iou_shares",
     "losses_of_a_sliding_box",
-    "pooled_place",
     "same_error",
-    "two_heads",
 ]
 
 # light enough for leaves and shadows; a dark line around them does for the sky
@@ -404,163 +396,6 @@ def losses_of_a_sliding_box(shifts, losses, apart, alt=None):
         f"from {apart:.2f} on the boxes no longer touch. {'; '.join(sentences)}."
     )
     return drawing
-
-
-def iou_shares(overlaps, alt=None, heading="How many boxes are at least this good?"):
-    """The share of photos whose IoU is at least t, for each t from 0 to 1; a line a
-    model.
-
-    Parameters
-    ----------
-    overlaps : a dictionary from a name to the IoU of each photo.
-    """
-    if not overlaps or not all(np.size(values) for values in overlaps.values()):
-        raise ValueError(
-            "iou_shares needs at least one model, and at least one IoU for each"
-        )
-    levels = np.linspace(0, 1, 201)
-    drawing, axis = figure(size=(6.2, 3.4))
-    sentences = []
-    styles = cycle(["-", "--", "-.", ":"])
-    for (name, values), colour, style in zip(
-        overlaps.items(), cycle(PALETTE), styles, strict=False
-    ):
-        values = np.asarray(values)
-        share = (values[None] >= levels[:, None]).mean(axis=1)
-        axis.plot(
-            levels,
-            share,
-            color=colour,
-            linestyle=style,
-            label=f"{name}: mean {values.mean():.2f}",
-        )
-        sentences.append(
-            f"{name}: mean IoU {values.mean():.2f}, {np.mean(values >= 0.5):.0%} of "
-            f"the photos reach 0.5 and {np.mean(values >= 0.75):.0%} reach 0.75"
-        )
-    for level in (0.5, 0.75):
-        axis.axvline(level, color=GREY, linewidth=0.8, linestyle=(0, (2, 2)))
-    axis.legend(loc="lower left", fontsize=9)
-    axis.set(
-        xlabel="IoU at least", ylabel="share of the photos", xlim=(0, 1), ylim=(0, 1.02)
-    )
-    axis.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    axis.grid(axis="y")
-    axis.set_title(heading)
-    drawing.alt = (
-        alt
-        or "The share of photos with at least a given IoU. "
-        + "; ".join(sentences)
-        + "."
-    )
-    return drawing
-
-
-def two_heads(alt=None, sizes=("128×128×3", "8×8×320"), classes=5):
-    """The plan of a network with one backbone and two heads."""
-    drawing, axis = figure(size=(8.6, 2.9))
-    axis.set(xlim=(0, 17.2), ylim=(0, 5.6))
-    axis.set_axis_off()
-    probabilities = f"{classes} probabilities\nloss: cross-entropy"
-    for corner, size, label, colour, edge in (
-        ((0.2, 1.7), (2.5, 2.2), f"photo\n{sizes[0]}", GREY, 1.4),
-        ((3.6, 1.3), (3.0, 3.0), "backbone\n(pretrained,\nfrozen)", BLUE, 1.4),
-        ((7.5, 1.7), (2.5, 2.2), f"feature maps\n{sizes[1]}", GREY, 1.4),
-        ((11.0, 3.3), (2.7, 1.9), "head “label”\nwhat?", ORANGE, 1.4),
-        ((11.0, 0.4), (2.7, 1.9), "head “bbox”\nwhere?", GREEN, 1.4),
-        ((14.6, 3.3), (2.5, 1.9), probabilities, ORANGE, 0.5),
-        ((14.6, 0.4), (2.5, 1.9), "4 numbers in 0–1\nloss: for boxes", GREEN, 0.5),
-    ):
-        style = {"rounding": 0.15, "linewidth": edge}
-        labelled_box(axis, corner, size, label, colour, colour + "22", **style)
-    lines = [
-        ((2.7, 2.8), (3.6, 2.8)),
-        ((6.6, 2.8), (7.5, 2.8)),
-        ((10.0, 3.0), (11.0, 4.2)),
-        ((10.0, 2.6), (11.0, 1.4)),
-        ((13.7, 4.25), (14.6, 4.25)),
-        ((13.7, 1.35), (14.6, 1.35)),
-    ]
-    for start, end in lines:
-        arrow(axis, start, end, head=11, shrink=2, zorder=1)
-    drawing.alt = alt or (
-        f"A photo of {sizes[0]} goes through one pretrained, frozen backbone and "
-        f"becomes feature maps of {sizes[1]}. Two heads read the same maps: “label” "
-        f"answers what, with {classes} probabilities and cross-entropy as its loss; "
-        "“bbox” answers where, with four numbers in 0–1 and a loss of boxes."
-    )
-    return drawing
-
-
-def pooled_place(images, maps, titles=None, alt=None):
-    """Photos, one feature map of each, and the single number that global average
-    pooling leaves of it.
-
-    Parameters
-    ----------
-    images : photos (height, width, 3) of one size.
-    maps : one (height, width) array of activations per photo.
-    titles : one per photo.
-    """
-    images = [np.asarray(image) for image in images]
-    maps = [np.asarray(each) for each in maps]
-    if not images or len(images) != len(maps):
-        raise ValueError(
-            f"{len(images)} photos and {len(maps)} feature maps came; there must be "
-            f"one map per photo"
-        )
-    titles = (
-        list(titles)
-        if titles is not None
-        else [f"photo {index + 1}" for index in range(len(images))]
-    )
-    top = max(each.max() for each in maps) or 1.0
-    means = [float(each.mean()) for each in maps]
-    drawing, axes = figure(
-        3,
-        len(images),
-        size=(2.1 * len(images) + 0.3, 5.0),
-        squeeze=False,
-        height_ratios=(2, 2, 0.75),
-        sharey="row",
-    )
-    peaks = []
-    for index, (image, each) in enumerate(zip(images, maps, strict=True)):
-        draw_image(axes[0, index], image)
-        axes[0, index].set_title(titles[index], loc="center", fontsize=10)
-        axes[1, index].imshow(each, cmap="cividis", vmin=0, vmax=top)
-        axes[1, index].set(xticks=[], yticks=[])
-        column = np.unravel_index(each.argmax(), each.shape)[1]
-        third = ("left", "centre", "right")[int(3 * (column + 0.5) / each.shape[1])]
-        peaks.append(f"{titles[index]}: brightest at the {third}")
-        axes[2, index].barh([0], [means[index]], color=BLUE, height=0.6)
-        axes[2, index].set(
-            xlim=(0, 1.35 * max(means) or 1), ylim=(-0.6, 0.6), yticks=[], xticks=[]
-        )
-        axes[2, index].spines["bottom"].set_visible(False)
-        axes[2, index].text(
-            means[index],
-            0,
-            f" {means[index]:.2f}",
-            va="center",
-            fontsize=10,
-            fontweight="bold",
-        )
-    for row, text in enumerate(("photo", "one feature map", "its mean")):
-        row_name(axes[row, 0], text, x=-0.08, fontsize=9, color=GREY)
-    drawing.alt = alt or (
-        "Photos above, one feature map of each below, and its mean as a bar. "
-        f"{'; '.join(peaks)}. {_bars_compared(means)}"
-    )
-    return drawing
-
-
-def _bars_compared(means):
-    """In words, how far the shortest bar is behind the longest."""
-    behind = 1 - min(means) / max(means) if max(means) > 0 else 0
-    if behind < 0.1:
-        return "The bars are nearly equally long."
-    return f"The shortest bar has {10 * round(10 - 10 * behind)} % of the longest."
 
 
 def _outline(axis, box, shape, colour, style, halo=BLACK):

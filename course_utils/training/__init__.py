@@ -8,6 +8,7 @@ from course_utils.startup import keras  # noqa: F401, I001  (first, so that Kera
 
 from course_utils.free_memory import free_memory
 from course_utils.training.batch_norm import reestimate_batch_norm
+from course_utils.training.building import build_training
 from course_utils.training.fit import fit
 from course_utils.training.gradients import gradient_norms
 from course_utils.training.history import History
@@ -21,6 +22,7 @@ __all__ = [
     "OneCycle",
     "Preflight",
     "Resume",
+    "build_training",
     "fit",
     "free_memory",
     "gradient_norms",

@@ -2,6 +2,8 @@
 them.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from course_utils.plots.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PALE
@@ -12,6 +14,8 @@ from course_utils.widgets.scenes import colour_photo
 from course_utils.widgets.touch import Place
 
 HEIGHT, WIDTH = 288, 384  # of the photograph, in pixels
+# what a box is usually called from this IoU on
+LEVELS = {0.5: "a hit", 0.75: "good"}
 FORMATS = ("rel_yxyx", "xyxy", "xywh", "rel_center_xywh")
 CONTROLS = {
     "true_y": Span("True box, y", 0.0, 1.0, (0.05, 0.99)),
@@ -45,6 +49,27 @@ def areas(true, predicted):
     area = lambda box: (box[2] - box[0]) * (box[3] - box[1])
     shared = area(intersection(true, predicted))
     return shared, area(true) + area(predicted) - shared
+
+
+def verdict(value):
+    """What a box with this IoU is usually called."""
+    return ["not a hit", *LEVELS.values()][sum(value >= level for level in LEVELS)]
+
+
+def uncovered(true, predicted):
+    """What neither box covers, as strips (y, x, y_end, x_end) in shares of the
+    image.
+    """
+    strips = []
+    rows = sorted({0.0, 1.0, true[0], true[2], predicted[0], predicted[2]})
+    for top, bottom in pairwise(rows):
+        x = 0.0
+        for box in sorted((true, predicted), key=lambda box: box[1]):
+            if box[0] <= top and bottom <= box[2]:
+                strips.append((top, x, bottom, box[1]))
+                x = max(x, box[3])
+        strips.append((top, x, bottom, 1.0))
+    return [strip for strip in strips if strip[3] > strip[1]]
 
 
 def converted(box):
@@ -165,8 +190,8 @@ def touched(state, touch):
 
 
 def draw(state):
-    """The boxes on the photograph, their common part in green; IoU; both boxes in four
-    formats.
+    """The boxes on the photograph, their common part in green, pale what neither
+    covers; IoU; both boxes in four formats.
     """
     true, predicted = boxes(state)
     value, error = measure(state)
@@ -174,10 +199,11 @@ def draw(state):
     left, top, wide, high = LEFT, TOP, WIDE, HIGH
     board.image(colour_photo("dahlia", shrink=2), left, top, wide, high)
     place = lambda y, x: (left + x * wide, top + y * high)
-    y, x, y_end, x_end = intersection(true, predicted)
-    board.rectangle(
-        *place(y, x), (x_end - x) * wide, (y_end - y) * high, fill=GREEN + "80"
-    )
+    tinted = [(strip, "#ffffffb0") for strip in uncovered(true, predicted)]
+    tinted.append((intersection(true, predicted), GREEN + "80"))
+    for (y, x, y_end, x_end), colour in tinted:
+        size = (x_end - x) * wide, (y_end - y) * high
+        board.rectangle(*place(y, x), *size, fill=colour)
     for box, colour in ((true, BLUE), (predicted, ORANGE)):
         board.outline(
             *place(*box[:2]),
@@ -201,20 +227,17 @@ def _draw_numbers(board, left, true, predicted, value, error):
     shared, covered = areas(true, predicted)
     board.text(left, 60, f"{value:.2f}", size=44, bold=True)
     board.text(left + 116, 60, "IoU", size=20, colour=GREY)
+    board.text(left + 250, 60, verdict(value), size=14, bold=True, anchor="rs")
     board.rectangle(left, 74, 250, 12, fill=PALE)
     board.rectangle(left, 74, 250 * value, 12, fill=GREEN)
-    board.line([(left + 125, 70), (left + 125, 90)], BLACK, 1)
-    board.text(
-        left + 125,
-        104,
-        "0.5, often the least that counts as a hit",
-        size=11,
-        colour=GREY,
-        anchor="ms",
-    )
+    for (level, word), side, anchor in zip(LEVELS.items(), (8, -8), "rl", strict=True):
+        x = left + 250 * level
+        board.line([(x, 70), (x, 90)], BLACK, 1)
+        words = f"{level:g}: {word}"
+        board.text(x + side, 104, words, size=11, colour=GREY, anchor=anchor + "s")
     for y, colour, name, number in (
         (136, GREEN + "c0", "both cover", shared),
-        (158, "#9ca3af", "one or both cover", covered),
+        (158, "white", "one or both (not pale)", covered),
     ):
         board.rectangle(left, y - 11, 12, 12, fill=colour)
         board.text(left + 20, y, name, size=13)
@@ -280,8 +303,8 @@ def describe(state):
         "A dahlia with two boxes, each (y min, x min, y max, x max) in shares of the "
         f"image: the true one {numbers(true)} and a predicted one "
         f"{numbers(predicted)}. {where} and cover {covered:.4f} together: "
-        f"intersection over union {value:.2f}. Their four numbers have a mean squared "
-        f"error of {error:.4f}."
+        f"intersection over union {value:.2f}, {verdict(value)}. Their four numbers "
+        f"have a mean squared error of {error:.4f}."
     )
 
 

@@ -132,7 +132,8 @@ claim = claims_of("07_localization")
 
 CLAIMS = [
     claim(
-        "of the predicted box lies in the true one, and yet their IoU is {0.49}.",
+        "of the predicted box lies in the true one, and yet their IoU is {0.49}: not "
+        "a hit.",
         lambda: iou(*boxes_of_the_explorer()),
     ),
     claim(

@@ -149,8 +149,58 @@ def test_generalised_iou_hatches_what_neither_box_covers():
     assert "what neither covers is hatched" in drawing.alt
 
 
-def test_the_plan_of_two_heads_names_both():
-    words = " ".join(
-        text.get_text() for text in plots.two_heads(classes=7).axes[0].texts
-    )
-    assert "label" in words and "bbox" in words and "7 probabilities" in words
+def test_two_heads_show_the_picture_its_maps_and_both_answers():
+    rng, names = np.random.default_rng(0), ["daisy", "rose", "tulip"]
+    photo = rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    maps = rng.normal(size=(4, 4, 6)) * [1, 9, 1, 7, 1, 8]
+    drawing = plots.two_heads(photo, maps, [0.25, 0.5, 0.75, 1.0], 1, names)
+    (plan,) = drawing.axes
+    pictures = plan.child_axes
+    words = " ".join(text.get_text() for text in plan.texts)
+    assert "32×32×3" in words and "4×4×6" in words
+    assert all(name in words for name in (*names, "label", "bbox"))
+    first, *grids, last = [picture.images[0].get_array() for picture in pictures]
+    assert np.array_equal(first, photo) and np.array_equal(last, photo)
+    # of the maps, those that vary most; the clearest lies on top
+    for shown, channel in zip(grids, (3, 5, 1), strict=True):
+        assert np.array_equal(shown, maps[..., channel])
+    (box,) = rectangles(pictures[-1])
+    assert (box.get_x(), box.get_y()) == (15.5, 7.5)
+    assert (box.get_width(), box.get_height()) == (16, 16)
+    bars = [patch for patch in plan.patches if type(patch) is Rectangle]
+    assert len({bar.get_facecolor() for bar in bars}) == 2
+    assert bars[1].get_facecolor() not in {bars[0].get_facecolor()}
+    assert bars[0].get_facecolor() == bars[2].get_facecolor()
+    assert "here rose" in drawing.alt
+
+
+def test_paired_runs_shade_what_lies_between_two_means():
+    runs = {
+        "means": [[0.5, 0.6], [0.6, 0.6]],
+        "maps": [[0.6, 0.8], [0.7, 0.9]],
+        "giou": [[0.5, 0.9]],
+    }
+    panels = {
+        "places: -0.1": {name: runs[name] for name in ("means", "maps")},
+        "loss": {name: runs[name] for name in ("maps", "giou")},
+    }
+    drawing = plots.paired_runs(panels, baseline=0.4)
+    titles = [axis.get_title(loc="left") for axis in drawing.axes]
+    assert titles == ["places: −0.1", "loss"]
+    for axis, lines in zip(drawing.axes, panels.values(), strict=True):
+        means = [np.mean(runs[name], axis=0) for name in lines]
+        thin = [line for line in axis.lines if line.get_gid() == "run"]
+        thick = [line for line in axis.lines if line.get_marker() == "o"]
+        assert len(thin) == sum(len(runs[name]) for name in lines)
+        assert np.allclose([line.get_ydata() for line in thick], means)
+        assert len({line.get_linestyle() for line in thick}) == 2
+        (shade,) = axis.collections
+        heights = shade.get_paths()[0].vertices[:, 1]
+        assert np.isclose(heights.min(), np.min(means))
+        assert np.isclose(heights.max(), np.max(means))
+        (level,) = {line.get_ydata()[0] for line in axis.lines[:1]}
+        assert level == 0.4
+    left, right = ([line.get_color() for line in axis.lines] for axis in drawing.axes)
+    assert left[-1] == right[3]  # "maps" has one colour in both panels
+    assert "the mean box has 0.40" in drawing.alt
+    assert "means ends at 0.60 (mean of 2 runs); maps ends at 0.85" in drawing.alt

@@ -20,6 +20,7 @@ from course_utils.training import (
     OneCycle,
     Preflight,
     Resume,
+    build_training,
     fit,
     free_memory,
     memory_preflight,
@@ -568,3 +569,43 @@ def test_preflight_looks_at_the_memory_that_is_free_now(image_model):
     assert free_memory() > 10_000_000
     plan = memory_preflight(image_model, 1)
     assert isinstance(plan, Preflight) and "A batch of 1 needs about" in repr(plan)
+
+
+class Counted(keras.Model):
+    """Counts how often its training step is turned into a graph."""
+
+    def train_step(self, data):
+        self.traced = getattr(self, "traced", 0) + 1
+        return super().train_step(data)
+
+
+def two_answers(seed=0):
+    keras.utils.set_random_seed(seed)
+    points = keras.Input((4,))
+    answers = {
+        "label": keras.layers.Dense(2, activation="softmax", name="label")(points),
+        "size": keras.layers.Dense(1, name="size")(points),
+    }
+    model = Counted(points, answers)
+    model.compile(
+        keras.optimizers.Adam(0.01),
+        {"label": "sparse_categorical_crossentropy", "size": "mse"},
+        metrics={"label": ["accuracy"], "size": ["mae"]},
+    )
+    return model
+
+
+def test_what_is_built_beforehand_saves_a_graph_and_changes_no_result():
+    points, labels = blobs(64)
+    targets = {"label": labels, "size": points.sum(axis=1, keepdims=True)}
+    ways = {"as it is": lambda *_: None, "built": build_training}
+    histories, traced = {}, {}
+    for name, build in ways.items():
+        model = two_answers()
+        build(model, points, targets)
+        run = model.fit(points, targets, epochs=2, batch_size=32, verbose=0)
+        histories[name], traced[name] = run.history, model.traced
+    assert traced["built"] == 1 < traced["as it is"]
+    assert histories["built"] == histories["as it is"]
+    with pytest.raises(ValueError, match="compile it before"):
+        build_training(keras.Sequential([keras.Input((4,))]), points, labels)

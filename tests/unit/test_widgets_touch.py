@@ -142,6 +142,25 @@ def test_the_four_formats_are_the_librarys(state):
         np.testing.assert_allclose(numbers, expected, atol=1e-3)
 
 
+@PLAIN
+@given(states(BoxExplorer))
+def test_what_neither_box_covers_is_all_of_the_rest(state):
+    true, predicted = box_explorer.boxes(BoxExplorer(**state).state)
+    _, covered = box_explorer.areas(true, predicted)
+    strips = box_explorer.uncovered(true, predicted)
+    rest = sum((strip[2] - strip[0]) * (strip[3] - strip[1]) for strip in strips)
+    assert abs(rest + covered - 1) < 1e-6
+    for y, x in ((np.add(strip[:2], strip[2:]) / 2) for strip in strips):
+        for box in (true, predicted):
+            assert not (box[0] < y < box[2] and box[1] < x < box[3])
+
+
+def test_an_iou_is_called_a_hit_from_a_half_on():
+    called = [box_explorer.verdict(value) for value in (0, 0.49, 0.5, 0.74, 0.75, 1)]
+    assert called == ["not a hit"] * 2 + ["a hit"] * 2 + ["good"] * 2
+    assert "intersection over union 0.49, not a hit" in BoxExplorer().describe()
+
+
 def test_ends_of_a_box_can_be_typed_and_one_beyond_the_other_takes_it_along():
     made = BoxExplorer()
     span = made.panel.widgets["predicted_x"]
