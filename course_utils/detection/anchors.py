@@ -61,7 +61,7 @@ def anchor_sizes(boxes, count, seed=42, steps=100):
         if np.allclose(moved, chosen):
             break
         chosen = moved
-    return chosen[np.argsort(chosen.prod(axis=1))]
+    return chosen[np.argsort(chosen.prod(axis=1), kind="stable")]
 
 
 def size_iou(a, b):

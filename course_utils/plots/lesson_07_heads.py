@@ -58,7 +58,7 @@ def two_heads(photo, maps, box, label, names, alt=None):
         arrow(axis, start, end, head=11, shrink=2, zorder=1)
     _show(axis, (0.3, 1.65), 2.5, photo)
     centred(axis, 1.55, 1.0, f"photo\n{sizes[0]}", fontsize=8.5)
-    clearest = np.argsort(maps.std(axis=(0, 1)))[-3:]
+    clearest = np.argsort(maps.std(axis=(0, 1)), kind="stable")[-3:]
     for place, channel in enumerate(clearest):
         _show(axis, (7.5 + 0.2 * place, 2.05 - 0.2 * place), 2.0, maps[..., channel])
     centred(axis, 8.7, 1.0, f"feature maps\n{sizes[1]}", fontsize=8.5)

@@ -35,8 +35,14 @@ def test_the_kernel_sees_what_nobody_looked_at_in_time():
     assert 50e6 < watch.stop() < 120e6
 
 
+# TensorFlow uses oneDNN by itself on processors that have the operations for it. It
+# needs room to work in: 2.3 and 1.4, and without it 1.8 and 1.7, however busy the
+# machine is.
 @pytest.mark.slow
-def test_training_takes_more_memory_than_inference_and_both_at_least_what_shapes_say():
+@pytest.mark.parametrize(("onednn", "most"), [("0", 2.1), ("1", 2.7)])
+def test_training_takes_more_memory_than_inference_and_both_at_least_what_shapes_say(
+    onednn, most, monkeypatch
+):
     from course_utils.arithmetic import model_cost
     from course_utils.startup import keras
 
@@ -48,9 +54,9 @@ def test_training_takes_more_memory_than_inference_and_both_at_least_what_shapes
     )
     held = model_cost(model, 64).activation_bytes
     kept = model_cost(model, 64, training=True).activation_bytes
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", onednn)
     peak = peak_memory(model, batch_size=64)
-    # 1.77 and 1.67 on Linux, however busy it is: oneDNN needs room to work in
-    assert 0.8 < peak.inference / held < 2.1
+    assert 0.8 < peak.inference / held < most
     assert 0.8 < peak.training / kept < 2.1
     assert peak.training > 1.3 * peak.inference
 
