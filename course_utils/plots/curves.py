@@ -90,6 +90,10 @@ def plot_history(
                 if against == "seconds"
                 else f"{len(values)} epochs"
             )
+            + "".join(
+                f", training from {curves[key][0]:.2f} to {curves[key][-1]:.2f}"
+                for key in found[1:]
+            )
         )
     # names of curves that meet move apart
     low, high = limits or axis.get_ylim()

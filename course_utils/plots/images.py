@@ -8,7 +8,7 @@ from course_utils.checks import several, whole_number
 from course_utils.plots.figure import figure, set_heading
 from course_utils.plots.labels import caption
 
-__all__ = ["image_grid"]
+__all__ = ["image_grid", "image_versions"]
 
 
 MOST_COLUMNS = 100
@@ -86,6 +86,59 @@ def image_grid(
             caption(axis, str(titles[index]))
     set_heading(drawing, heading)
     return drawing
+
+
+def image_versions(versions, size=1.7, alt=None):
+    """One image and what became of it, side by side.
+
+    Parameters
+    ----------
+    versions : a dictionary from a name to an array (height, width, 3), all of one
+        shape: uint8, or floats of 0-1. The first is the image as it was.
+    size : height in inches.
+
+    Returns
+    -------
+    Figure.  Its words say between which values each version lies, how far it is from
+    the first, and how much of it has the lowest value where that is a tenth or more.
+
+    Raises
+    ------
+    ValueError : no image, or images of different shapes.
+    """
+    images = [np.asarray(image) for image in versions.values()]
+    if not images or len({image.shape for image in images}) > 1:
+        shapes = ", ".join(str(image.shape) for image in images) or "nothing"
+        raise ValueError(
+            f"image_versions takes images, at least one and all of one shape; it got "
+            f"{shapes}"
+        )
+    values = [  # as they are shown
+        image.astype(float)
+        if image.dtype == np.uint8
+        else 255 * np.clip(image.astype(float), 0, 1)
+        for image in images
+    ]
+    sentences = []
+    for name, pixels in zip(versions, values, strict=True):
+        words = f"{name}, values from {pixels.min():.0f} to {pixels.max():.0f}"
+        lowest = np.mean(pixels.round() == pixels.min().round())
+        if lowest >= 0.1:
+            words += f", {lowest:.0%} of them at the lowest"
+        if sentences:
+            away = np.abs(pixels - values[0]).mean()
+            words += f", on average {away:.0f} of 255 away from the first"
+        sentences.append(words)
+    height, width = images[0].shape[:2]
+    return image_grid(
+        images,
+        titles=list(versions),
+        columns=len(images),
+        size=size,
+        alt=alt
+        or f"One image of {height} by {width} pixels in {len(images)} versions: "
+        f"{'; '.join(sentences)}.",
+    )
 
 
 def draw_image(axis, image, cmap="gray", limits=None):

@@ -16,15 +16,18 @@ from course_utils.plots.figure import (
     SKY,
     figure,
 )
+from course_utils.plots.images import image_grid
 from course_utils.plots.labels import centred, log_axis
 
 __all__ = [
     "accuracy_against_seconds",
     "accuracy_front",
+    "changed_samples",
     "competing_maps",
     "cost_by_layer",
     "effects",
     "error_timeline",
+    "pattern_across_channels",
     "shared_statistics",
 ]
 
@@ -421,3 +424,72 @@ def competing_maps(before, after, alt=None):
         + "."
     )
     return drawing
+
+
+def changed_samples(samples, changes, alt=None):
+    """Grey images in a column each, and in a row each what a change makes of them.
+
+    Parameters
+    ----------
+    samples : a dictionary from a label to an image (height, width).
+    changes : a dictionary from a name to a function that takes such an image and
+        returns the changed one.
+
+    Returns
+    -------
+    Figure.  Its words say the label of each column, and of each row how many of the
+    images it changes, and by how much.
+    """
+    rows = {
+        name: [np.asarray(change(image)) for image in samples.values()]
+        for name, change in changes.items()
+    }
+    sentences = []
+    for name, images in rows.items():
+        moved = [
+            f"{np.mean(image != np.asarray(before)):.0%} in the {label}"
+            for (label, before), image in zip(samples.items(), images, strict=True)
+            if not np.array_equal(image, before)
+        ]
+        which = f"changed pixels: {', '.join(moved)}" if moved else "nothing changed"
+        sentences.append(f"{name} ({which})")
+    return image_grid(
+        [image for images in rows.values() for image in images],
+        columns=len(samples),
+        size=1.1,
+        titles=[f"{label}, {name}" for name in rows for label in samples],
+        alt=alt
+        or f"{len(samples)} images in {len(samples)} columns, labelled "
+        f"{', '.join(map(str, samples))}. In {len(rows)} rows: {'; '.join(sentences)}. "
+        f"A column keeps its label, whatever it then shows.",
+    )
+
+
+def pattern_across_channels(photo, answer, weights, alt=None):
+    """A photograph, and beside it the answer of one 1×1 filter.
+
+    Parameters
+    ----------
+    photo : (height, width, 3), uint8.
+    answer : (height, width), zero where the filter finds nothing.
+    weights : the filter's three weights, for red, green and blue.
+    """
+    photo, answer = np.asarray(photo), np.asarray(answer)
+    found = answer > 0
+    colours = [
+        "/".join(f"{value:.0f}" for value in photo[where].mean(axis=0))
+        if where.any()
+        else "nowhere"
+        for where in (found, ~found)
+    ]
+    written = [f"{value:g}".replace("-", "−") for value in np.ravel(weights)]
+    return image_grid(
+        [photo, answer],
+        titles=["three channels", "one 1×1 filter"],
+        size=1.6,
+        alt=alt
+        or f"A photograph, and the answer of one 1×1 filter with the weights "
+        f"{', '.join(written)} for red, green and blue. It is bright in "
+        f"{found.mean():.0%} of the places, where the photograph has the mean colour "
+        f"{colours[0]} (of 255), and black elsewhere, where it has {colours[1]}.",
+    )

@@ -35,6 +35,10 @@ __all__ = [
     "worst_mistakes",
 ]
 
+# How the words go on that hold what a training gave: it differs from machine to
+# machine, and a comparison of notebooks forgives it (tests/nbval.cfg).
+MEASURED = "In this run:"
+
 
 def augmented(original, variants, alt=None):
     """One photograph, and what the lesson's augmentation made of it.
@@ -84,7 +88,7 @@ def photos_to_scale(images, titles=None, columns=5, heading=None, alt=None):
         squeeze=False,
         frames=False,
     )
-    sentences = []
+    sentences = {}  # the sizes of all pictures of one title, in their order
     for index, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
         height, width = image.shape[:2]
         axis.imshow(image)
@@ -96,12 +100,14 @@ def photos_to_scale(images, titles=None, columns=5, heading=None, alt=None):
         size = f"{height}×{width}"
         title = f"{titles[index]}, {size}" if titles is not None else size
         caption(axis, title, fontsize=8.5)
-        sentences.append(title)
+        named = str(titles[index]) if titles is not None else ""
+        sentences.setdefault(named, []).append(size)
     set_heading(drawing, heading)
+    told = [", ".join([name] * bool(name) + it) for name, it in sentences.items()]
     drawing.alt = (
         alt
-        or f"{len(images)} photographs to one scale, height×width in pixels: "
-        f"{'; '.join(sentences)}."
+        or f"{len(images)} photographs to one scale in rows of {columns}, "
+        f"height×width in pixels: {'; '.join(told)}."
     )
     return drawing
 
@@ -169,7 +175,10 @@ def _confusion_in_words(counts, class_names, diagonal):
     )
     wrong = np.where(diagonal, 0, counts)
     words = (
-        f"Confusion matrix, {counts[diagonal].sum()} of {counts.sum()} right: {right}."
+        f"Confusion matrix of {counts.sum()} photos in {len(class_names)} classes: "
+        f"right answers on the diagonal, in blue, mistakes beside it, in orange. "
+        f"{MEASURED} "
+        f"{counts[diagonal].sum()} of {counts.sum()} right: {right}."
     )
     if wrong.max() > 0:
         truth, answer = np.unravel_index(wrong.argmax(), wrong.shape)
@@ -235,7 +244,9 @@ def worst_mistakes(
         caption(axis, title, fontsize=8.5)
     set_heading(drawing, heading)
     drawing.alt = alt or (
-        f"{len(wrong)} of {len(labels)} photos are called wrong. "
+        f"At most {count} photos, each with its true class, the probability of that, "
+        f"and the answer. {MEASURED} {len(wrong)} of {len(labels)} photos are called "
+        "wrong. "
         + ("The worst mistakes: " if len(wrong) else "The least sure answers: ")
         + "; ".join(title.replace("\n", ", ") for title in titles)
         + "."
@@ -665,9 +676,11 @@ def certainty_of_strangers(certainty, threshold, alt=None):
             axis.set_xticklabels([])
         sentences.append(f"{name} {refused:.0%}")
     axes[-1, 0].set_xlabel("highest probability")
+    photos = "; ".join(f"{name}, {len(of)} photos" for name, of in certainty.items())
     drawing.alt = alt or (
-        f"Histograms of the highest probability, with a line at {threshold:.2f}. "
-        f"Below it lie: {'; '.join(sentences)}."
+        f"Histograms of the highest probability, and a line at a threshold: {photos}. "
+        f"{MEASURED} the line is at {threshold:.2f}, and below it lie: "
+        f"{'; '.join(sentences)}."
     )
     return drawing
 

@@ -3,6 +3,7 @@
 Each rule takes a notebook and its path, and yields what is wrong, in words.
 """
 
+import ast
 import json
 import re
 import statistics
@@ -13,7 +14,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
 
+from course_utils.plots.lesson_06 import MEASURED
 from tools import is_further, lessons, number
 
 IGNORE = "nbval-ignore-output"
@@ -214,12 +217,13 @@ def compares_most_outputs(notebook, path):
 
 
 def checks_what_it_ignores(notebook, path):
-    """After a cell whose output is not compared, the next compared one asserts what
-    must hold all the same.
+    """After a cell whose output is not compared, or only up to what a training gave,
+    the next compared one asserts what must hold all the same.
     """
     cells = code_cells(notebook)
     for index, cell in enumerate(cells):
-        if IGNORE in tags(cell):
+        texts = sum(map(output_texts, cell.outputs), [])
+        if IGNORE in tags(cell) or any(MEASURED in text for text in texts):
             checked = next(
                 (later for later in cells[index + 1 :] if IGNORE not in tags(later)),
                 None,
@@ -229,6 +233,27 @@ def checks_what_it_ignores(notebook, path):
                     f"cell [{cell.execution_count}] is not compared, and the next "
                     f"one that is asserts nothing"
                 )
+
+
+def leaves_words_to_the_plots(notebook, path):
+    """No code cell writes alt text: the plot function makes it of what it draws, so it
+    is true of every data source.
+    """
+    for cell in code_cells(notebook):
+        for part in ast.walk(
+            ast.parse(TransformerManager().transform_cell(cell.source))
+        ):
+            named = (
+                getattr(part, "arg", None),  # alt=...
+                getattr(part, "attr", None),  # figure.alt
+                getattr(part, "value", None),  # {"alt": ...}
+            )
+            if "alt" in [name for name in named if isinstance(name, str)]:
+                yield (
+                    f"cell [{cell.execution_count}] writes alt text; let the function "
+                    f"of `course_utils.plots` make it of what it draws"
+                )
+                break
 
 
 def uses_known_tags(notebook, path):
@@ -417,6 +442,7 @@ RULES = [
     describes_its_pictures,
     compares_most_outputs,
     checks_what_it_ignores,
+    leaves_words_to_the_plots,
     uses_known_tags,
     says_before_it_does,
     folds_its_checks,

@@ -12,6 +12,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from course_utils.plots.figure import picture_bundle
+from course_utils.plots.lesson_06 import MEASURED
 
 from . import rules
 
@@ -82,6 +83,7 @@ BAD = {
     "checks_what_it_ignores": [
         code("model.fit(x)", outputs=[text("2")], tags=[rules.IGNORE])
     ],
+    "leaves_words_to_the_plots": [code("plots.image_grid([x], alt='A palace.')")],
     "uses_known_tags": [code(tags=["NBVAL_IGNORE_OUTPUT"])],
     "says_before_it_does": [code(), code(count=2)],
     "folds_its_checks": [INTRODUCTION, code("assert 1", tags=["check"])],
@@ -130,6 +132,32 @@ def test_a_view_of_a_widget_that_is_gone_is_refused(tmp_path):
     assert list(rules.keeps_no_widget_state(notebook, tmp_path / "01_made_up.ipynb"))
 
 
+def test_words_that_hold_a_training_are_checked_too(tmp_path):
+    """A comparison forgives what follows "In this run:", so a cell must assert it."""
+    shown = code("draw()", outputs=[picture(f"{WORDS} {MEASURED} 83 % right.")])
+    caption, check = CAPTION, code("assert right > 0.5", tags=["check"])
+    path = tmp_path / "06_made_up.ipynb"
+    rule = rules.checks_what_it_ignores
+    assert list(rule(new_notebook(cells=[shown, caption, code()]), path))
+    assert not list(rule(new_notebook(cells=[shown, caption, check]), path))
+
+
+@pytest.mark.parametrize(
+    ("source", "is_refused"),
+    [
+        ("plots.image_grid(\n    [x],\n    alt = words,\n)", True),
+        ("figure.alt = 'A palace.'", True),
+        ("plots.show(figure, alt='A palace.')", True),
+        ("plots.image_grid([x], **{'alt': words})", True),
+        ("salt = 1\nplots.season(x, salt=2)", False),
+        ("# a function takes alt=words\nprint('alt=')", False),
+    ],
+)
+def test_words_in_a_code_cell_are_found_wherever_they_stand(source, is_refused):
+    notebook = new_notebook(cells=[code(source)])
+    assert bool(list(rules.leaves_words_to_the_plots(notebook, Path()))) == is_refused
+
+
 HTML = picture()["data"]["text/html"]
 UNDESCRIBED = {
     "no caption": ([picture()], "no caption"),
@@ -158,8 +186,10 @@ def test_a_picture_without_words_or_caption_is_refused(outputs, why, tmp_path):
     assert any(why in problem for problem in found), found
 
 
-BANNER, NUMBER, ALT = "Machine: Python 3.11.1", "14", "A line that rises from 1 to 4"
-FALLS = "A line that falls from 4 to 1"
+BANNER, NUMBER = "Machine: Python 3.11.1", "14"
+ALT = f"A line that rises from 1 to 4. {MEASURED} 83 % right, 17 % wrong."
+FALLS = ALT.replace("rises from 1 to 4", "falls from 4 to 1")
+ANOTHER_TRAINING = ALT.replace("83 % right, 17", "85 % right, 15")
 OTHER = {"png": b"another picture", "size": (30, 40)}
 # a name: what the saved notebook says, and whether a run of the same code may differ
 # from it
@@ -167,6 +197,7 @@ SAVED = {
     "unchanged": (BANNER, NUMBER, picture(ALT), True),
     "another_machine": ("Machine: another one altogether", NUMBER, picture(ALT), True),
     "drawn_in_another_way": (BANNER, NUMBER, picture(ALT, **OTHER), True),
+    "trained_anew": (BANNER, NUMBER, picture(ANOTHER_TRAINING), True),
     "a_changed_number": (BANNER, "15", picture(ALT), False),
     "a_changed_alt_text": (BANNER, NUMBER, picture(FALLS, **OTHER), False),
     "changed_on_the_page": (
@@ -227,7 +258,7 @@ def test_nbval_compares_what_was_saved_with_what_a_cell_prints_and_shows(tmp_pat
     assert failed == {name for name, (*_, may_pass) in SAVED.items() if not may_pass}, (
         run.stdout[-3000:]
     )
-    assert "5 failed, 11 passed" in run.stdout
+    assert "5 failed, 13 passed" in run.stdout
 
 
 @pytest.mark.parametrize("name", ["Study time", "Time to study"])

@@ -20,7 +20,8 @@ def test_plot_history_says_in_words_where_the_curves_begin_and_end():
     figure = plot_history(one, two, against="seconds")
     assert figure.alt == (
         "Learning curves against seconds. slow: validation accuracy from 0.60 to 0.80 "
-        "in 20 seconds; fast: validation accuracy from 0.70 to 0.90 in 2 seconds."
+        "in 20 seconds, training from 0.50 to 0.70; fast: validation accuracy from "
+        "0.70 to 0.90 in 2 seconds, training from 0.60 to 0.80."
     )
     solid = [line for line in figure.axes[0].lines if line.get_linestyle() == "-"]
     assert [list(line.get_xdata()) for line in solid] == [[10, 20], [1, 2]]

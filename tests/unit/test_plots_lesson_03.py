@@ -138,3 +138,36 @@ def test_competing_maps_wants_one_number_for_each_map():
     assert "map 0 1.00 and 0.50, by 2.0; map 1 4.00 and 1.25, by 3.2" in alt
     with pytest.raises(ValueError, match="one number for each map"):
         plots.competing_maps([1, 2], [1])
+
+
+def test_changed_samples_keep_their_labels_and_say_what_a_change_does():
+    samples = {6: np.array([[1, 0], [0, 0]]), 8: np.ones((2, 2))}
+    changes = {"as it is": lambda image: image, "mirrored": np.fliplr}
+    drawing = plots.changed_samples(samples, changes)
+    assert [axis.get_title() for axis in drawing.axes] == [
+        "6, as it is",
+        "8, as it is",
+        "6, mirrored",
+        "8, mirrored",
+    ]
+    shown = [axis.images[0].get_array() for axis in drawing.axes]
+    assert np.array_equal(shown[2], [[0, 1], [0, 0]])
+    assert drawing.alt.startswith("2 images in 2 columns, labelled 6, 8. In 2 rows: ")
+    assert (
+        "as it is (nothing changed); mirrored (changed pixels: 50% in the 6)"
+        in drawing.alt
+    )
+    assert plots.changed_samples(samples, changes, alt="words").alt == "words"
+
+
+def test_a_pattern_across_channels_says_which_colours_it_finds():
+    photo = np.zeros((2, 2, 3), np.uint8)
+    photo[0, 0] = 200, 10, 30
+    drawing = plots.pattern_across_channels(photo, photo[..., 0] > 100, [1, -0.5, -1])
+    assert "weights 1, −0.5, −1 for red, green and blue" in drawing.alt
+    assert "bright in 25% of the places" in drawing.alt
+    assert "mean colour 200/10/30 (of 255)" in drawing.alt
+    assert drawing.alt.endswith("black elsewhere, where it has 0/0/0.")
+    nothing = plots.pattern_across_channels(photo, np.zeros((2, 2)), [0, 0, -1])
+    assert "bright in 0% of the places" in nothing.alt and "nan" not in nothing.alt
+    assert plots.pattern_across_channels(photo, photo[..., 0], [1], "w").alt == "w"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from course_utils import plots
+from course_utils.plots.lesson_06 import MEASURED
 from course_utils.uncertainty import accuracy_interval
 
 NAMES = ("daisy", "rose", "tulip")
@@ -23,6 +24,16 @@ def test_photos_keep_their_sizes_relative_to_one_another():
     spans = [(np.ptp(axis.get_xlim()), np.ptp(axis.get_ylim())) for axis in figure.axes]
     assert spans == [(60, 40), (60, 40)]  # both axes show the same number of pixels
     assert "daisy, 40×60; rose, 30×20" in figure.alt
+
+
+def test_photos_of_one_name_are_told_together():
+    photos = [photo(40, 60), photo(30, 20), photo(10, 10)]
+    named = plots.photos_to_scale(photos, ["daisy", "daisy", "rose"], columns=2)
+    assert named.alt.endswith(
+        "3 photographs to one scale in rows of 2, height×width in pixels: "
+        "daisy, 40×60, 30×20; rose, 10×10."
+    )
+    assert plots.photos_to_scale(photos).alt.endswith(": 40×60, 30×20, 10×10.")
 
 
 def test_every_count_stands_in_its_cell():
@@ -45,7 +56,33 @@ def test_the_alt_text_of_a_confusion_matrix_names_the_most_frequent_mistake():
         and "tulip 2 of 5" in alt
         and "tulip called daisy, 3 times" in alt
     )
-    assert "mistake" not in plots.confusion_matrix(np.diag([3, 2, 1]), NAMES).alt
+    alt = plots.confusion_matrix(np.diag([3, 2, 1]), NAMES).alt
+    assert "most frequent" not in alt and "6 of 6 right" in alt
+
+
+def before_what_was_trained(figure):
+    """What a comparison of notebooks holds on to."""
+    return figure.alt.partition(MEASURED)[0]
+
+
+def test_what_a_training_gave_stands_after_in_this_run():
+    """A comparison compares the words before it, and forgives those after it."""
+    images, labels = [photo(8, 8)] * 3, [0, 1, 2]
+    unlike = (
+        answers([0, 1, 0], [0, 1, 0], [0, 1, 0]),
+        answers([1, 0, 0], [0, 0, 1], [0, 0, 1]),
+    )
+    pairs = [
+        [plots.confusion_matrix(counts, NAMES) for counts in (COUNTS, COUNTS.T)],
+        [plots.worst_mistakes(images, labels, said, NAMES) for said in unlike],
+        [
+            plots.certainty_of_strangers({"flowers": [0.9, sure]}, sure)
+            for sure in (0.5, 0.95)
+        ],
+    ]
+    for one, other in pairs:
+        assert one.alt != other.alt and MEASURED in one.alt
+        assert before_what_was_trained(one) == before_what_was_trained(other)
 
 
 def test_a_class_without_photos_is_no_division_by_zero():
@@ -237,6 +274,8 @@ def test_strangers_below_the_line_are_counted():
         {"flowers": [0.9, 0.95, 0.5], "others": [0.3, 0.4]}, threshold=0.6
     )
     assert "flowers 33%; others 100%" in figure.alt
+    assert "flowers, 3 photos; others, 2 photos" in figure.alt
+    assert "the line is at 0.60" in figure.alt
 
 
 def test_what_augmentation_makes_stands_beside_the_original():
