@@ -31,7 +31,12 @@ class TableOfNumbers(_Compound):
         self._grid = ipywidgets.GridBox(
             [], layout=ipywidgets.Layout(grid_gap="2px", width="auto")
         )
-        self.box = ipywidgets.VBox([heading, self._grid])
+        # It is as high as several controls.  Where these stand in two columns it spans
+        # so many rows of them, and the next ones stand beside it, not below a gap; more
+        # rows than stand there share the rest among them, and show no gap either.
+        # (grid_row would do, but the front end unsets it again with grid_area.)
+        tall = ipywidgets.Layout(grid_area="span 20")
+        self.box = ipywidgets.VBox([heading, self._grid], layout=tall)
         self._value = ()
         self.value = control.start
 

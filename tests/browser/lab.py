@@ -645,6 +645,27 @@ class ExplorerOnPage:
             [event, watched],
         )
 
+    def round_corners(self):
+        """The radius of the picture's corners, as the browser takes it."""
+        image = self.root.locator(f"{PICTURE} img")
+        return image.evaluate("image => getComputedStyle(image).borderRadius")
+
+    def largest_gap(self):
+        """Pixels of the largest gap from a control to the one below it."""
+        return self.root.evaluate(
+            """root => {
+              const grid = root.querySelector('.course-explorer-columns > *');
+              const boxes = [...grid.children].map(it => it.getBoundingClientRect());
+              const gaps = boxes.map(box => {
+                const below = boxes.filter(
+                  it => it.top >= box.bottom - 1 && it.left < box.right
+                    && it.right > box.left);
+                return Math.min(...below.map(it => it.top)) - box.bottom;
+              });
+              return Math.max(0, ...gaps.filter(Number.isFinite));
+            }"""
+        )
+
     def clipped_fields(self):
         """The numbers that their fields are too narrow to show."""
         return self.root.evaluate(

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from course_utils.plots.figure import CARD
 from course_utils.widgets import EXPLORERS, ConvolutionExplorer, PhotoClassifier
 from course_utils.widgets.explorer import Explorer
 from tests.browser.conftest import SIZE
@@ -31,6 +32,7 @@ POINTED = pytest.mark.parametrize(
 NARROW = {"width": 900, "height": 800}
 FLOOD = 60  # key presses, as fast as the browser takes them
 AFTER_THE_FLOOD = 3  # seconds until the last picture is there
+MOST_BETWEEN = 20  # pixels from one control to the next one below
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +97,28 @@ def test_it_can_be_seen_in_a_wide_and_in_a_narrow_window(shown, screenshots):
         page.screenshot(path=screenshots / name)
     assert shown.live.alt() == shown.expected.describe()
     assert shown.live.picture() == shown.expected.picture()
+
+
+@EACH
+def test_its_picture_has_round_corners_as_the_figures_have(shown):
+    """On a dark page a figure is a white card; see `CARD`."""
+    assert f"border-radius: {shown.live.round_corners()}" in CARD
+
+
+@EACH
+def test_no_gap_stands_between_controls(shown):
+    """A table of numbers is as high as several controls beside it."""
+    page = shown.gallery.page
+    for size in (NARROW, SIZE):
+        page.set_viewport_size(size)
+        page.wait_for_timeout(200)
+        assert shown.live.largest_gap() <= MOST_BETWEEN, size
+        if shown.kind is ConvolutionExplorer:
+            shown.live.focus("Kernel size")
+            shown.live.press("End")  # the largest table
+            shown.expected.set(size=7)
+            assert shown.live.alt_becomes(shown.expected.describe())
+            assert shown.live.largest_gap() <= MOST_BETWEEN, size
 
 
 @EACH

@@ -1,5 +1,5 @@
-"""Every picture of an opened lesson has words on the page, is shown and fits into its
-column.
+"""Every picture of an opened lesson has words on the page, is shown, fits into its
+column, and has the round corners of a card on a dark page.
 
 Nobody has run or signed these notebooks: it is what a newcomer sees who opens the
 course with a JupyterLab of their own.
@@ -20,6 +20,7 @@ LOOK = """images => images.map(image => {
     alt: image.alt,
     shown: image.naturalWidth > 0,
     overhang: box.right - area.right,
+    corners: getComputedStyle(image).borderRadius,
     shape: box.width / box.height * image.naturalHeight / image.naturalWidth,
   };
 })"""
@@ -49,6 +50,7 @@ def test_every_picture_of_an_opened_lesson_has_words_and_fits(
         for picture in found:
             assert picture["shown"], f"not shown: {picture['alt']}"
             assert picture["overhang"] < 1, f"wider than its column: {picture['alt']}"
+            assert picture["corners"] == "8px", f"no card: {picture['alt']}"
             assert abs(picture["shape"] - 1) < 0.02, f"distorted: {picture['alt']}"
         seen += len(found)
         if seen == len(found):
