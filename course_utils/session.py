@@ -81,14 +81,9 @@ def begin(name=None, effort=None, data=None):
 
     show_frames_as_tables()
     print(f"Machine: {_machine(keras, gpus)}")
-    other = "full" if effort == "quick" else "quick"
-    print(
-        f"Effort:  {effort} ({_EFFORT_MEANS[effort]}; COURSE_EFFORT={other} "
-        f"{_EFFORT_OTHER[other]})"
-    )
-    print(
-        f"Data:    {data} ({_DATA_MEANS[data].format(home=keras_home_for_display())})"
-    )
+    print(f"Effort:  {effort} ({_EFFORT_OTHER[effort]})")
+    home = keras_home_for_display()
+    print(f"Data:    {data} ({_DATA_MEANS[data].format(home=home)})")
     return session
 
 
@@ -117,20 +112,17 @@ def keras_home_for_display():
     return "$KERAS_HOME"
 
 
-_EFFORT_MEANS = {
-    "quick": "about a minute on two CPU cores",
-    "full": "the experiments at full size; wants a GPU",
-}
+# In a window of 1,024 pixels, with the list of files open, JupyterLab breaks a longer
+# line of an output in the middle of a word, and longer code must be scrolled.
+MOST_COLUMNS = 74
 _EFFORT_OTHER = {
-    "full": "for the experiments at full size",
-    "quick": "for a run of about a minute",
+    "quick": "COURSE_EFFORT=full for the experiments at full size",
+    "full": "wants a GPU; COURSE_EFFORT=quick takes about a minute",
 }
 _DATA_MEANS = {
-    "auto": (
-        "from the cache in {home}, else downloaded, else drawn by the course itself"
-    ),
-    "cached": "from the cache in {home} or not at all: what is missing is an error",
-    "embedded": "drawn by the course or shipped with it; nothing is downloaded",
+    "auto": "cache in {home}, else download, else our drawings",
+    "cached": "cache in {home}; what is missing is an error",
+    "embedded": "drawn by the course or shipped with it; no download",
 }
 
 
@@ -182,10 +174,11 @@ def _machine(keras, gpus):
     backend = keras.backend.backend()
     module = __import__(backend)
     names = {"tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX"}
+    cores = os.cpu_count()
     where = (
         f"{gpus} GPU{'s' if gpus > 1 else ''}"
         if gpus
-        else f"CPU with {os.cpu_count()} cores, no GPU"
+        else f"{cores} core{'s' if cores != 1 else ''}, no GPU"
     )
     return (
         f"Python {platform.python_version()}, {names.get(backend, backend)} "

@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from course_utils.plots.figure import picture_bundle
 from course_utils.plots.lesson_06 import MEASURED
+from course_utils.session import MOST_COLUMNS
 
 from . import rules
 
@@ -24,6 +25,16 @@ WORDS = "Two photographs side by side: a palace and a dahlia."
 @pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
 def test_notebook(rule, path):
     assert list(rule(nbformat.read(path, as_version=4), path)) == []
+
+
+def test_the_first_lesson_fits_a_narrow_window():
+    """A newcomer's: its lines of code and of outputs, so that nothing is scrolled
+    sideways or broken within a word.
+    """
+    for cell in rules.code_cells(nbformat.read(rules.NOTEBOOKS[0], as_version=4)):
+        printed = [output.text for output in cell.outputs if "text" in output]
+        for line in "\n".join([cell.source, *printed]).splitlines():
+            assert len(line) <= MOST_COLUMNS, line
 
 
 def code(source="1 + 1", count=1, outputs=(), tags=()):

@@ -7,7 +7,8 @@ import sys
 import pytest
 
 import course_utils
-from course_utils.session import Session, begin, data_mode
+from course_utils import session
+from course_utils.session import DATA_MODES, EFFORTS, Session, begin, data_mode
 
 
 def run(code, **environment):
@@ -32,6 +33,22 @@ def test_begin_prints_three_lines_and_nothing_on_stderr():
         "Effort",
         "Data",
     ]
+
+
+@pytest.mark.parametrize("home", ["~/.keras", "$KERAS_HOME"])
+@pytest.mark.parametrize("data", DATA_MODES)
+@pytest.mark.parametrize("effort", EFFORTS)
+def test_no_line_of_begin_is_broken_in_a_narrow_window(
+    effort, data, home, monkeypatch, capsys
+):
+    """Versions as long as they come, and as many cores as a large machine has."""
+    monkeypatch.setattr(session, "keras_home_for_display", lambda: home)
+    monkeypatch.setattr(session.platform, "python_version", lambda: "3.11.11")
+    monkeypatch.setattr(session.os, "cpu_count", lambda: 16)
+    begin(effort=effort, data=data)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["Machine:", "Effort:", "Data:"]
+    assert max(map(len, lines)) <= session.MOST_COLUMNS, lines
 
 
 def test_the_package_imports_without_tensorflow():
