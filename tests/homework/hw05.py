@@ -49,6 +49,15 @@ def grad_cam(maps, gradients):
 COVERED = """
 def covered(picture, row, column):
     result = picture.copy()
+    top = min(max(0, 16 * (row - 1)), 48)
+    left = min(max(0, 16 * (column - 1)), 48)
+    result[top : top + 48, left : left + 48] = 128
+    return result
+"""
+
+CUT_OFF = """
+def covered(picture, row, column):
+    result = picture.copy()
     rows = slice(max(0, 16 * (row - 1)), 16 * (row + 2))
     columns = slice(max(0, 16 * (column - 1)), 16 * (column + 2))
     result[rows, columns] = 128
@@ -298,16 +307,28 @@ WRONG = [
     Wrong("q6", "def covered(picture, row, column):\n    ...", "gives back nothing"),
     Wrong("q6", changed(COVERED, ("picture.copy()", "picture")), "make a copy first"),
     Wrong("q6", COVERED.replace("max(0, ", "("), "begin at max(0, ...)"),
+    Wrong("q6", CUT_OFF.replace("max(0, ", "("), "begin at max(0, ...)"),
+    Wrong("q6", CUT_OFF, "the square of `covered` is cut off: 32 × 48"),
+    Wrong("q6", COVERED.replace(", 48)", ", 80)"), "cut off: 32 × 48"),
+    Wrong("q6", COVERED.replace(", 48)", ", 32)"), "lies in the wrong place"),
+    Wrong("q6", COVERED.replace(" - 1)", ")"), "lies in the wrong place"),
+    Wrong(
+        "q6",
+        changed(
+            COVERED, ("    top =", "    row, column = row or 2, column\n    top =")
+        ),
+        "move it just so far",
+    ),
     Wrong("q6", changed(COVERED, ("128", "0")), "is not grey"),
     Wrong(
         "q6",
-        COVERED.replace("16 * (row - 1)", "16 * row")
+        CUT_OFF.replace("16 * (row - 1)", "16 * row")
         .replace("row + 2", "row + 1")
         .replace("16 * (column - 1)", "16 * column")
         .replace("column + 2", "column + 1"),
         "hides the place alone",
     ),
-    Wrong("q6", COVERED.replace("16 * ", ""), "counts places as pixels"),
+    Wrong("q6", CUT_OFF.replace("16 * ", ""), "counts places as pixels"),
     Wrong(
         "q6",
         changed(COVERED, ("(picture, row, column)", "(picture, column, row)")),
@@ -315,7 +336,7 @@ WRONG = [
     ),
     Wrong(
         "q6",
-        changed(COVERED, ("    rows", "    row, column = column, row\n    rows")),
+        changed(COVERED, ("    top =", "    row, column = column, row\n    top =")),
         "mixes up row and column",
     ),
     Wrong(
@@ -417,6 +438,7 @@ def grad_cam(maps, gradients):
         """
 def covered(picture, row, column):
     y, x = np.mgrid[:96, :96] // 16
+    row, column = np.clip([row, column], 1, 4)  # the nearest place with room around it
     hidden = (abs(y - row) <= 1) & (abs(x - column) <= 1)
     return np.where(hidden[..., None], 128, picture).astype("float32")
 hottest, without_corner = np.array(hottest), np.float32(without_corner)

@@ -80,6 +80,11 @@ def box_of(heat, threshold):
 """
 
 
+def judged(heats, true, at=0.3):
+    """A mean IoU of these heats and boxes at a threshold."""
+    return f"mean_iou = overlaps([box_of(h, {at}) for h in {heats}], {true}).mean()"
+
+
 def changed(source, *pairs):
     """The code with some mistakes in it: pairs (old, new), each old one
     occurring once.
@@ -419,18 +424,26 @@ WRONG = [
     Wrong("q6", changed(BOX, (">= threshold", ">= 0")), "the whole picture"),
     Wrong("q6", changed(BOX, (">= threshold", ">= heat.max()")), "hottest pixel alone"),
     Wrong("q6", "mean_iou = overlaps(true_boxes, true_boxes)", "should be one number"),
+    Wrong("q6", judged("new_heats", "new_boxes", at=0.5), "new twelve at a threshold"),
+    Wrong("q6", judged("heats", "true_boxes", at=0.5), "first twelve at a threshold"),
+    Wrong("q6", judged("new_heats", "new_boxes", at=0.4), "of 0.4; `best` is 0.3"),
+    Wrong("q6", judged("heats", "true_boxes"), "have chosen the threshold, for being"),
+    Wrong("q6", judged("heats", "new_boxes"), "compared with the new boxes"),
+    Wrong("q6", judged("new_heats", "true_boxes"), "boxes of the first twelve"),
     Wrong(
         "q6",
-        "mean_iou = overlaps([box_of(h, 0.5) for h in heats], true_boxes).mean()",
-        "threshold of 0.5",
+        judged("heats + new_heats", "true_boxes + new_boxes"),
+        "judge with the new ones alone",
     ),
     Wrong("q6", "mean_iou = 100 * mean_iou", "between 0 and 1"),
+    Wrong("q6", "mean_iou = mean_iou / 2", "and the mean"),
     Wrong(
         "q6",
-        "mean_iou = overlaps([box_of(heats[0], 0.3)], true_boxes[:1])[0]",
-        "and the mean",
+        "mean_iou = overlaps([box_of(new_heats[0], 0.3)], new_boxes[:1])[0]",
+        "that is of one picture",
     ),
     Wrong("q6", "best = 0.8", "another of the nine is"),
+    Wrong("q6", "best = 0.4", "has been chosen on the new pictures"),
     Wrong("q6", "best = 3", "is one of 0.1, 0.2"),
     Wrong("q6", "small = 'a'", "made of many places"),
     Wrong("q6", "small = 'c'", "between 0 and 0.8"),
