@@ -126,6 +126,52 @@ def written_and_read_back():
     return max(np.abs(other - found[0]).max() for other in found[1:])
 
 
+BY_HAND = [0.2, 0.1, 0.7, 0.6], [0.4, 0.3, 0.9, 0.8]
+
+
+def shared_and_covered(a, b):
+    """The areas of two boxes that overlap: of both together, of at least one."""
+    side = np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2])
+    areas = [np.prod(np.subtract(box[2:], box[:2])) for box in (a, b)]
+    return np.prod(side), sum(areas) - np.prod(side)
+
+
+def two_small_heads(**settings):
+    maps = keras.Input((3,))
+    heads = {
+        "label": layers.Dense(5, activation="softmax", name="label")(maps),
+        "bbox": layers.Dense(4, name="bbox")(maps),
+    }
+    model = keras.Model(maps, heads)
+    losses = {"label": "sparse_categorical_crossentropy", "bbox": "mse"}
+    model.compile(loss=losses, **settings)
+    return model
+
+
+def of_a_bad_box_and_a_guess():
+    """What each adds to the loss of the lesson's two heads, and how many times as much
+    the guess is.
+    """
+    weights = {"label": 0.8, "bbox": 0.2}
+    model, true = two_small_heads(loss_weights=weights), np.full((1, 4), 0.3)
+    label, x = np.zeros(1, int), np.zeros((1, 3))
+    guess = {"label": np.full((1, 5), 0.2), "bbox": true}
+    known = {"label": np.eye(5)[:1], "bbox": true + 0.2}
+    target = {"label": label, "bbox": true}
+    losses = [float(model.compute_loss(x, target, said)) for said in (known, guess)]
+    return [*losses, losses[1] / losses[0]]
+
+
+def refuses_one_list_for_two_heads():
+    model = two_small_heads(metrics=["accuracy"])
+    target = {"label": np.zeros(2, int), "bbox": np.zeros((2, 4))}
+    try:
+        model.evaluate(np.zeros((2, 3)), target, verbose=0)
+    except (ValueError, KeyError):
+        return True
+    return False
+
+
 MOVE = {"fill_mode": "constant", "bounding_box_format": "xyxy", "seed": 7}
 
 claim = claims_of("07_localization")
@@ -181,14 +227,33 @@ CLAIMS = [
         ),
     ),
     claim(
-        "They share 0.5 · 0.25 = 0.125 and cover 0.25 + 0.25 − 0.125 = 0.375 together: "
-        "a {third}.",
-        lambda: iou([0.0, 0.0, 0.5, 0.5], [0.0, 0.25, 0.5, 0.75]),
+        "{0.22}. They share 0.3 · 0.3 = {0.09}, and cover 0.25 + 0.25 − 0.09 = {0.41} "
+        "together.",
+        lambda: [iou(*BY_HAND), *shared_and_covered(*BY_HAND)],
     ),
     claim(
-        "COCO means x, y, width, height in pixels: from x = {120}, y = {80} to x = "
-        "{180}, y = {120}.",
-        lambda: convert([120, 80, 60, 40], "coco", "xyxy"),
+        "{−0.33}. The smallest box around both is 0.2 high and 0.6 wide",
+        lambda: float(
+            paired_giou(np.array([[0, 0, 0.2, 0.2]]), np.array([[0, 0.4, 0.2, 0.6]]))[0]
+        ),
+    ),
+    claim(
+        "({0.1, 0.25, 0.6, 0.75}). COCO means x, y, width, height in pixels.",
+        lambda: convert([100.0, 20, 200, 100], "coco", "tfds", (200, 400)),
+    ),
+    claim(
+        "({0.1, 0.4, 0.7, 0.6}). The centre is x = 0.5, y = 0.4",
+        lambda: convert([0.5, 0.4, 0.2, 0.6], "yolo", "tfds"),
+    ),
+    claim(
+        "0.2 · 0.2² = {0.008}. Guessing one flower of five adds 0.8 · ln 5 = {1.3}, "
+        "{161} times as much.",
+        lambda: of_a_bad_box_and_a_guess(),
+    ),
+    claim(
+        'One list for both, such as `metrics=["accuracy"]`, means one entry per head, '
+        "and is refused.",
+        lambda: refuses_one_list_for_two_heads(),
     ),
     claim(
         "augmentation layers, checked with masks | flip, translation, zoom right",
