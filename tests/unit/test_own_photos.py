@@ -37,12 +37,14 @@ def test_the_lessons_functions_train_on_a_folder(tmp_path, monkeypatch):
         "backbone_for",
         lambda *_, **options: load_backbone("mini_xception", **options),
     )
-    result = own_photos.own_photos(sizes=(64,), steps=2)
+    result = own_photos.own_photos(sizes=(64,), steps=2, seeds=(1, 2))
     assert sum(result["photos"].values()) == 10
     assert sum(result["boxes"].values()) == 3 * result["photos"]["test"]
-    run = result["runs"]["64"]
-    assert run["cells"] == 8 and run["cpu_seconds"] > 0
-    assert 0 <= run["test"]["AP"] <= run["test"]["AP50"] <= 1
+    at_64 = result["sizes"]["64"]
+    assert at_64["cells"] == 8 and [run["seed"] for run in at_64["runs"]] == [1, 2]
+    for run in at_64["runs"]:
+        assert run["cpu_seconds"] > 0
+        assert 0 <= run["test"]["AP"] <= run["test"]["AP50"] <= 1
 
 
 def test_without_a_folder_it_asks_for_one(monkeypatch):
