@@ -50,6 +50,9 @@ ABSOLUTE_PATH = re.compile(rf"(?<![\w./~:-])/(?:{FOLDERS})/[\w.-]+|\b[A-Z]:\\\\?
 WARNING = re.compile(r"\b\w*Warning\b|^WARNING|\bW0000\b|\bI0000\b", re.MULTILINE)
 MATPLOTLIB_REPR = re.compile(r"^<.*>$", re.DOTALL)
 BASE64 = re.compile(r"base64,[A-Za-z0-9+/=]+")
+# Alone, or after a word and a space; not `use_bias=False,` in a listing of source, nor
+# in an array, which ends in a bracket.
+VERDICT = re.compile(r"(?m)^(?:.*\s)?\(?(?:True|False)[.)]*\s*$")
 
 
 def code_cells(notebook):
@@ -296,6 +299,23 @@ def folds_its_checks(notebook, path):
             )
 
 
+def prints_no_verdict(notebook, path):
+    """No line of text is, or ends in, True or False: a reader sees the number that
+    tells, and a folded check asserts what must be true.  A table may hold both, for
+    there they are the data.
+    """
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            data = output.get("data", {})
+            if "text/html" in data:
+                continue
+            if found := VERDICT.search(output.get("text", data.get("text/plain", ""))):
+                yield (
+                    f"cell [{cell.execution_count}] prints the verdict "
+                    f"{found[0].strip()!r}: show a number, and assert in a check"
+                )
+
+
 def answers_your_turn(notebook, path):
     """A "your turn" cell is asked for in bold, answered by the next cell, and its
     answer is folded into the Markdown after that.
@@ -446,6 +466,7 @@ RULES = [
     uses_known_tags,
     says_before_it_does,
     folds_its_checks,
+    prints_no_verdict,
     answers_your_turn,
     can_be_begun_in_the_middle,
     links_lead_somewhere,

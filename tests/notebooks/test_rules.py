@@ -98,6 +98,7 @@ BAD = {
     "uses_known_tags": [code(tags=["NBVAL_IGNORE_OUTPUT"])],
     "says_before_it_does": [code(), code(count=2)],
     "folds_its_checks": [INTRODUCTION, code("assert 1", tags=["check"])],
+    "prints_no_verdict": [code(outputs=[text("equal to six digits: True\n")])],
     "answers_your_turn": [
         new_markdown_cell("**Your turn.** Predict, then run."),
         code("guess = ...", tags=["your-turn"]),
@@ -141,6 +142,46 @@ def test_a_view_of_a_widget_that_is_gone_is_refused(tmp_path):
     )
     notebook = new_notebook(cells=[code(outputs=[view])])
     assert list(rules.keeps_no_widget_state(notebook, tmp_path / "01_made_up.ipynb"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "True",
+        "2 layers\nequal: False\n",
+        "('uint8', True)",
+        "one: True\ntwo: 1",
+        "Is it so? True.",
+    ],
+)
+def test_a_verdict_is_found_in_every_line(words, tmp_path):
+    path = tmp_path / "01_made_up.ipynb"
+    shown = new_output("execute_result", data={"text/plain": words})
+    for output in (text(words), shown):
+        notebook = new_notebook(cells=[code(outputs=[output])])
+        assert list(rules.prints_no_verdict(notebook, path))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "[ True False]",
+        "[[ True]\n [False]]",
+        "    use_bias=False,\n    skip=True",
+        "True positives: 3",
+        "largest difference: 0.000000",
+    ],
+)
+def test_data_and_source_are_no_verdict(words, tmp_path):
+    notebook = new_notebook(cells=[code(outputs=[text(words)])])
+    assert list(rules.prints_no_verdict(notebook, tmp_path / "01_made_up.ipynb")) == []
+
+
+def test_a_table_may_hold_true_and_false(tmp_path):
+    both = {"text/plain": "padded\n  True", "text/html": "<td>True</td>"}
+    table = new_output("execute_result", data=both)
+    notebook = new_notebook(cells=[code(outputs=[table])])
+    assert list(rules.prints_no_verdict(notebook, tmp_path / "01_made_up.ipynb")) == []
 
 
 def test_words_that_hold_a_training_are_checked_too(tmp_path):
