@@ -18,9 +18,12 @@ other data.
 what they may; start it when nothing else runs.
 """
 
+import contextlib
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 
 from tools import ROOT, lessons, lint, parser
 
@@ -81,10 +84,32 @@ def main(arguments):
     python("-c", DRAW if chosen.fast else DRAW + DRAW_SCENES)
     workers = ("-n", chosen.workers, *PARALLEL)
     selected = FAST if chosen.fast else (*NBVAL, *EVERYTHING)
-    failed = python("-m", "pytest", *workers, *selected, *of_pytest)
+    with temporary_files():
+        failed = python("-m", "pytest", *workers, *selected, *of_pytest)
     if badly_written:
         print("The form of the code is wrong too: make lint", flush=True)
     return failed or badly_written
+
+
+@contextlib.contextmanager
+def temporary_files():
+    """A folder for all temporary files of the processes that begin meanwhile; it goes
+    afterwards, with what kernels and servers left that were killed.
+    """
+    folder = tempfile.mkdtemp(prefix="course-checks-")
+    os.chmod(folder, 0o1777)  # as /tmp: some tests become another user
+    names = ("TMPDIR", "TEMP", "TMP")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, folder))
+    try:
+        yield folder
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
+        with contextlib.suppress(OSError, RecursionError):  # then it stays
+            shutil.rmtree(folder)
 
 
 def on_data(mode, beginnings):

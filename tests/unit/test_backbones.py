@@ -93,11 +93,11 @@ def mobilenet_file():
     model = keras.applications.MobileNet(
         include_top=False, weights=None, input_shape=(32, 32, 3)
     )
-    path = Path(tempfile.mkdtemp()) / NO_TOP
-    write_weights(path, model)
-    return path.read_bytes(), float(
-        sum(np.abs(array).sum() for array in model.get_weights())
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / NO_TOP
+        write_weights(path, model)
+        content = path.read_bytes()
+    return content, float(sum(np.abs(array).sum() for array in model.get_weights()))
 
 
 @functools.cache

@@ -125,6 +125,8 @@ def on_a_bare_machine(tmp_path_factory):
         "BROWSER": str(browser),
         "HOME": "/no/such/home",
         "USERPROFILE": "/no/such/home",
+        # it is killed, and leaves the home that it made there
+        "TMPDIR": str(tmp_path_factory.mktemp("temporary")),
         "JUPYTER_PLATFORM_DIRS": "1",
         "JUPYTER_CONFIG_DIR": str(config),
     }

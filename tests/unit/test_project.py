@@ -4,6 +4,7 @@ import ast
 import importlib
 import os
 import re
+import stat
 import subprocess
 import sys
 import tomllib
@@ -15,7 +16,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tools import ROOT, commands, is_further, lessons, setup
+from tools import ROOT, commands, is_further, lessons, setup, test
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
@@ -319,6 +320,17 @@ def test_every_picture_of_the_readme_is_here_small_and_in_words():
     for words, path in pictures:
         assert len(words.split()) > 8
         assert 5_000 < (ROOT / path).stat().st_size < 400_000
+
+
+def test_temporary_files_of_a_whole_run_go_with_it():
+    made = "import tempfile; print(tempfile.mkdtemp())"
+    before = dict(os.environ)
+    with test.temporary_files() as folder:
+        left = subprocess.check_output([sys.executable, "-c", made], text=True).strip()
+        assert os.path.dirname(left) == folder and os.path.isdir(left)
+        if os.name == "posix":  # a test that becomes nobody makes files there, too
+            assert stat.S_IMODE(os.stat(folder).st_mode) == 0o1777
+    assert not os.path.exists(folder) and dict(os.environ) == before
 
 
 def test_what_is_equal_keeps_its_order_on_every_machine():
